@@ -1,0 +1,375 @@
+"""Belief over causes: update, gain, choice of question, stop and ledger, as pure functions.
+
+Log-space Bayes with softened likelihoods. Every constant that the benchmark tunes stands in `Method`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.diagnosis.playbook import SOMETHING_ELSE, Effort, Level, Playbook
+
+Floats = NDArray[np.float64]
+Answers = Mapping[str, str]
+"""Question id to answer id; `DONT_KNOW` is an answer that moves nothing."""
+
+DONT_KNOW = "dont_know"
+
+
+@dataclass(frozen=True)
+class Method:
+    """The constants of the method; `benchmarks/diagnosis.py` measures what they do."""
+
+    weights: tuple[tuple[Level, float], ...] = (
+        (Level.RULES_OUT, 0.02),
+        (Level.UNLIKELY, 0.12),
+        (Level.NEUTRAL, 0.40),
+        (Level.LIKELY, 1.0),
+        (Level.TYPICAL, 2.4),
+    )
+    """Relative weight of an answer per level; normalised over a question's answers."""
+    tempering: float = 0.7
+    """Exponent on the likelihood: softens what tables and answers claim."""
+    noise: float = 0.08
+    """Share of answers that are wrong; floors every likelihood."""
+    other_prior: float = 0.10
+    """Belief in "something else" before any answer."""
+    flattening: float = 0.5
+    """Exponent that flattens the average table into that of "something else"."""
+    bar: float = 0.80
+    """Belief the leading cause needs for a verdict."""
+    lead: float = 0.30
+    """Distance to the second that it needs."""
+    informative_answers: int = 3
+    """Answers other than "don't know" that a verdict needs."""
+    least_gain: float = 0.05
+    """Bits under which no question is worth asking."""
+    budget: int = 8
+    """Questions before the tool stops on its own."""
+    same_theme: float = 0.85
+    """Factor on the score of a question whose theme was just asked."""
+    other_rise: float = 0.20
+    """Rise of "something else" at which the list is doubted."""
+    misfit: float = 2.5
+    """Standard deviations under expectation at which the answers do not fit together."""
+    pair_gain: float = 2.0
+    """Nats by which a pair of causes must explain the answers better than the best single one."""
+
+
+METHOD = Method()
+EFFORT_COST: dict[Effort, float] = {"recall": 1.0, "look_up": 1.2, "analyse": 1.6}
+"""Divisor of the expected gain per effort of answering."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A playbook as numbers. Axes: question, answer (padded with zeros), cause."""
+
+    method: Method
+    causes: tuple[str, ...]
+    questions: tuple[str, ...]
+    answers: tuple[tuple[str, ...], ...]
+    themes: tuple[str, ...]
+    cost: Floats
+    """[question] divisor of the gain."""
+    prior: Floats
+    """[cause], sums to 1."""
+    likelihood: Floats
+    """[question, answer, cause], softened; sums to 1 over answers."""
+
+    def index(self, question_id: str, answer_id: str) -> tuple[int, int]:
+        """Position of an answer (ValueError when the playbook has none such)."""
+        q = self.questions.index(question_id)
+        return q, self.answers[q].index(answer_id)
+
+    @property
+    def other(self) -> int:
+        """Position of "something else"."""
+        return self.causes.index(SOMETHING_ELSE)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A question that could be asked next."""
+
+    question_id: str
+    gain: float
+    """Expected information in bits."""
+    score: float
+    """Gain over effort, less the penalty for a repeated theme."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the ledger."""
+
+    question_id: str
+    answer_id: str
+    shift: tuple[float, ...]
+    """Change of log-odds per cause, in nats, in the table's order of causes."""
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    """Belief per cause around the answer."""
+
+
+class Stop(StrEnum):
+    """Why no further question is asked."""
+
+    DECIDED = "decided"
+    NO_GAIN = "no_gain"
+    BUDGET = "budget"
+    EXHAUSTED = "exhausted"
+
+
+@lru_cache(maxsize=256)
+def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD) -> Table:
+    """The playbook as numbers.
+
+    `stated` is the id of a cause that the client named and the list lacks: it joins with a flat table
+    and half the prior of "something else", so that stating it gives no listed cause any lift.
+    """
+    likelihood = np.stack(
+        [_question_likelihood(playbook, index, method) for index in range(len(playbook.questions))]
+    )
+    other = _flattened(likelihood, method)
+    prior = np.array([c.prior for c in playbook.causes])
+    prior = (1 - method.other_prior) * prior / prior.sum()
+    causes = tuple(c.id for c in playbook.causes)
+    columns, tail = [likelihood], [method.other_prior]
+    names = [SOMETHING_ELSE]
+    if stated is not None:
+        columns.append(other)
+        tail = [method.other_prior / 2, method.other_prior / 2]
+        names = [stated, SOMETHING_ELSE]
+    columns.append(other)
+    return Table(
+        method=method,
+        causes=(*causes, *names),
+        questions=tuple(q.id for q in playbook.questions),
+        answers=tuple(tuple(a.id for a in q.answers) for q in playbook.questions),
+        themes=tuple(q.theme for q in playbook.questions),
+        cost=np.array([EFFORT_COST[q.effort] for q in playbook.questions]),
+        prior=np.concatenate([prior, tail]),
+        likelihood=np.concatenate(columns, axis=2),
+    )
+
+
+def levels_to_likelihood(levels: Floats, method: Method = METHOD) -> Floats:
+    """Softened P(answer | cause) from weights [answer, cause]: normalise, floor, temper, normalise."""
+    plain = levels / levels.sum(axis=0)
+    floored = (1 - method.noise) * plain + method.noise / len(levels)
+    soft = floored**method.tempering
+    return np.asarray(soft / soft.sum(axis=0))
+
+
+def belief(table: Table, answers: Answers) -> Floats:
+    """Belief per cause after the answers; their order does not matter, "don't know" moves nothing."""
+    log = np.log(table.prior)
+    for question_id in sorted(answers, key=table.questions.index):
+        if answers[question_id] != DONT_KNOW:
+            q, a = table.index(question_id, answers[question_id])
+            log = log + np.log(table.likelihood[q, a])
+    return _normalised(log)
+
+
+def entropy(p: Floats, axis: int = -1) -> Floats:
+    """Entropy in bits along an axis."""
+    return np.asarray(-np.where(p > 0, p * np.log2(np.maximum(p, 1e-300)), 0.0).sum(axis=axis))
+
+
+def gains(table: Table, p: Floats) -> Floats:
+    """[question] expected information gain in bits (mutual information of answer and cause)."""
+    joint = table.likelihood * p
+    predicted = joint.sum(axis=2)
+    posterior = joint / np.maximum(predicted, 1e-300)[:, :, None]
+    return np.asarray(entropy(p) - (predicted * entropy(posterior)).sum(axis=1))
+
+
+def choose(table: Table, answers: Answers, asked: Sequence[str]) -> list[Option]:
+    """The unasked questions, best first: gain over effort, less a penalty for the theme just asked."""
+    gain = gains(table, belief(table, answers))
+    last = table.themes[table.questions.index(asked[-1])] if asked else None
+    options = []
+    for q, question_id in enumerate(table.questions):
+        if question_id in answers:
+            continue
+        factor = table.method.same_theme if table.themes[q] == last else 1.0
+        options.append(Option(question_id, float(gain[q]), float(gain[q] / table.cost[q] * factor)))
+    return sorted(options, key=lambda option: -option.score)
+
+
+def leader(p: Floats) -> tuple[int, float, float]:
+    """Position and belief of the leading cause, and its distance to the second."""
+    order = np.argsort(-p, kind="stable")
+    return int(order[0]), float(p[order[0]]), float(p[order[0]] - p[order[1]])
+
+
+def is_decided(table: Table, answers: Answers) -> bool:
+    """True when the bar, the lead, the number of answers and the fit of the answers allow a verdict."""
+    method = table.method
+    first, top, lead = leader(belief(table, answers))
+    informative = sum(answer != DONT_KNOW for answer in answers.values())
+    return (
+        first < table.other
+        and top >= method.bar
+        and lead >= method.lead
+        and informative >= method.informative_answers
+        and not misfits(table, answers)
+    )
+
+
+def should_stop(table: Table, answers: Answers, asked: Sequence[str], budget: int) -> Stop | None:
+    """Why to stop now, or None to go on; `asked` holds the questions put to the client, in order."""
+    if is_decided(table, answers):
+        return Stop.DECIDED
+    options = choose(table, answers, asked)
+    if not options:
+        return Stop.EXHAUSTED
+    if len(asked) >= budget:
+        return Stop.BUDGET
+    if max(option.gain for option in options) < table.method.least_gain:
+        return Stop.NO_GAIN
+    return None
+
+
+def misfits(table: Table, answers: Answers) -> bool:
+    """True when the answers are improbable under every listed cause.
+
+    Per cause, the log-likelihood of the answers against its mean and standard deviation under that same
+    cause; a misfit is a best z-score under `-Method.misfit`.
+    """
+    given = [table.index(q, a) for q, a in answers.items() if a != DONT_KNOW]
+    if len(given) < table.method.informative_answers:
+        return False
+    rows = [q for q, _ in given]
+    like = table.likelihood[rows, :, : table.other]
+    log = np.log(np.where(like > 0, like, 1.0))
+    mean = (like * log).sum(axis=1)
+    variance = (like * log**2).sum(axis=1) - mean**2
+    seen = np.log(table.likelihood[rows, [a for _, a in given], : table.other])
+    z = (seen - mean).sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-12))
+    return bool(z.max() < -table.method.misfit)
+
+
+def list_doubted(table: Table, p: Floats) -> bool:
+    """True when "something else" leads or has risen so far that the list may not hold."""
+    rise = float(p[table.other] - table.prior[table.other])
+    return rise >= table.method.other_rise or int(np.argmax(p)) == table.other
+
+
+def ledger(table: Table, answers: Answers) -> list[Step]:
+    """One step per answer, in the order given; the shifts add up to the change from prior to belief."""
+    steps, so_far = [], dict[str, str]()
+    before = belief(table, so_far)
+    for question_id, answer_id in answers.items():
+        so_far[question_id] = answer_id
+        after = belief(table, so_far)
+        shift = log_odds(after) - log_odds(before)
+        steps.append(Step(question_id, answer_id, _tuple(shift), _tuple(before), _tuple(after)))
+        before = after
+    return steps
+
+
+def log_odds(p: Floats) -> Floats:
+    """Natural log of p / (1 - p), for beliefs strictly between 0 and 1.
+
+    The complement is summed from the other beliefs, so that it does not vanish next to 1.
+    """
+    complement = np.array([np.delete(p, i).sum() for i in range(len(p))])
+    return np.asarray(np.log(p) - np.log(complement))
+
+
+def separation(table: Table, question_id: str, first: int, second: int) -> float:
+    """Symmetric Kullback-Leibler divergence in bits between two causes' answers to a question."""
+    q = table.questions.index(question_id)
+    n = len(table.answers[q])
+    a, b = table.likelihood[q, :n, first], table.likelihood[q, :n, second]
+    return float(((a - b) * np.log2(a / b)).sum())
+
+
+def separates_most(table: Table, question_id: str, p: Floats) -> tuple[int, int]:
+    """The two causes that the question tells apart best, weighed by how much belief is at stake."""
+    pairs = [(i, j) for i in range(len(p)) for j in range(i + 1, len(p))]
+    return max(pairs, key=lambda ij: separation(table, question_id, *ij) * math.sqrt(p[ij[0]] * p[ij[1]]))
+
+
+def what_if(table: Table, answers: Answers, question_id: str) -> dict[str, Floats]:
+    """Belief after each possible answer to a question."""
+    q = table.questions.index(question_id)
+    return {a: belief(table, {**answers, question_id: a}) for a in table.answers[q]}
+
+
+def better_pair(table: Table, answers: Answers) -> tuple[int, int] | None:
+    """Two causes that together explain the answers clearly better than the best single one, or None.
+
+    Under a pair each answer is as likely as under the cause that favours it more, normalised over answers.
+    """
+    given = [table.index(q, a) for q, a in answers.items() if a != DONT_KNOW]
+    if len(given) < table.method.informative_answers + 1:
+        return None
+    rows, columns = [q for q, _ in given], [a for _, a in given]
+    like = table.likelihood[rows, :, : table.other]
+    single = float(np.log(like[range(len(rows)), columns]).sum(axis=0).max())
+    best, found = single + table.method.pair_gain, None
+    for i in range(table.other):
+        for j in range(i + 1, table.other):
+            both = np.maximum(like[:, :, i], like[:, :, j])
+            both = both / both.sum(axis=1, keepdims=True)
+            score = float(np.log(both[range(len(rows)), columns]).sum())
+            if score > best:
+                best, found = score, (i, j)
+    return found
+
+
+def inseparable(table: Table, least: float = 0.5) -> list[tuple[str, str]]:
+    """Pairs of listed causes that no question separates by `least` bits of divergence."""
+    listed = range(table.other)
+    return [
+        (table.causes[i], table.causes[j])
+        for i in listed
+        for j in listed
+        if i < j and max(separation(table, q, i, j) for q in table.questions) < least
+    ]
+
+
+def as_percents(p: Iterable[float]) -> list[int]:
+    """Whole percents that sum to 100 (largest remainders)."""
+    exact = [100 * value for value in p]
+    whole = [math.floor(value) for value in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda i: whole[i] - exact[i])
+    for i in by_remainder[: 100 - sum(whole)]:
+        whole[i] += 1
+    return whole
+
+
+def _question_likelihood(playbook: Playbook, index: int, method: Method) -> Floats:
+    question = playbook.questions[index]
+    weight = dict(method.weights)
+    levels = np.array(
+        [[weight[a.levels.get(c.id, Level.NEUTRAL)] for c in playbook.causes] for a in question.answers]
+    )
+    widest = max(len(q.answers) for q in playbook.questions)
+    padded = np.zeros((widest, len(playbook.causes)))
+    padded[: len(levels)] = levels_to_likelihood(levels, method)
+    return padded
+
+
+def _flattened(likelihood: Floats, method: Method) -> Floats:
+    """[question, answer, 1] the average over causes, flattened and normalised."""
+    average = likelihood.mean(axis=2, keepdims=True)
+    flat = np.where(average > 0, average**method.flattening, 0.0)
+    return np.asarray(flat / flat.sum(axis=1, keepdims=True))
+
+
+def _normalised(log: Floats) -> Floats:
+    p = np.exp(log - log.max())
+    return np.asarray(p / p.sum())
+
+
+def _tuple(values: Floats) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)
