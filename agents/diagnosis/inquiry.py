@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.diagnosis.playbook import SOMETHING_ELSE, Effort, Level, Playbook
+from agents.diagnosis.playbook import SOMETHING_ELSE, Effort, Level, Playbook, Question
 
 Floats = NDArray[np.float64]
 Answers = Mapping[str, str]
@@ -133,9 +133,7 @@ def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD
     `stated` is the id of a cause that the client named and the list lacks: it joins with a flat table
     and half the prior of "something else", so that stating it gives no listed cause any lift.
     """
-    likelihood = np.stack(
-        [_question_likelihood(playbook, index, method) for index in range(len(playbook.questions))]
-    )
+    likelihood = _padded_likelihood(playbook, method)
     other = _flattened(likelihood, method)
     prior = np.array([c.prior for c in playbook.causes])
     prior = (1 - method.other_prior) * prior / prior.sum()
@@ -159,12 +157,20 @@ def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD
     )
 
 
-def levels_to_likelihood(levels: Floats, method: Method = METHOD) -> Floats:
-    """Softened P(answer | cause) from weights [answer, cause]: normalise, floor, temper, normalise."""
-    plain = levels / levels.sum(axis=0)
-    floored = (1 - method.noise) * plain + method.noise / len(levels)
+def soften(plain: Floats, method: Method = METHOD) -> Floats:
+    """Softened P(answer | cause) from the plain one [answer, cause]: floor, temper, normalise."""
+    floored = (1 - method.noise) * plain + method.noise / len(plain)
     soft = floored**method.tempering
     return np.asarray(soft / soft.sum(axis=0))
+
+
+def plain_likelihood(playbook: Playbook, question: Question, method: Method = METHOD) -> Floats:
+    """[answer, cause] what the levels say, normalised over the answers."""
+    weight = dict(method.weights)
+    levels = np.array(
+        [[weight[a.levels.get(c.id, Level.NEUTRAL)] for c in playbook.causes] for a in question.answers]
+    )
+    return np.asarray(levels / levels.sum(axis=0))
 
 
 def belief(table: Table, answers: Answers) -> Floats:
@@ -347,15 +353,11 @@ def as_percents(p: Iterable[float]) -> list[int]:
     return whole
 
 
-def _question_likelihood(playbook: Playbook, index: int, method: Method) -> Floats:
-    question = playbook.questions[index]
-    weight = dict(method.weights)
-    levels = np.array(
-        [[weight[a.levels.get(c.id, Level.NEUTRAL)] for c in playbook.causes] for a in question.answers]
-    )
+def _padded_likelihood(playbook: Playbook, method: Method) -> Floats:
     widest = max(len(q.answers) for q in playbook.questions)
-    padded = np.zeros((widest, len(playbook.causes)))
-    padded[: len(levels)] = levels_to_likelihood(levels, method)
+    padded = np.zeros((len(playbook.questions), widest, len(playbook.causes)))
+    for row, question in enumerate(playbook.questions):
+        padded[row, : len(question.answers)] = soften(plain_likelihood(playbook, question, method), method)
     return padded
 
 

@@ -21,10 +21,8 @@ def report(file: Path) -> bool:
         return False
     for sentence in advice(playbook):
         print(f"advice: {file.name}: {sentence}")
-    causes, questions = len(playbook.causes), len(playbook.questions)
-    print(
-        f"{file.name}: {causes} causes, {questions} questions, {share_said(playbook):.0%} of the cells say something"
-    )
+    size = f"{len(playbook.causes)} causes, {len(playbook.questions)} questions"
+    print(f"{file.name}: {size}, {share_said(playbook):.0%} of the cells say something")
     return True
 
 
