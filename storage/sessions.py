@@ -1,0 +1,79 @@
+"""Convenience that may be lost: drafts, a session's cached view, cached replies (diskcache).
+
+diskcache unpickles what it reads, so a planted file could run code; the disk here speaks JSON only.
+"""
+
+import contextlib
+import sqlite3
+import zlib
+from pathlib import Path
+from typing import Any, Protocol
+
+import diskcache
+
+LARGEST = 256 * 2**20
+"""Bytes the folder may hold; the least recently stored entries go first."""
+
+
+UNREADABLE = (ValueError, OSError, EOFError, zlib.error, sqlite3.Error, diskcache.Timeout)
+"""What a cut, foreign or locked entry raises; the entry then counts as absent."""
+
+
+class Convenience(Protocol):
+    """Three calls, so that a table could take diskcache's place."""
+
+    def get(self, key: str) -> Any | None:
+        """The value, or None when there is none."""
+
+    def put(self, key: str, value: Any, seconds: float | None = None) -> None:
+        """Keep a JSON value, for `seconds` at most."""
+
+    def drop(self, key: str) -> None:
+        """Forget a value."""
+
+
+class PlainDisk(diskcache.JSONDisk):  # type: ignore[misc]
+    """JSON values under text keys; whatever is stored otherwise was not written by us and is not read."""
+
+    def get(self, key: Any, raw: bool) -> Any:
+        """The key as it was given."""
+        if not raw:
+            raise ValueError("a pickled key was refused")
+        return super().get(key, raw)
+
+    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Any:
+        """The value; a pickled one is refused unread."""
+        if mode == diskcache.core.MODE_PICKLE:
+            raise ValueError("a pickled value was refused")
+        return super().fetch(mode, filename, value, read)
+
+
+class DiskConvenience:
+    """`Convenience` on a folder; a damaged entry counts as absent."""
+
+    def __init__(self, folder: Path, largest: int = LARGEST) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._cache = diskcache.Cache(str(folder), disk=PlainDisk, size_limit=largest)
+
+    def get(self, key: str) -> Any | None:
+        """The value, or None when there is none or it cannot be read."""
+        try:
+            return self._cache.get(key)
+        except UNREADABLE:
+            return None
+
+    def put(self, key: str, value: Any, seconds: float | None = None) -> None:
+        """Keep a JSON value, for `seconds` at most; a full disk keeps nothing."""
+        try:
+            self._cache.set(key, value, expire=seconds)
+        except UNREADABLE:
+            return
+
+    def drop(self, key: str) -> None:
+        """Forget a value."""
+        with contextlib.suppress(*UNREADABLE):
+            self._cache.delete(key)
+
+    def close(self) -> None:
+        """Release the folder."""
+        self._cache.close()
