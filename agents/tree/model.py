@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -150,20 +150,15 @@ class Node(Record):
     """How it is divided; None for a leaf, or while nobody has said."""
     children: tuple[Node, ...] = ()
     """Its parts, in the order of the split."""
-    leaf: Leaf | None = None
+    leaf: Leaf | None = Field(default_factory=lambda data: None if data.get("children") else Leaf())
     """Present exactly when there are no children."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _give_leaf(cls, data: Any) -> Any:
-        if isinstance(data, dict) and not data.get("children") and data.get("leaf") is None:
-            return {**data, "leaf": {}}
-        return data
 
     @model_validator(mode="after")
     def _leaf_or_parent(self) -> Self:
         if self.children and self.leaf is not None:
             raise ValueError("has both children and leaf fields; a node is one or the other")
+        if not self.children and self.leaf is None:
+            raise ValueError("has neither children nor leaf fields")
         return self
 
 
