@@ -35,6 +35,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Key by which a row is inserted if absent; a table that is not named takes every row."""
 
+ROWS_AT_ONCE = 500
+"""Rows of one insert statement."""
 UNREADABLE = (
     duckdb.IOException,
     duckdb.SerializationException,
@@ -183,23 +185,23 @@ class Store:
 
 def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
     """Insert rows of equal columns; those whose key is already there, or repeated, are dropped."""
-    if not rows:
-        return
+    key = KEYS.get(table, ())
+    if key:
+        rows = list({tuple(row[column] for column in key): row for row in reversed(rows)}.values())[::-1]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        _insert_some(connection, table, rows[start : start + ROWS_AT_ONCE], key)
+
+
+def _insert_some(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:
     columns = list(rows[0])
     names = ", ".join(columns)
-    key = KEYS.get(table)
-    values = [[row[column] for column in columns] for row in rows]
-    if key is None:
-        marks = ", ".join("?" for _ in columns)
-        connection.executemany(f"insert into {table} ({names}) values ({marks})", values)
-        return
-    where = " and ".join(f"{column} = ?" for column in key)
-    marks = ", ".join("?" for _ in columns)
-    sql = (
-        f"insert into {table} ({names}) select {marks} where not exists (select 1 from {table} where {where})"
-    )
-    for row, cells in zip(rows, values, strict=True):
-        connection.execute(sql, [*cells, *(row[column] for column in key)])
+    one = f"({', '.join('?' for _ in columns)})"
+    values = ", ".join(one for _ in rows)
+    sql = f"insert into {table} ({names}) select * from (values {values}) as new ({names})"
+    if key:
+        same = " and ".join(f"old.{column} = new.{column}" for column in key)
+        sql += f" where not exists (select 1 from {table} as old where {same})"
+    connection.execute(sql, [row[column] for row in rows for column in columns])
 
 
 def _insert_all(connection: Connection, batch: Mapping[str, Sequence[Row]]) -> None:

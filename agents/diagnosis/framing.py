@@ -1,0 +1,130 @@
+"""From a text to a case: is it a complaint, of which kind, with which facts, and whom does it blame?"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from agents.diagnosis.facts import NAMED, Fact, find_facts
+from agents.diagnosis.playbook import Data, Playbook
+from agents.diagnosis.wording import wording
+from agents.diagnosis.words import contains, words
+
+LONGEST = 20_000
+"""Characters of a complaint."""
+SMALL_MARGIN = 0.25
+"""Under this margin one routing question is asked first."""
+
+TextKind = Literal["complaint", "greeting", "decision", "unknown"]
+
+
+class Score(Data):
+    """How well a playbook's terms fit a text."""
+
+    playbook_id: str
+    score: float
+    """Sum of the weights of the terms found, each once."""
+    terms: tuple[str, ...]
+    """The terms found."""
+
+
+class FoundFact(Data):
+    """A fact as the text has it."""
+
+    kind: str
+    text: str
+    tag: str | None = None
+
+
+class Framing(Data):
+    """What the text was taken for; everything in it is shown and may be changed."""
+
+    kind: TextKind
+    ranking: tuple[Score, ...]
+    """Playbooks that score, best first."""
+    margin: float | None
+    """Lead of the best over the second as a share of its score; None without a best."""
+    facts: tuple[FoundFact, ...]
+    missing: tuple[str, ...]
+    """Which of metric, direction, size, period and scope the text does not tell."""
+    blames: str | None
+    """The cause that the text states, in its own words."""
+
+    @property
+    def suggested(self) -> str | None:
+        """Id of the best playbook."""
+        return self.ranking[0].playbook_id if self.ranking else None
+
+    @property
+    def is_close(self) -> bool:
+        """True when the margin is too small to choose without asking."""
+        return self.margin is not None and self.margin < SMALL_MARGIN
+
+
+def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
+    """Read a complaint. The text has been checked by `clean`; nothing in it is ever interpreted."""
+    ranking = _rank(words(text), playbooks.values())
+    facts = find_facts(text)
+    kind = _kind(text, ranking, facts)
+    found = {fact.kind for fact in facts}
+    return Framing(
+        kind=kind,
+        ranking=ranking,
+        margin=_margin(ranking),
+        facts=tuple(FoundFact(kind=f.kind, text=f.text, tag=f.tag) for f in facts),
+        missing=tuple(name for name in NAMED if name not in found),
+        blames=_blame(text),
+    )
+
+
+def stated_cause(playbook: Playbook, blames: str | None) -> str | None:
+    """Id of the listed cause that the client's words name, or None."""
+    if not blames:
+        return None
+    said = words(blames)
+    for cause in playbook.causes:
+        if any(contains(said, phrase) for phrase in (*cause.stated_as, cause.label)):
+            return cause.id
+    return None
+
+
+def answers_in_facts(playbook: Playbook, facts: Iterable[FoundFact]) -> dict[str, str]:
+    """Question id to answer id for questions that confirmed facts answer."""
+    tags = {fact.tag for fact in facts if fact.tag}
+    answered = {}
+    for question in playbook.questions:
+        matching = [answer.id for answer in question.answers if tags & set(answer.facts)]
+        if len(matching) == 1:
+            answered[question.id] = matching[0]
+    return answered
+
+
+def _rank(text: tuple[str, ...], playbooks: Iterable[Playbook]) -> tuple[Score, ...]:
+    scores = []
+    for playbook in playbooks:
+        found = {term: weight for term, weight in playbook.recognise.terms.items() if contains(text, term)}
+        if found:
+            total = round(sum(found.values()), 6)
+            scores.append(Score(playbook_id=playbook.id, score=total, terms=tuple(sorted(found))))
+    return tuple(sorted(scores, key=lambda s: (-s.score, s.playbook_id)))
+
+
+def _margin(ranking: tuple[Score, ...]) -> float | None:
+    if not ranking:
+        return None
+    second = ranking[1].score if len(ranking) > 1 else 0.0
+    return (ranking[0].score - second) / ranking[0].score
+
+
+def _kind(text: str, ranking: tuple[Score, ...], facts: tuple[Fact, ...]) -> TextKind:
+    said = words(text)
+    if said and len(said) <= 12 and set(said) <= set(words(wording().greetings)):
+        return "greeting"
+    moved = any(fact.kind == "direction" for fact in facts)
+    sized = any(fact.kind in ("size", "period") for fact in facts)
+    if wording().decision.search(text) and not (moved and sized):
+        return "decision"
+    return "complaint" if ranking else "unknown"
+
+
+def _blame(text: str) -> str | None:
+    match = wording().blame.search(text)
+    return match.group(1).strip(" ,:") if match else None

@@ -1,0 +1,26 @@
+"""The gate for what people type: what may pass, and the sentence for what may not."""
+
+import unicodedata
+
+from agents.errors import BadInput
+
+
+def clean(text: str, name: str, longest: int, required: bool = True) -> str:
+    """The text in NFC without control characters and outer space.
+
+    Raises BadInput for an empty text (when required), one that is too long, or half of a character pair.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{name} holds a broken character. Nothing was changed: type it again.") from error
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    kept = unicodedata.normalize("NFC", kept).strip()
+    if required and not kept:
+        raise BadInput(f"{name} is empty. Nothing was changed: write something first.")
+    if len(kept) > longest:
+        raise BadInput(
+            f"{name} has {len(kept):,} characters; {longest:,} are the most. "
+            f"Nothing was changed: shorten it and send it again."
+        )
+    return kept

@@ -1,0 +1,60 @@
+"""The wording of facts, greetings, decisions and blame: `wording.yaml` as compiled patterns."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+FILE = Path(__file__).with_name("wording.yaml")
+
+
+@dataclass(frozen=True)
+class FactPattern:
+    """One way in which a fact is told."""
+
+    kind: str
+    tag: str | None
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Everything of the file, ready to be searched with."""
+
+    facts: tuple[FactPattern, ...]
+    not_places: re.Pattern[str]
+    greetings: str
+    decision: re.Pattern[str]
+    blame: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def wording() -> Wording:
+    """Read the file once."""
+    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    fragments = {name: _tight(text) for name, text in data["fragments"].items()}
+    return Wording(
+        facts=tuple(
+            FactPattern(group["kind"], group.get("tag"), _compile(text, fragments))
+            for group in data["patterns"]
+            for text in group["patterns"]
+        ),
+        not_places=_compile(data["not_places"], fragments),
+        greetings=data["greetings"],
+        decision=_compile(data["decision"], fragments),
+        blame=_compile(data["blame"], fragments),
+    )
+
+
+def _compile(text: str, fragments: dict[str, str]) -> re.Pattern[str]:
+    pattern = _tight(text)
+    for name, fragment in fragments.items():
+        pattern = pattern.replace(f"{{{name}}}", fragment)
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _tight(text: str) -> str:
+    """A pattern that stands on several lines, as one."""
+    return "".join(line.strip() for line in text.splitlines())
