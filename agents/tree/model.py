@@ -119,8 +119,8 @@ class Leaf(Record):
     """Why the branch was put aside."""
     evidence_ids: tuple[Text, ...] = ()
     """Ids of the answers and queries that its status rests on."""
-    belief: Amount | None = None
-    """Probability of this leaf; None while nothing is known."""
+    belief: Annotated[float, Field(ge=-1_000, le=1_000)] | None = None
+    """Probability of this leaf, 0..1 (the checker tells when it is not); None while nothing is known."""
     severity: Annotated[float, Field(ge=1, le=5)] | None = None
     """How bad it is if it holds, 1 (mild) to 5 (grave)."""
     worse_in_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
@@ -226,12 +226,12 @@ class ProblemTree(Record):
     def _sound(self) -> Self:
         if (self.kind == "how") != (self.source is not None):
             raise ValueError("a how-tree, and no other, needs a source: the confirmed why-leaf it answers")
-        _refuse_unsound(self.root)
+        refuse_unsound(self.root)
         return self
 
 
-def _refuse_unsound(root: Node) -> None:
-    """Refuse a tree that is too large or too deep, repeats an id, or has two leaves for something else."""
+def refuse_unsound(root: Node) -> None:
+    """`ValueError` when it is too large or too deep, repeats an id, or has two leaves for something else."""
     places: dict[str, str] = {}
     other: str | None = None
     waiting = [(root, "root", 0)]
