@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from agents.errors import BadInput
-from agents.tree.model import MAX_DEPTH, MAX_NODES, ProblemTree
+from agents.tree.model import MAX_DEPTH, MAX_NODES, ProblemTree, short_place
 
 MAX_CHARACTERS = 8_000_000
 _MAX_NESTING = 2 * MAX_DEPTH + 10
@@ -57,8 +57,7 @@ def schema() -> dict[str, Any]:
 
 
 def _refuse(place: str, fault: str) -> NoReturn:
-    shown = place if len(place) <= 150 else f"{place[:75]} ... {place[-50:]}"
-    raise BadInput(f"This tree cannot be read: {shown} {fault}. {_KEPT}") from None
+    raise BadInput(f"This tree cannot be read: {short_place(place)} {fault}. {_KEPT}") from None
 
 
 def _parse(text: str) -> object:

@@ -230,6 +230,11 @@ class ProblemTree(Record):
         return self
 
 
+def short_place(place: str) -> str:
+    """A place such as `root.children[2].leaf`, with its middle left out when it is very long."""
+    return place if len(place) <= 130 else f"{place[:75]} ... {place[-40:]}"
+
+
 def refuse_unsound(root: Node) -> None:
     """`ValueError` when it is too large or too deep, repeats an id, or has two leaves for something else."""
     places: dict[str, str] = {}
@@ -238,9 +243,11 @@ def refuse_unsound(root: Node) -> None:
     while waiting:
         node, place, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            raise ValueError(f"{place} lies deeper than {MAX_DEPTH} levels")
+            raise ValueError(f"{short_place(place)} lies deeper than {MAX_DEPTH} levels")
         if node.id in places:
-            raise ValueError(f"{place} repeats the id {node.id!r} of {places[node.id]}")
+            raise ValueError(
+                f"{short_place(place)} repeats the id {node.id!r} of {short_place(places[node.id])}"
+            )
         places[node.id] = place
         if len(places) > MAX_NODES:
             raise ValueError(f"the tree has more than {MAX_NODES:,} nodes")

@@ -5,7 +5,9 @@ import pytest
 from agents.tree.model import CauseShare, Frame, Leaf, Node, ProblemTree, Split
 
 
-def leaf_node(node_id: str, text: str, belief: float | None, cause: str | None = None, **fields: object) -> Node:
+def leaf_node(
+    node_id: str, text: str, belief: float | None, cause: str | None = None, **fields: object
+) -> Node:
     causes = (CauseShare(cause_id=cause),) if cause else ()
     return Node(id=node_id, text=text, leaf=Leaf(belief=belief, causes=causes, **fields))
 

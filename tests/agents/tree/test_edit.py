@@ -33,7 +33,10 @@ from agents.tree.ops import (
 FREE = Split(kind="free", dimension="cause")
 SPLIT_STOCK = SplitLeaf(
     node_id="stock",
-    parts=(Part(new_id="late", text="Trucks came late", weight=3), Part(new_id="short", text="We ordered too little")),
+    parts=(
+        Part(new_id="late", text="Trucks came late", weight=3),
+        Part(new_id="short", text="We ordered too little"),
+    ),
     split=FREE,
 )
 
@@ -197,7 +200,9 @@ def test_a_branch_is_parked_with_its_reason_and_opened_again(tree: ProblemTree) 
         ("parked", "Prices were frozen")
     }
     opened = apply(parked, Reopen(node_id="price"))
-    assert {(item.status, item.parked_reason) for _, item in leaves(node(opened, "price"))} == {("open", None)}
+    assert {(item.status, item.parked_reason) for _, item in leaves(node(opened, "price"))} == {
+        ("open", None)
+    }
 
 
 def test_a_conclusion_cites_evidence_and_support_is_for_one_leaf(tree: ProblemTree) -> None:
@@ -237,7 +242,11 @@ def test_the_same_belief_again_changes_nothing(tree: ProblemTree) -> None:
 
 
 def test_a_stored_edit_reads_back_the_same(tree: ProblemTree) -> None:
-    for op in (SPLIT_STOCK, SetLeaf(node_id="ads", changes={"due": "2026-03-01"}), Park(node_id="ads", reason="x")):
+    for op in (
+        SPLIT_STOCK,
+        SetLeaf(node_id="ads", changes={"due": "2026-03-01"}),
+        Park(node_id="ads", reason="x"),
+    ):
         assert read_op(op.model_dump_json()) == op
         assert apply(tree, read_op(op.model_dump_json())) == apply(tree, op)
 
