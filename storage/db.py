@@ -29,8 +29,13 @@ FLUSH_S = 0.15
 RETRY_S = 1.0
 """Seconds between attempts when a flush fails; the rows stay in memory meanwhile."""
 KEYS: Mapping[str, tuple[str, ...]] = {
+    "budget_events": ("event_id",),
+    "budgets": ("budget_id",),
+    "call_texts": ("call_id",),
+    "calls": ("idempotency_key",),
     "events": ("run_id", "seq"),
     "playbooks": ("playbook_hash",),
+    "provider_events": ("event_id",),
     "trees": ("run_id", "version"),
 }
 """Key by which a row is inserted if absent; a table that is not named takes every row."""

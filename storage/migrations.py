@@ -44,7 +44,7 @@ create table events (
     run_id varchar not null,
     seq bigint not null,
     kind varchar not null,
-    at timestamp not null,
+    occurred_at timestamp not null,
     data varchar not null
 );
 create table trees (
@@ -65,7 +65,90 @@ create table outcomes (
 );
 """
 
-MIGRATIONS: Sequence[str] = (FIRST,)
+SECOND = """
+create table calls (
+    call_id varchar not null,
+    run_id varchar,
+    step_id varchar,
+    attempt_no bigint not null,
+    fallback_from varchar,
+    idempotency_key varchar not null,
+    operation_name varchar not null,
+    provider_name varchar not null,
+    request_model varchar not null,
+    response_model varchar,
+    agent_name varchar,
+    prompt_name varchar,
+    prompt_version varchar,
+    is_shadow boolean not null,
+    input_tokens bigint,
+    cache_read_input_tokens bigint,
+    cache_write_input_tokens bigint,
+    output_tokens bigint,
+    reasoning_output_tokens bigint,
+    usage_source varchar,
+    started_at timestamp not null,
+    duration_s double not null,
+    time_to_first_chunk_s double,
+    queue_wait_s double not null,
+    finish_reason varchar,
+    error_type varchar,
+    http_status bigint,
+    response_id varchar,
+    service_tier varchar,
+    cost_amount decimal(18, 8),
+    cost_currency varchar,
+    cost_source varchar,
+    price_version varchar,
+    cost_input decimal(18, 8),
+    cost_output decimal(18, 8),
+    served_from varchar not null,
+    cost_avoided_amount decimal(18, 8),
+    user_id varchar not null,
+    project_id varchar not null,
+    environment varchar not null
+);
+create table call_texts (
+    call_id varchar not null,
+    run_id varchar,
+    prompt varchar not null,
+    answer varchar,
+    recorded_at timestamp not null
+);
+create table provider_events (
+    event_id varchar not null,
+    provider_name varchar not null,
+    model varchar,
+    kind varchar not null,
+    data varchar not null,
+    occurred_at timestamp not null
+);
+create table budgets (
+    budget_id varchar not null,
+    scope varchar not null,
+    subject varchar not null,
+    amount decimal(18, 8),
+    currency varchar not null,
+    allow_unknown_price boolean not null,
+    set_by varchar not null,
+    set_at timestamp not null
+);
+create table budget_events (
+    event_id varchar not null,
+    scope varchar not null,
+    subject varchar not null,
+    period varchar not null,
+    environment varchar not null,
+    kind varchar not null,
+    budget_amount decimal(18, 8) not null,
+    spent_amount decimal(18, 8) not null,
+    currency varchar not null,
+    run_id varchar,
+    occurred_at timestamp not null
+);
+"""
+
+MIGRATIONS: Sequence[str] = (FIRST, SECOND)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,100 @@
+"""Limits on money are append-only rows, and what was spent is read from the calls."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storage import budgets, calls
+from storage.clock import new_id, now
+from storage.db import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "whytree.duckdb")
+    yield opened
+    opened.close()
+
+
+def paid(store: Store, run_id: str, user_id: str, cost: str | None, **changes: object) -> None:
+    call_id = new_id()
+    known = {
+        "call_id": call_id,
+        "attempt_no": 1,
+        "idempotency_key": call_id,
+        "provider_name": "openai",
+        "request_model": "gpt-4.1",
+        "started_at": now(),
+        "duration_s": 0.1,
+        "user_id": user_id,
+        "project_id": "default",
+        "environment": "live",
+        "run_id": run_id,
+        "cost_amount": None if cost is None else Decimal(cost),
+        "cost_currency": None if cost is None else "USD",
+    }
+    call = calls.Call(**{**known, **changes})  # type: ignore[arg-type]
+    calls.record(store, call, calls.CallText(call_id, run_id, "[]", None, now()))
+
+
+def test_the_newest_limit_of_a_subject_holds(store: Store) -> None:
+    budgets.set_budget(store, "user", "me", Decimal("5"), "USD", False, "me")
+    newest = budgets.set_budget(store, "user", "me", Decimal("7.5"), "USD", True, "me")
+    assert budgets.current(store) == [newest]
+
+
+def test_a_lifted_limit_no_longer_holds(store: Store) -> None:
+    budgets.set_budget(store, "month", "*", Decimal("5"), "USD", False, "me")
+    budgets.set_budget(store, "month", "*", None, "USD", False, "me")
+    assert budgets.current(store) == []
+
+
+def test_spending_adds_up_per_run_user_project_and_month(store: Store) -> None:
+    paid(store, "a", "me", "0.25")
+    paid(store, "a", "me", "0.00000001")
+    paid(store, "b", "you", "1")
+    store.flush()
+    day = timedelta(days=1)
+    found = {(row.scope, row.subject): row.amount for row in budgets.spent(store, now() - day, now() - day)}
+    assert found == {
+        ("run", "a"): Decimal("0.25000001"),
+        ("run", "b"): Decimal(1),
+        ("user", "me"): Decimal("0.25000001"),
+        ("user", "you"): Decimal(1),
+        ("project", "default"): Decimal("1.25000001"),
+        ("month", "*"): Decimal("1.25000001"),
+    }
+
+
+def test_demo_spending_never_mixes_with_real_spending(store: Store) -> None:
+    paid(store, "a", "me", "2", environment="demo")
+    paid(store, "b", "me", "3")
+    store.flush()
+    day = timedelta(days=1)
+    month = {
+        row.environment: row.amount
+        for row in budgets.spent(store, now() - day, now() - day)
+        if row.scope == "month"
+    }
+    assert month == {"demo": Decimal(2), "live": Decimal(3)}
+
+
+def test_last_month_and_unknown_prices_are_left_out(store: Store) -> None:
+    paid(store, "old", "me", "9", started_at=now() - timedelta(days=40))
+    paid(store, "unknown", "me", None)
+    store.flush()
+    day = timedelta(days=1)
+    assert budgets.spent(store, now() - day, now() - day) == []
+
+
+def test_what_budgets_did_comes_back_newest_first(store: Store) -> None:
+    for kind in ("warned_70", "stopped"):
+        event = budgets.BudgetEvent(
+            new_id(), "user", "me", "2026-11", "live", kind, Decimal(5), Decimal(4), "USD", "run", now()
+        )
+        budgets.note(store, event)
+    store.flush()
+    assert [event.kind for event in budgets.events(store)] == ["stopped", "warned_70"]
