@@ -1,5 +1,7 @@
 """The errors a person may read: each text says what happened, what is safe and what to do."""
 
+from storage.errors import StoreError
+
 
 class WhytreeError(Exception):
     """Base of every error that is shown to a person as it stands."""
@@ -27,3 +29,7 @@ class StepFailed(WhytreeError):
 
 class ModelFailed(StepFailed):
     """No provider gave a usable reply; every attempt is on record."""
+
+
+READABLE = (WhytreeError, StoreError)
+"""Everything whose text may be shown to a person."""

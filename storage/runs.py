@@ -54,7 +54,7 @@ class Event:
     seq: int
     """1, 2, 3 ... within the run, without gaps."""
     kind: str
-    at: datetime
+    occurred_at: datetime
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -82,11 +82,13 @@ def add_events(
     events: Sequence[tuple[str, dict[str, Any]]],
     after: int,
     status: Status | None = None,
+    rows: Sequence[tuple[str, Row]] = (),
     **changes: object,
 ) -> int:
-    """Append events behind number `after` and set the run's status with them; returns the last number.
+    """Append events behind number `after`; returns the last number.
 
-    Raises OutOfStep, and changes nothing, when the run has gone on since.
+    The run's status and other columns (`changes`) and rows of other tables (`rows`: table, row) go into
+    the same transaction. Raises OutOfStep, and changes nothing, when the run has gone on since.
     """
 
     def work(connection: Connection) -> int:
@@ -97,6 +99,8 @@ def add_events(
         if last != after:
             raise OutOfStep(last)
         insert(connection, "events", _rows(run_id, after, events))
+        for table, other in rows:
+            insert(connection, table, [other])
         if status is not None or changes:
             _update(connection, run_id, {**({"status": status} if status else {}), **changes})
         return after + len(events)
@@ -117,7 +121,7 @@ def find(store: Store, run_id: str) -> Run | None:
 
 def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
     """Events of a run behind number `after`, in order."""
-    sql = "select run_id, seq, kind, at, data from events where run_id = ? and seq > ? order by seq"
+    sql = "select run_id, seq, kind, occurred_at, data from events where run_id = ? and seq > ? order by seq"
     return [Event(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [run_id, after])]
 
 
@@ -152,7 +156,7 @@ def _rows(run_id: str, after: int, events: Sequence[tuple[str, dict[str, Any]]])
             "run_id": run_id,
             "seq": after + n,
             "kind": kind,
-            "at": at,
+            "occurred_at": at,
             "data": json.dumps(data, ensure_ascii=False),
         }
         for n, (kind, data) in enumerate(events, start=1)

@@ -86,6 +86,11 @@ def stated_cause(playbook: Playbook, blames: str | None) -> str | None:
     return None
 
 
+def tag_of(kind: str, text: str) -> str | None:
+    """What a fact's new wording means to a playbook, such as `scope:region`; None when it says nothing."""
+    return next((fact.tag for fact in find_facts(text) if fact.kind == kind), None)
+
+
 def answers_in_facts(playbook: Playbook, facts: Iterable[FoundFact]) -> dict[str, str]:
     """Question id to answer id for questions that confirmed facts answer."""
     tags = {fact.tag for fact in facts if fact.tag}

@@ -4,7 +4,7 @@ Log-space Bayes with softened likelihoods. Every constant that the benchmark tun
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -66,7 +66,7 @@ EFFORT_COST: dict[Effort, float] = {"recall": 1.0, "look_up": 1.2, "analyse": 1.
 """Divisor of the expected gain per effort of answering."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A playbook as numbers. Axes: question, answer (padded with zeros), cause."""
 
@@ -225,7 +225,7 @@ def is_decided(table: Table, answers: Answers) -> bool:
         and top >= method.bar
         and lead >= method.lead
         and informative >= method.informative_answers
-        and not misfits(table, answers)
+        and bool(fit(table, answers)[first] >= -table.method.misfit)
     )
 
 
@@ -243,23 +243,28 @@ def should_stop(table: Table, answers: Answers, asked: Sequence[str], budget: in
     return None
 
 
-def misfits(table: Table, answers: Answers) -> bool:
-    """True when the answers are improbable under every listed cause.
+def fit(table: Table, answers: Answers) -> Floats:
+    """[listed cause] how well a cause explains all answers, as a z-score; None of them: zeros.
 
-    Per cause, the log-likelihood of the answers against its mean and standard deviation under that same
-    cause; a misfit is a best z-score under `-Method.misfit`.
+    The log-likelihood of the answers against its mean and standard deviation under that same cause.
     """
     given = [table.index(q, a) for q, a in answers.items() if a != DONT_KNOW]
-    if len(given) < table.method.informative_answers:
-        return False
+    if not given:
+        return np.zeros(table.other)
     rows = [q for q, _ in given]
     like = table.likelihood[rows, :, : table.other]
     log = np.log(np.where(like > 0, like, 1.0))
     mean = (like * log).sum(axis=1)
     variance = (like * log**2).sum(axis=1) - mean**2
     seen = np.log(table.likelihood[rows, [a for _, a in given], : table.other])
-    z = (seen - mean).sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-12))
-    return bool(z.max() < -table.method.misfit)
+    return np.asarray((seen - mean).sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-12)))
+
+
+def misfits(table: Table, answers: Answers) -> bool:
+    """True when enough answers are in and they are improbable under every listed cause."""
+    informative = sum(answer != DONT_KNOW for answer in answers.values())
+    enough = informative >= table.method.informative_answers
+    return enough and bool(fit(table, answers).max() < -table.method.misfit)
 
 
 def list_doubted(table: Table, p: Floats) -> bool:
@@ -343,14 +348,9 @@ def inseparable(table: Table, least: float = 0.5) -> list[tuple[str, str]]:
     ]
 
 
-def as_percents(p: Iterable[float]) -> list[int]:
-    """Whole percents that sum to 100 (largest remainders)."""
-    exact = [100 * value for value in p]
-    whole = [math.floor(value) for value in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda i: whole[i] - exact[i])
-    for i in by_remainder[: 100 - sum(whole)]:
-        whole[i] += 1
-    return whole
+def percent(p: float) -> int:
+    """A belief in whole percents; every page, memo and chart rounds by this one rule."""
+    return math.floor(100 * p + 0.5)
 
 
 def _padded_likelihood(playbook: Playbook, method: Method) -> Floats:

@@ -1,0 +1,260 @@
+"""A diagnosis as it stands: the fold from a run's events to what is known, asked and answered.
+
+Nothing here is kept anywhere else; belief is recomputed from the answers each time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from agents.diagnosis import inquiry
+from agents.diagnosis.framing import FoundFact, Framing
+from agents.diagnosis.inquiry import Floats, Table
+from agents.diagnosis.playbook import SOMETHING_ELSE, Data, Playbook
+from storage.runs import Event
+
+CLIENT_STATED = "client_stated"
+"""Id of the cause that the client named and the playbook lacks."""
+
+Mode = Literal["adaptive", "form"]
+Source = Literal["person", "text"]
+Phase = Literal["framing", "asking", "concluded"]
+
+
+class Confirmed(Data):
+    """What the user confirmed of the framing."""
+
+    playbook_id: str
+    playbook_hash: str
+    facts: tuple[FoundFact, ...]
+    missing: tuple[str, ...]
+    mode: Mode
+    stated_id: str | None
+    """Id of the cause the client blames: a listed one, or `CLIENT_STATED`."""
+    stated_text: str | None
+    """The client's words for it."""
+    answered: dict[str, str]
+    """Questions that confirmed facts answer."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer in force."""
+
+    question_id: str
+    answer_id: str
+    note: str
+    source: Source
+    seq: int
+    """Number of the event that gave it; the answer's id in the record."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything known of one diagnosis after event number `seq`."""
+
+    run_id: str
+    text: str = ""
+    seq: int = 0
+    last_user_seq: int = 0
+    """Number of the last event that a person caused."""
+    believed_seq: int = 0
+    """Number of the last event whose belief was recorded."""
+    beliefs: tuple[dict[str, float], ...] = ()
+    """Belief per cause after each change, in the order in which they happened."""
+    last_change: tuple[str, str | None] | None = None
+    """Question of the last change and its answer; no answer when it was withdrawn."""
+    framing: Framing | None = None
+    confirmed: Confirmed | None = None
+    given: dict[str, Given] = field(default_factory=dict)
+    """Answers in force by question, in the order first answered."""
+    asked: tuple[str, ...] = ()
+    """Questions put to the client by the tool, in order; those that facts answered are not among them."""
+    open_question: str | None = None
+    """The question that waits for an answer."""
+    offers: tuple[str, ...] = ()
+    ask_until: int = 0
+    """Number of questions up to which the user wants to go on, whatever the belief."""
+    wants_conclusion: bool = False
+    """The user asked to conclude."""
+    concluded: dict[str, Any] | None = None
+    """The diagnosis as recorded, while it stands."""
+    concluded_at: datetime | None = None
+    tree_version: int = 0
+
+    @property
+    def phase(self) -> Phase:
+        """Where the diagnosis is."""
+        if self.confirmed is None:
+            return "framing"
+        return "asking" if self.concluded is None else "concluded"
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Answer id per question id, "don't know" among them."""
+        return {question_id: given.answer_id for question_id, given in self.given.items()}
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A confirmed case together with its playbook: what the engine works on."""
+
+    case: Case
+    playbook: Playbook
+
+    @cached_property
+    def confirmed(self) -> Confirmed:
+        """The confirmation (the case has one)."""
+        if self.case.confirmed is None:
+            raise ValueError("the case is not confirmed yet")
+        return self.case.confirmed
+
+    @cached_property
+    def table(self) -> Table:
+        """The playbook as numbers, with the stated cause if the list lacks it."""
+        stated = CLIENT_STATED if self.confirmed.stated_id == CLIENT_STATED else None
+        return inquiry.table(self.playbook, stated)
+
+    @cached_property
+    def belief(self) -> Floats:
+        """Belief per cause, in the table's order."""
+        return inquiry.belief(self.table, self.case.answers)
+
+    @property
+    def before(self) -> Floats:
+        """Belief per cause before the last change; the prior when there was none."""
+        if len(self.case.beliefs) < 2:
+            return self.table.prior
+        earlier = self.case.beliefs[-2]
+        return np.array([earlier[cause_id] for cause_id in self.table.causes])
+
+    @property
+    def budget(self) -> int:
+        """Questions before the tool stops on its own."""
+        return max(self.table.method.budget, self.case.ask_until)
+
+    @property
+    def stop(self) -> inquiry.Stop | None:
+        """Why to stop now, or None to go on; a user who wants to go on is asked while questions are left."""
+        stop = inquiry.should_stop(self.table, self.case.answers, self.case.asked, self.budget)
+        wants_more = len(self.case.asked) < self.case.ask_until
+        return None if wants_more and stop is not inquiry.Stop.EXHAUSTED else stop
+
+    def label(self, cause_id: str) -> str:
+        """Short name of a cause of the table."""
+        if cause_id == SOMETHING_ELSE:
+            return "Something else"
+        if cause_id == CLIENT_STATED:
+            return (self.confirmed.stated_text or "What the client blames")[:70]
+        return self.playbook.cause(cause_id).label
+
+    def answer_text(self, question_id: str, answer_id: str) -> str:
+        """What the client said, in words."""
+        if answer_id == inquiry.DONT_KNOW:
+            return "Don't know"
+        return next(a.text for a in self.playbook.ask(question_id).answers if a.id == answer_id)
+
+
+def fold(run_id: str, events: Sequence[Event]) -> Case:
+    """The case after these events; kinds that belong to other parts are passed over."""
+    case = Case(run_id)
+    for event in events:
+        step = STEPS.get(event.kind)
+        case = replace(step(case, event) if step else case, seq=event.seq)
+    return case
+
+
+def _complained(case: Case, event: Event) -> Case:
+    return replace(case, text=event.data["text"], last_user_seq=event.seq)
+
+
+def _framed(case: Case, event: Event) -> Case:
+    return replace(case, framing=Framing.model_validate(event.data))
+
+
+def _confirmed(case: Case, event: Event) -> Case:
+    confirmed = Confirmed.model_validate(event.data)
+    given = {q: Given(q, a, "", "text", event.seq) for q, a in confirmed.answered.items()}
+    return replace(case, confirmed=confirmed, given=given, last_user_seq=event.seq)
+
+
+def _asked(case: Case, event: Event) -> Case:
+    return replace(case, open_question=event.data["question_id"], offers=tuple(event.data["offers"]))
+
+
+def _answered(case: Case, event: Event) -> Case:
+    question_id = event.data["question_id"]
+    new = Given(question_id, event.data["answer_id"], event.data["note"], "person", event.seq)
+    asked = case.asked if question_id in case.given else (*case.asked, question_id)
+    changed = _changed(case, event, {**case.given, question_id: new}, asked)
+    return replace(changed, last_change=(question_id, new.answer_id))
+
+
+def _withdrawn(case: Case, event: Event) -> Case:
+    question_id = event.data["question_id"]
+    left = {q: given for q, given in case.given.items() if q != question_id}
+    changed = _changed(case, event, left, tuple(q for q in case.asked if q != question_id))
+    return replace(changed, last_change=(question_id, None))
+
+
+def _changed(case: Case, event: Event, given: dict[str, Given], asked: tuple[str, ...]) -> Case:
+    return replace(
+        case,
+        given=given,
+        asked=asked,
+        last_user_seq=event.seq,
+        open_question=None,
+        offers=(),
+        wants_conclusion=False,
+        concluded=None,
+        concluded_at=None,
+    )
+
+
+def _believed(case: Case, event: Event) -> Case:
+    beliefs = (*case.beliefs, event.data["belief"])
+    return replace(case, believed_seq=event.data["after"], beliefs=beliefs)
+
+
+def _conclusion_wanted(case: Case, event: Event) -> Case:
+    return replace(case, wants_conclusion=True, last_user_seq=event.seq)
+
+
+def _extended(case: Case, event: Event) -> Case:
+    until = len(case.asked) + event.data["questions"]
+    return replace(_changed(case, event, case.given, case.asked), ask_until=until)
+
+
+def _concluded(case: Case, event: Event) -> Case:
+    return replace(
+        case,
+        concluded=event.data,
+        concluded_at=event.occurred_at,
+        open_question=None,
+        offers=(),
+        wants_conclusion=False,
+    )
+
+
+def _drawn(case: Case, event: Event) -> Case:
+    return replace(case, tree_version=event.data["version"])
+
+
+STEPS = {
+    "complained": _complained,
+    "framed": _framed,
+    "confirmed": _confirmed,
+    "asked": _asked,
+    "answered": _answered,
+    "withdrawn": _withdrawn,
+    "believed": _believed,
+    "conclusion_wanted": _conclusion_wanted,
+    "extended": _extended,
+    "concluded": _concluded,
+    "drawn": _drawn,
+}
+"""What each kind of event does to a case."""

@@ -1,0 +1,290 @@
+"""The diagnosis, read off the belief: every statement carries the answers it rests on."""
+
+import numpy as np
+
+from agents.diagnosis import inquiry
+from agents.diagnosis.case import Inquiry
+from agents.diagnosis.inquiry import DONT_KNOW, Stop
+from agents.diagnosis.playbook import Analysis, Cause
+from agents.diagnosis.result import (
+    Alternative,
+    Diagnosis,
+    Evidence,
+    NextStep,
+    Risk,
+    Statement,
+    Urgency,
+    UrgencyNote,
+)
+
+WORKDAYS_A_WEEK = 5
+OPEN_ABOVE = 0.10
+"""Belief above which a cause counts as open, or as a hidden risk."""
+URGENCY_BY_ROOM: tuple[tuple[float, Urgency], ...] = ((1.5, "Critical"), (5, "High"), (15, "Medium"))
+"""Times the next step fits into the time until it gets worse, and the urgency under that; else Low."""
+
+
+REASONS = {
+    Stop.DECIDED: "The leading cause passed the bar for belief, lead and number of answers.",
+    Stop.BUDGET: "The number of questions set for this session was used up.",
+    Stop.NO_GAIN: "No question that is left would move belief by a worthwhile amount.",
+    Stop.EXHAUSTED: "Every question of the playbook has been asked.",
+    None: "You asked to conclude.",
+}
+
+
+def conclude(work: Inquiry) -> Diagnosis:
+    """The diagnosis of a case as it stands. Same answers, same diagnosis."""
+    table, answers, belief = work.table, work.case.answers, work.belief
+    decided = inquiry.is_decided(table, answers)
+    first = inquiry.leader(belief)[0]
+    leading = table.causes[first]
+    stop = None if work.case.wants_conclusion else work.stop
+    risk = _hidden_risk(work, first)
+    urgency = _urgency(work, leading) if decided else None
+    return Diagnosis(
+        status="decided" if decided else "not_decided",
+        reason=REASONS[stop],
+        customer_stated_problem=work.case.text,
+        identified_business_problem=_identified(work, leading) if decided else None,
+        hidden_root_risk=risk,
+        hidden_root_risk_note=risk.how if risk else _no_risk_note(),
+        urgency_level=urgency,
+        urgency_note=urgency.how if urgency else "Urgency follows from the cause, and none is decided.",
+        confidence=float(belief[first]),
+        leading_cause_id=leading,
+        leading_cause=work.label(leading),
+        evidence=_evidence(work, first),
+        alternatives=_alternatives(work, first, decided),
+        pair=_pair(work),
+        would_decide=() if decided else _would_decide(work),
+        next_steps=_next_steps(work, decided),
+        what_would_change_it=_what_would_change_it(work, first),
+        warnings=warnings(work),
+        questions_asked=len(work.case.asked),
+        playbook_id=work.playbook.id,
+        playbook_hash=work.playbook.hash,
+    )
+
+
+def warnings(work: Inquiry) -> tuple[str, ...]:
+    """Doubts that the user should see, as sentences."""
+    found = []
+    if inquiry.misfits(work.table, work.case.answers):
+        found.append(
+            "These answers do not fit together: no cause on the list would give them. "
+            "Check the ones you are least sure of, or read on with care."
+        )
+    if inquiry.list_doubted(work.table, work.belief):
+        found.append(
+            "The list may not hold: belief that the cause is something else has risen. "
+            "Consider a cause that is not named here."
+        )
+    return tuple(found)
+
+
+def carrying(work: Inquiry, cause: int, limit: int = 4) -> tuple[str, ...]:
+    """Questions whose answers spoke most for a cause, strongest first."""
+    steps = [(step.shift[cause], step.question_id) for step in inquiry.ledger(work.table, work.case.answers)]
+    return tuple(question_id for shift, question_id in sorted(steps, reverse=True)[:limit] if shift > 0.05)
+
+
+def _cause(work: Inquiry, cause_id: str) -> Cause | None:
+    return next((c for c in work.playbook.causes if c.id == cause_id), None)
+
+
+def _percent(value: float) -> str:
+    return f"{inquiry.percent(value)} %"
+
+
+def _identified(work: Inquiry, leading: str) -> Statement:
+    cause = work.playbook.cause(leading)
+    index = work.table.causes.index(leading)
+    top, lead = inquiry.leader(work.belief)[1:]
+    return Statement(
+        text=cause.claim,
+        evidence=carrying(work, index),
+        how=f"It holds {_percent(top)} of belief, {_percent(lead)} ahead of the next cause.",
+    )
+
+
+def _hidden_risk(work: Inquiry, first: int) -> Risk | None:
+    candidates = [
+        (float(work.belief[i]) * cause.severity, i, cause)
+        for i, cause in enumerate(work.playbook.causes)
+        if i != first and work.belief[i] > OPEN_ABOVE
+    ]
+    if not candidates:
+        return None
+    weight, index, cause = max(candidates, key=lambda c: (c[0], -c[1]))
+    belief = float(work.belief[index])
+    return Risk(
+        text=cause.claim,
+        evidence=carrying(work, index),
+        how="Largest belief times severity apart from the leading cause: "
+        f"{_percent(belief)} x {cause.severity} of 5 = {weight:.2f}.",
+        cause_id=cause.id,
+        belief=belief,
+        severity=cause.severity,
+    )
+
+
+def _no_risk_note() -> str:
+    return f"No other listed cause holds more than {_percent(OPEN_ABOVE)} of belief."
+
+
+def _urgency(work: Inquiry, leading: str) -> UrgencyNote:
+    cause = work.playbook.cause(leading)
+    delay, days = cause.cost_of_delay, cause.analysis.effort_days
+    needed = days * 7 / WORKDAYS_A_WEEK
+    room = delay.worse_in_days / needed
+    level: Urgency = next((level for limit, level in URGENCY_BY_ROOM if room < limit), "Low")
+    return UrgencyNote(
+        text=delay.why,
+        evidence=carrying(work, work.table.causes.index(leading)),
+        how=f"Waiting makes it clearly worse within {delay.worse_in_days} days; the next step takes {days:g} "
+        f"working days ({needed:.0f} calendar days), so it fits {room:.1f} times.",
+        level=level,
+    )
+
+
+def _evidence(work: Inquiry, first: int) -> tuple[Evidence, ...]:
+    lines = [
+        Evidence(
+            question_id=step.question_id,
+            question=work.playbook.ask(step.question_id).text,
+            answer=work.answer_text(step.question_id, step.answer_id),
+            note=work.case.given[step.question_id].note,
+            weight=step.shift[first],
+        )
+        for step in inquiry.ledger(work.table, work.case.answers)
+        if step.answer_id != DONT_KNOW
+    ]
+    return tuple(sorted(lines, key=lambda line: -abs(line.weight)))
+
+
+def _alternatives(work: Inquiry, first: int, decided: bool) -> tuple[Alternative, ...]:
+    """The open causes; when nothing is decided the leading one is among them."""
+    order = [int(i) for i in np.argsort(-work.belief, kind="stable")]
+    shown = [i for i in order if (i != first or not decided) and work.belief[i] > OPEN_ABOVE]
+    if decided and not shown:
+        shown = [i for i in order if i != first][:2]
+    return tuple(_alternative(work, i) for i in shown)
+
+
+def _alternative(work: Inquiry, index: int) -> Alternative:
+    cause_id = work.table.causes[index]
+    cause = _cause(work, cause_id)
+    belief = float(work.belief[index])
+    prior = float(work.table.prior[index])
+    return Alternative(
+        cause_id=cause_id,
+        label=work.label(cause_id),
+        belief=belief,
+        text=cause.claim if cause else f"{work.label(cause_id)}: a cause that the list does not hold.",
+        evidence=carrying(work, index),
+        how=f"Belief went from {_percent(prior)} before the first answer to {_percent(belief)}.",
+    )
+
+
+def _pair(work: Inquiry) -> Statement | None:
+    found = inquiry.better_pair(work.table, work.case.answers)
+    if found is None:
+        return None
+    first, second = (work.label(work.table.causes[i]) for i in found)
+    return Statement(
+        text=f"{first} and {second} together explain the answers clearly better than either alone.",
+        evidence=tuple(dict.fromkeys(carrying(work, found[0], 2) + carrying(work, found[1], 2))),
+        how="Taken as a pair they make the answers at least "
+        f"{np.exp(work.table.method.pair_gain):.0f} times as likely as the best single cause.",
+    )
+
+
+def _would_decide(work: Inquiry) -> tuple[Statement, ...]:
+    statements = [_deciding_question(work), *_deciding_analyses(work)]
+    return tuple(s for s in statements if s is not None)
+
+
+def _deciding_question(work: Inquiry) -> Statement | None:
+    options = inquiry.choose(work.table, work.case.answers, work.case.asked)
+    if not options or options[0].gain < work.table.method.least_gain:
+        return None
+    best = options[0]
+    pair = inquiry.separates_most(work.table, best.question_id, work.belief)
+    first, second = (work.label(work.table.causes[i]) for i in pair)
+    return Statement(
+        text=f"Ask: {work.playbook.ask(best.question_id).text}",
+        how=f"Expected to tell {best.gain:.2f} bit; it separates {first} from {second}.",
+    )
+
+
+def _deciding_analyses(work: Inquiry) -> list[Statement]:
+    """The analyses of the two leading listed causes."""
+    listed = [i for i in np.argsort(-work.belief, kind="stable") if i < len(work.playbook.causes)][:2]
+    statements = []
+    for i in listed:
+        cause = work.playbook.causes[int(i)]
+        statements.append(
+            Statement(
+                text=f"Test {cause.label}: {cause.analysis.do}",
+                evidence=carrying(work, int(i)),
+                how=f"{cause.analysis.effort_days:g} working days by {cause.analysis.owner}; refuted if: "
+                f"{cause.analysis.disproof}",
+            )
+        )
+    return statements
+
+
+def _next_steps(work: Inquiry, decided: bool) -> tuple[NextStep, ...]:
+    """Analyses of the open listed causes by belief x severity over effort; that of a verdict first."""
+
+    def worth(index: int) -> float:
+        cause = work.playbook.causes[index]
+        return float(work.belief[index]) * cause.severity / cause.analysis.effort_days
+
+    order = [int(i) for i in np.argsort(-work.belief, kind="stable") if i < len(work.playbook.causes)]
+    open_ones = [i for i in order if work.belief[i] > OPEN_ABOVE] or order[:2]
+    head = open_ones[:1] if decided else []
+    rest = sorted((i for i in open_ones if i not in head), key=lambda i: -worth(i))
+    return tuple(_next_step(work.playbook.causes[i]) for i in [*head, *rest][:3])
+
+
+def _next_step(cause: Cause) -> NextStep:
+    analysis: Analysis = cause.analysis
+    return NextStep(cause_id=cause.id, label=cause.label, **analysis.model_dump())
+
+
+def _what_would_change_it(work: Inquiry, first: int) -> tuple[Statement, ...]:
+    """The disproof of the leading cause, and the open answer that would shake it most."""
+    statements = []
+    cause = _cause(work, work.table.causes[first])
+    if cause is not None:
+        statements.append(
+            Statement(
+                text=cause.analysis.disproof, how=f"This result of the next step would refute {cause.label}."
+            )
+        )
+    if shaking := _most_shaking(work, first):
+        statements.append(shaking)
+    return tuple(statements)
+
+
+def _most_shaking(work: Inquiry, first: int) -> Statement | None:
+    now = float(work.belief[first])
+    worst: tuple[float, str, str] | None = None
+    for question_id in work.table.questions:
+        if question_id in work.case.given:
+            continue
+        for answer_id, after in inquiry.what_if(work.table, work.case.answers, question_id).items():
+            value = float(after[first])
+            if worst is None or value < worst[0]:
+                worst = (value, question_id, answer_id)
+    if worst is None or worst[0] > now - 0.05:
+        return None
+    value, question_id, answer_id = worst
+    answer = work.answer_text(question_id, answer_id)
+    leading = work.label(work.table.causes[first])
+    return Statement(
+        text=f"The answer “{answer}” to “{work.playbook.ask(question_id).text}”",
+        how=f"It would take {leading} from {_percent(now)} to {_percent(value)}.",
+    )

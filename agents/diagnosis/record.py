@@ -1,0 +1,99 @@
+"""The record of a diagnosis to take away: JSON, and a one-page memo with the answer first."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from agents.diagnosis import inquiry
+from agents.diagnosis.result import Diagnosis, NextStep, Statement
+from agents.diagnosis.view import DiagnosisView, LedgerLine
+from storage.outcomes import Outcome
+
+_MARKUP = frozenset("\\`*_[]<>|$&")
+FORMAT = "whytree.diagnosis/1"
+
+
+def as_json(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> str:
+    """The whole record; `made_at` is the time of the export in UTC."""
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "made_at": made_at.isoformat() + "Z",
+        **view.model_dump(mode="json", exclude={"questions"}),
+        "outcome": None if outcome is None else {"cause": outcome.cause_text, "note": outcome.note},
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def as_memo(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> str:
+    """One page of Markdown, answer first. What people typed is escaped: it stays text."""
+    found = view.diagnosis
+    lines = [f"# {_text(view.title)}", ""]
+    lines += _answer(found) if found else ["**Not concluded yet.**", ""]
+    lines += ["## The problem as stated", "", _text(view.text), "", *_facts(view)]
+    lines += ["## Belief", "", *(f"- {_text(bar.label)}: {bar.percent} %" for bar in view.belief), ""]
+    if found:
+        lines += _details(found)
+    lines += ["## Questions and answers", "", *_answers(view), ""]
+    if outcome:
+        lines += ["## What it was in the end", "", _text(outcome.cause_text), _text(outcome.note), ""]
+    made = f"{made_at:%Y-%m-%d %H:%M} UTC"
+    lines.append(
+        f"Made by Whytree on {made} from run {view.run_id}, event {view.seq}. Belief is not a frequency."
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _answer(found: Diagnosis) -> list[str]:
+    percent = f"{inquiry.percent(found.confidence)} %"
+    if found.identified_business_problem is not None:
+        head = f"**{_text(found.identified_business_problem.text)}** ({percent} of belief)"
+    else:
+        head = f"**Not decided.** {_text(found.leading_cause)} leads with {percent} of belief."
+    urgency = found.urgency_level.level if found.urgency_level else "not derived"
+    risk = _text(found.hidden_root_risk.text) if found.hidden_root_risk else "none derived"
+    return [head, "", f"Urgency: {urgency}. {_text(found.urgency_note)}", "", f"Hidden root risk: {risk}", ""]
+
+
+def _facts(view: DiagnosisView) -> list[str]:
+    known = [f"{fact.kind}: {_text(fact.text)}" for fact in view.facts]
+    missing = [f"{name}: not stated" for name in view.missing]
+    return [*(f"- {line}" for line in [*known, *missing]), ""] if known or missing else []
+
+
+def _details(found: Diagnosis) -> list[str]:
+    lines: list[str] = []
+    if found.would_decide:
+        lines += ["## What would decide it", "", *map(_bullet, found.would_decide), ""]
+    lines += ["## Next steps", "", *map(_next_step, found.next_steps), ""]
+    if found.alternatives:
+        lines += ["## Still possible", "", *map(_bullet, found.alternatives), ""]
+    lines += ["## What would change it", "", *map(_bullet, found.what_would_change_it), ""]
+    return lines + [f"> {_text(sentence)}" for sentence in found.warnings]
+
+
+def _next_step(step: NextStep) -> str:
+    means = f"{_text(step.owner)}, {step.effort_days:g} working days; {_text(step.data_source)}"
+    return f"- {_text(step.do)} ({means})"
+
+
+def _bullet(statement: Statement) -> str:
+    return f"- {_text(statement.text)} {_text(statement.how)}"
+
+
+def _answers(view: DiagnosisView) -> list[str]:
+    lines = view.ledger.lines if view.ledger else ()
+    return [_answer_line(n, line) for n, line in enumerate(lines, start=1)]
+
+
+def _answer_line(number: int, line: LedgerLine) -> str:
+    note = f" Note: {_text(line.note)}" if line.note else ""
+    source = " (from the complaint)" if line.source == "text" else ""
+    return f"{number}. {_text(line.question)} {_text(line.answer)}{source}.{note}"
+
+
+def _text(text: str) -> str:
+    """Text as Markdown that shows it letter for letter, on one line."""
+    flat = " ".join(text.split())
+    escaped = "".join(f"\\{c}" if c in _MARKUP else c for c in flat)
+    return re.sub(r"^(\d+)?([-+.#)~=])", r"\1\\\2", escaped)

@@ -1,0 +1,85 @@
+"""A diagnosis as a problem tree: the playbook's why-tree with belief and evidence on its leaves."""
+
+from collections.abc import Iterator
+
+from agents.diagnosis.case import CLIENT_STATED, Inquiry
+from agents.diagnosis.conclusion import carrying
+from agents.diagnosis.playbook import SOMETHING_ELSE, Branch
+from agents.tree.model import CauseShare, Frame, Leaf, Node, ProblemTree, Split
+
+UNLISTED = "None of the causes on the list"
+
+
+def structure(work: Inquiry) -> ProblemTree:
+    """The why-tree of a case.
+
+    The root splits into "on the list" and "not on the list", so that the playbook's own splits stay
+    complete and "something else" keeps its place beside all of them.
+    """
+    listed = _node(work, work.playbook.tree, "listed", root=True)
+    unlisted = tuple(_unlisted(work))
+    outside = unlisted[0] if len(unlisted) == 1 else _outside(unlisted)
+    return ProblemTree(
+        id=work.case.run_id,
+        kind="why",
+        title=work.playbook.title,
+        frame=_frame(work),
+        sources=tuple(dict.fromkeys(c.analysis.data_source for c in work.playbook.causes)),
+        root=Node(
+            id="root",
+            text=work.playbook.question,
+            split=Split(kind="binary", dimension="the playbook's list of causes"),
+            children=(listed, outside),
+        ),
+    )
+
+
+def _node(work: Inquiry, branch: Branch, node_id: str, root: bool = False) -> Node:
+    if branch.cause is not None:
+        return _leaf(work, branch.cause)
+    children = tuple(_node(work, child, f"{node_id}.{n}") for n, child in enumerate(branch.children, start=1))
+    split = Split(kind=branch.split or "free", dimension=branch.dimension or "", order="structure")
+    text = "One of the causes on the list" if root else branch.text
+    return Node(id=node_id, text=text, split=split, children=children)
+
+
+def _leaf(work: Inquiry, cause_id: str) -> Node:
+    cause = work.playbook.cause(cause_id)
+    index = work.table.causes.index(cause_id)
+    analysis = cause.analysis
+    leaf = Leaf(
+        causes=(CauseShare(cause_id=cause_id),),
+        hypothesis=cause.claim,
+        analysis=analysis.do,
+        data_source=analysis.data_source,
+        owner=analysis.owner,
+        effort_days=analysis.effort_days,
+        disproof=analysis.disproof,
+        evidence_ids=carrying(work, index),
+        belief=float(work.belief[index]),
+        severity=cause.severity,
+        worse_in_days=cause.cost_of_delay.worse_in_days,
+        cost_of_delay=cause.cost_of_delay.why,
+    )
+    return Node(id=f"cause.{cause_id}", text=cause.label, leaf=leaf)
+
+
+def _unlisted(work: Inquiry) -> Iterator[Node]:
+    for cause_id in (CLIENT_STATED, SOMETHING_ELSE):
+        if cause_id in work.table.causes:
+            other = cause_id == SOMETHING_ELSE
+            belief = float(work.belief[work.table.causes.index(cause_id)])
+            alone = other and CLIENT_STATED not in work.table.causes
+            leaf = Leaf(causes=(CauseShare(cause_id=cause_id),), is_other=other, belief=belief)
+            yield Node(id=f"cause.{cause_id}", text=UNLISTED if alone else work.label(cause_id), leaf=leaf)
+
+
+def _outside(children: tuple[Node, ...]) -> Node:
+    split = Split(kind="free", dimension="what the client blames", order="structure")
+    return Node(id="unlisted", text=UNLISTED, split=split, children=children)
+
+
+def _frame(work: Inquiry) -> Frame:
+    facts = {fact.kind: fact.text for fact in work.confirmed.facts}
+    named = {kind: facts.get(kind) for kind in ("metric", "direction", "size", "period", "scope")}
+    return Frame(stated_problem=work.case.text[:2000], **named)

@@ -1,0 +1,152 @@
+"""Runs graphs in the background: admission first, every failure kept, orphans found at the next start.
+
+Our status is the truth about a run. LangGraph's checkpoint says only where its graph goes on, and a
+graph is resumed whenever a checkpoint exists.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+import traceback
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # read when LangGraph is imported
+
+import structlog
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
+
+from agents.errors import READABLE
+from storage import runs
+from storage.db import Store
+from storage.errors import StoreDamaged, StoreUnwritable
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.graph.state import CompiledStateGraph, StateGraph
+
+WORKERS = 32
+"""Runs that can be at work at once; most of their time they wait for a model."""
+TRACE_CHARACTERS = 20_000
+"""Of a failure's trace, the last so many are kept."""
+
+log = structlog.get_logger()
+
+
+class Runner:
+    """Runs the graphs of all kinds of runs."""
+
+    def __init__(self, store: Store, checkpoints: Path, graphs: "Mapping[str, StateGraph[Any]]") -> None:
+        self._store = store
+        self._connection = _open(checkpoints)
+        saver = SqliteSaver(self._connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+        saver.setup()
+        self._graphs: dict[str, CompiledStateGraph[Any, Any, Any, Any]] = {
+            kind: graph.compile(checkpointer=saver) for kind, graph in graphs.items()
+        }
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="run")
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def advance(self, run: runs.Run) -> "Future[None]":
+        """Go on with a run until it waits or ends; the future never raises, the run keeps its failure."""
+        return self._pool.submit(self._advance, run.run_id, run.kind)
+
+    def recover(self) -> list[str]:
+        """Go on with every run that a dead process left at work; returns their ids."""
+        orphans = runs.with_status(self._store, ["queued", "running"])
+        for run in orphans:
+            self.advance(run)
+        return [run.run_id for run in orphans]
+
+    def close(self) -> None:
+        """Let the steps at work finish, then release the checkpoints."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._connection.close()
+
+    def _advance(self, run_id: str, kind: str) -> None:
+        with self._lock(run_id):
+            try:
+                self._invoke(run_id, kind)
+            except Exception as error:  # noqa: BLE001 - any failure becomes a failed run with its error kept
+                self._keep_failure(run_id, kind, error)
+
+    def _invoke(self, run_id: str, kind: str) -> None:
+        graph = self._graphs[kind]
+        config: RunnableConfig = {"configurable": {"thread_id": run_id}}
+        while (run := runs.find(self._store, run_id)) is not None and run.status in ("queued", "running"):
+            graph.invoke(_where_to_go_on(graph, config, run_id), config, durability="sync")
+
+    def _keep_failure(self, run_id: str, kind: str, error: Exception) -> None:
+        step = _failed_step(self._graphs[kind], run_id)
+        sentence = str(error) if isinstance(error, READABLE) else _unforeseen(error)
+        failure = {"step": step, "error_type": type(error).__name__, "error_text": sentence}
+        log.error("run failed", run_id=run_id, **failure)
+        try:
+            last = max((event.seq for event in runs.events(self._store, run_id)), default=0)
+            trace = "".join(traceback.format_exception(error))
+            runs.add_events(
+                self._store,
+                run_id,
+                [("failed", failure)],
+                last,
+                status="failed",
+                error_type=type(error).__name__,
+                error_text=sentence,
+                error_step=step,
+                error_trace=trace[-TRACE_CHARACTERS:],
+            )
+        except READABLE as unkept:
+            # The store cannot be written: the run stays "running" there and is taken up at the next start.
+            log.error("failure could not be kept", run_id=run_id, error=str(unkept))
+
+    @contextlib.contextmanager
+    def _lock(self, run_id: str) -> Iterator[None]:
+        with self._guard:
+            lock = self._locks.setdefault(run_id, threading.Lock())
+        with lock:
+            yield
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(file, check_same_thread=False)
+        connection.execute("pragma quick_check").fetchone()
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+    except sqlite3.DatabaseError as error:
+        kind = (
+            StoreDamaged if "malformed" in str(error) or "not a database" in str(error) else StoreUnwritable
+        )
+        raise kind(
+            f"The file {file} that holds where runs go on cannot be used ({error}). It was left as it is: "
+            f"move it away, and waiting runs go on from their records."
+        ) from error
+    return connection
+
+
+def _where_to_go_on(graph: Any, config: "RunnableConfig", run_id: str) -> Any:
+    """What to invoke the graph with: its start, its pause's end, or the step it was in."""
+    snapshot = graph.get_state(config)
+    if not snapshot.next:
+        return {"run_id": run_id}
+    return Command(resume=True) if snapshot.interrupts else None
+
+
+def _failed_step(graph: Any, run_id: str) -> str:
+    try:
+        return ", ".join(graph.get_state({"configurable": {"thread_id": run_id}}).next) or "start"
+    except (sqlite3.Error, ValueError):
+        return "unknown"
+
+
+def _unforeseen(error: Exception) -> str:
+    return (
+        f"A step failed in a way we did not foresee ({type(error).__name__}). "
+        f"Everything before it is kept: try again, or report it with the run's id."
+    )

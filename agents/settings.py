@@ -1,0 +1,37 @@
+"""The environment as one frozen, checked object; nothing reads the environment elsewhere."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agents.errors import BadInput
+from storage.runs import Environment
+
+
+class Settings(BaseSettings):
+    """What can be set from outside, as `WHYTREE_...` or in `.env`; see `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WHYTREE_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    data: Path = Path(".whytree")
+    """Folder for everything that is kept."""
+    playbooks: Path | None = None
+    """Folder with own playbooks."""
+    environment: Environment = "live"
+    """What runs are recorded as; demo and test never mix with real figures."""
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment; raises BadInput naming every variable that is wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = "; ".join(
+                f"WHYTREE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+                for fault in error.errors()
+            )
+            raise BadInput(f"The settings cannot be used: {faults}. Correct them and start again.") from error
