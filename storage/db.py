@@ -8,8 +8,9 @@ is on disk within `FLUSH_S`.
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -18,6 +19,7 @@ import pandas as pd
 import structlog
 
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
+from storage.faults import check_log, explained
 from storage.migrations import migrate
 
 T = TypeVar("T")
@@ -42,13 +44,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 ROWS_AT_ONCE = 500
 """Rows of one insert statement."""
-UNREADABLE = (
-    duckdb.IOException,
-    duckdb.SerializationException,
-    duckdb.InternalException,
-    duckdb.FatalException,
-)
-"""What DuckDB raises on a file that is cut, flipped or of another kind."""
+PLAIN: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+"""Nothing is fetched or loaded to open a file: DuckDB would for a file of another kind."""
+BROKEN = (StoreLocked, StoreDamaged, StoreUnwritable)
+"""Faults of the store itself, not of a record."""
 
 log = structlog.get_logger()
 
@@ -74,9 +76,10 @@ class Store:
 
         Raises StoreLocked, StoreDamaged or StoreUnwritable; the file is then as it was.
         """
-        with _explained(file):
+        with explained(file):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            connection = duckdb.connect(str(file))
+            check_log(file)
+            connection = duckdb.connect(str(file), config=PLAIN)
             try:
                 migrate(connection)
             except BaseException:
@@ -107,14 +110,14 @@ class Store:
 
     def read(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """Rows of a query as dictionaries."""
-        with _explained(self.file), contextlib.closing(self._connection.cursor()) as cursor:
+        with explained(self.file), contextlib.closing(self._connection.cursor()) as cursor:
             cursor.execute(sql, parameters)
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def frame(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> pd.DataFrame:
         """Result of a query as a frame."""
-        with _explained(self.file), contextlib.closing(self._connection.cursor()) as cursor:
+        with explained(self.file), contextlib.closing(self._connection.cursor()) as cursor:
             return cursor.execute(sql, parameters).df()
 
     def close(self) -> None:
@@ -153,10 +156,8 @@ class Store:
         """Flush; returns the seconds until the next attempt."""
         try:
             self._flush()
-        except (duckdb.Error, StoreError) as error:
-            self.fault = (
-                f"The latest records could not be written to {self.file} and are kept in memory: {error}"
-            )
+        except StoreError as error:
+            self.fault = str(error)
             log.error("flush failed", file=str(self.file), error=str(error))
             return RETRY_S
         return FLUSH_S
@@ -168,15 +169,39 @@ class Store:
             return
         try:
             self._transaction(lambda connection: _insert_all(connection, batch))
-        except BaseException:
-            with self._lock:
-                for table, rows in batch.items():
-                    self._buffer[table] = rows + self._buffer.get(table, [])
-            raise
+        except BROKEN as error:
+            self._put_back(batch)
+            raise StoreUnwritable(
+                f"The latest records could not be written to {self.file} and are kept in memory: {error}"
+            ) from error
+        except Exception:  # noqa: BLE001 - one record that cannot be stored must not hold up the others
+            self._flush_singly(batch)
         self.fault = None
 
+    def _flush_singly(self, batch: Mapping[str, Sequence[Row]]) -> None:
+        """Store each row on its own; raises StoreError naming those that the tables refuse."""
+        refused = []
+        for table, rows in batch.items():
+            for row in rows:
+                try:
+                    self._transaction(partial(insert, table=table, rows=[row]))
+                except BROKEN:
+                    self._put_back({table: [row]})
+                except Exception as error:  # noqa: BLE001 - told below
+                    refused.append(f"{table}: {error}")
+        if refused:
+            raise StoreError(
+                f"{len(refused)} of the latest records cannot be stored and are lost ({refused[0]}). "
+                f"All others are safe: report this."
+            )
+
+    def _put_back(self, batch: Mapping[str, Sequence[Row]]) -> None:
+        with self._lock:
+            for table, rows in batch.items():
+                self._buffer[table] = [*rows, *self._buffer.get(table, [])]
+
     def _transaction(self, work: Callable[[Connection], T]) -> T:
-        with _explained(self.file):
+        with explained(self.file):
             self._connection.execute("begin")
             try:
                 result = work(self._connection)
@@ -219,33 +244,3 @@ def _settle(done: "Future[T]", work: Callable[[], T]) -> None:
         done.set_result(work())
     except BaseException as error:  # noqa: BLE001 - handed to the caller, who waits for it
         done.set_exception(error)
-
-
-@contextlib.contextmanager
-def _explained(file: Path) -> Iterator[None]:
-    """Turn DuckDB's and the system's errors into sentences."""
-    try:
-        yield
-    except (duckdb.Error, OSError) as error:
-        raise _sentence(file, error) from error
-
-
-def _sentence(file: Path, error: Exception) -> StoreError:
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    lower = text.casefold()
-    if "lock" in lower and "conflict" in lower:
-        return StoreLocked(
-            f"Another process has the store {file} open. Nothing was changed: close the other Whytree, "
-            f"or set WHYTREE_DATA to another folder."
-        )
-    if isinstance(error, OSError) or "permission" in lower or "no space" in lower or "read-only" in lower:
-        return StoreUnwritable(
-            f"The store {file} cannot be written ({text}). What was stored before is safe: "
-            f"free space or correct the folder's permissions, then try again."
-        )
-    if isinstance(error, UNREADABLE):
-        return StoreDamaged(
-            f"The store {file} cannot be read ({text}). The file was left as it is: restore a backup, "
-            f"or move it away to start with an empty store."
-        )
-    return StoreError(f"The store {file} refused a request ({text}). Nothing was changed.")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import duckdb
 
+from storage.errors import StoreError
+
 FIRST = """
 create table runs (
     run_id varchar primary key,
@@ -152,10 +154,18 @@ MIGRATIONS: Sequence[str] = (FIRST, SECOND)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring the tables up to date; each migration is one transaction."""
+    """Bring the tables up to date; each migration is one transaction.
+
+    Raises StoreError, and changes nothing, when a newer Whytree made the tables.
+    """
     connection.execute("create table if not exists migrations (number bigint not null, applied_at timestamp)")
     row = connection.execute("select coalesce(max(number), 0) from migrations").fetchone()
     done = int(row[0]) if row else 0
+    if done > len(MIGRATIONS):
+        raise StoreError(
+            f"This store was made by a newer Whytree (tables {done}, known here {len(MIGRATIONS)}). "
+            f"It was left as it is: start that version, or set WHYTREE_DATA to another folder."
+        )
     for number, script in enumerate(MIGRATIONS[done:], start=done + 1):
         connection.execute("begin")
         connection.execute(script)
