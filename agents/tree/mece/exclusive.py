@@ -1,0 +1,242 @@
+"""M1-M8: whether siblings exclude each other, as far as their words and their arithmetic can tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from agents.tree.mece.formula import reconciles, total
+from agents.tree.mece.lexicon import lexicon
+from agents.tree.mece.report import RuleResult, Tally
+from agents.tree.mece.view import Place, View
+from agents.tree.mece.words import content, is_negated, key, means_other, surface, tokens
+from agents.tree.model import Split
+from agents.tree.ops import Delete, Merge, Op, SetSplit
+
+
+def _compared(view: View) -> list[Place]:
+    """Inner nodes whose children must not overlap: all but the steps of an argument."""
+    return [place for place in view.inner if place.split is None or not place.split.deductive]
+
+
+def _compared_by_words(view: View) -> list[Place]:
+    """Those of them whose words must show it: neither A and not-A, nor terms that arithmetic has proven."""
+    return [place for place in _compared(view) if not _is_binary(place) and not _is_proven(place)]
+
+
+def _is_proven(place: Place) -> bool:
+    split = place.split
+    return split is not None and split.kind == "formula" and reconciles(place, split)
+
+
+def _is_binary(place: Place) -> bool:
+    return place.split is not None and place.split.kind == "binary"
+
+
+def m1_no_duplicate(view: View) -> RuleResult:
+    """No two siblings have the same label."""
+    tally = Tally("M1", "No split has to exclude overlap.")
+    for place in _compared(view):
+        first: dict[str, Place] = {}
+        for child in place.children:
+            twin = first.setdefault(key(child.text), child)
+            if twin is child:
+                continue
+            text = f"{child.name} stands under {place.name} twice. Merge the two, or say how they differ."
+            plain = not (child.is_other or twin.is_other)
+            remedy = Merge(node_ids=(twin.id, child.id), text=twin.text) if plain else None
+            tally.fails("error", child.id, text, remedy)
+        if len(first) == len(place.children):
+            tally.passes()
+    return tally.result()
+
+
+def m2_no_shared_word(view: View) -> RuleResult:
+    """No word of meaning is shared by some siblings but not by all."""
+    tally = Tally("M2", "No split has three children to compare.")
+    for place in _compared_by_words(view):
+        named = [child for child in place.named if not means_other(child.text)]
+        if len(named) < 3:
+            continue
+        shared = _shared_words(named, _topic(place, view))
+        for word, those in shared.items():
+            names = " and ".join(child.name for child in those)
+            text = (
+                f"{names} share the word \u201c{surface(those[0].text, word)}\u201d, their siblings do not. "
+                "Check that they do not overlap."
+            )
+            tally.fails("warning", those[-1].id, text)
+        if not shared:
+            tally.passes()
+    return tally.result()
+
+
+def _topic(place: Place, view: View) -> frozenset[str]:
+    """Words of parent, dimension and question, which children may repeat without overlapping."""
+    dimension = place.split.dimension if place.split else ""
+    return content(place.text) | content(dimension) | view.topic
+
+
+def _shared_words(children: list[Place], topic: frozenset[str]) -> dict[str, list[Place]]:
+    holders: dict[str, list[Place]] = defaultdict(list)
+    for child in children:
+        for word in content(child.text) - topic:
+            holders[word].append(child)
+    return {word: those for word, those in sorted(holders.items()) if 1 < len(those) < len(children)}
+
+
+def m3_no_synonym(view: View) -> RuleResult:
+    """No sibling says what another says in other words, or contains it."""
+    tally = Tally("M3", "No split has to exclude overlap.")
+    for place in _compared_by_words(view):
+        topic = _topic(place, view)
+        pairs = combinations([child for child in place.named if not means_other(child.text)], 2)
+        found = [(a, b, how) for a, b in pairs if (how := _overlap(a, b, topic))]
+        for one, two, how in found:
+            tally.fails(
+                "warning", two.id, f"{one.name} and {two.name} may overlap: {how}. Say where the line runs."
+            )
+        if not found:
+            tally.passes()
+    return tally.result()
+
+
+def _overlap(one: Place, two: Place, topic: frozenset[str]) -> str | None:
+    """In what way the words of two siblings overlap; None when they do not."""
+    known = lexicon()
+    words, other_words = content(one.text), content(two.text)
+    for a in sorted(words - other_words):
+        for b in sorted(other_words - words):
+            said = f"\u201c{surface(one.text, a)}\u201d and \u201c{surface(two.text, b)}\u201d"
+            if known.synonyms.get(a, frozenset()) & known.synonyms.get(b, frozenset()):
+                return f"{said} mean much the same"
+            if b in known.containment.get(a, ()) or a in known.containment.get(b, ()):
+                return f"one of {said} is part of the other"
+    own, others = words - topic, other_words - topic
+    if own and others and (own < others or others < own):
+        return "the words of one are all in the other"
+    return None
+
+
+def m4_binary(view: View) -> RuleResult:
+    """A binary split is exactly A and not-A."""
+    tally = Tally("M4", "The tree has no binary split.")
+    for place, split in view.splits("binary"):
+        free = SetSplit(node_id=place.id, split=split.model_copy(update={"kind": "free"}))
+        if len(place.named) != 2:
+            text = f"{place.name} is a binary split with {len(place.named)} children. It takes A and not-A."
+            tally.fails("error", place.id, text, free)
+            continue
+        one, two = place.named
+        opposed = _opposed(one.text, two.text)
+        if opposed is None:
+            tally.cannot_tell(f"{one.name} and {two.name} look opposed, but their words do not prove it.")
+        elif opposed:
+            tally.passes()
+        else:
+            text = (
+                f"{two.name} is not exactly the opposite of {one.name}. "
+                "Word it as its denial, or declare a free split."
+            )
+            tally.fails("error", place.id, text, free)
+    return tally.result()
+
+
+def _opposed(one: str, two: str) -> bool | None:
+    """True when one denies the other, False when it does not, None when their words cannot show it."""
+    a, b = content(one), content(two)
+    if is_negated(one) != is_negated(two):
+        plain, denied = (a, b) if is_negated(two) else (b, a)
+        return not denied or denied == plain
+    if means_other(two) or means_other(one):
+        return True
+    opposites = lexicon().complements
+    raw_a, raw_b = (set(key(text).split()) for text in (one, two))
+    pairs = [(x, y) for x in raw_a - raw_b for y in raw_b - raw_a if y in opposites.get(x, ())]
+    if not pairs:
+        return False
+    x, y = pairs[0]
+    return True if a - {x} == b - {y} else None
+
+
+def m5_no_running_total(view: View) -> RuleResult:
+    """A sum holds no total of its own terms and no term twice."""
+    tally = Tally("M5", "The tree has no sum.")
+    for place, split in view.splits("formula"):
+        if split.operator == "product":
+            continue
+        faults: list[tuple[Place, str, Op]] = [*_totals(place, split), *_repeated_terms(place)]
+        for child, text, remedy in faults:
+            tally.fails("error", child.id, text, remedy)
+        if not faults:
+            tally.passes()
+    return tally.result()
+
+
+def _totals(place: Place, split: Split) -> Iterator[tuple[Place, str, Delete]]:
+    """Children that are a total of the others, unless the sum needs them to come out."""
+    worded = [child for child in place.named if lexicon().totals & set(tokens(child.text))]
+    if len(worded) == len(place.named) or reconciles(place, split):
+        return
+    for child in place.named:
+        rest = [other for other in place.named if other is not child]
+        if child in worded or (len(rest) > 1 and _is_total_of(child, rest, split.tolerance)):
+            text = f"{child.name} is a total of its siblings, so the sum counts them twice. Take it out."
+            yield child, text, Delete(node_id=child.id)
+
+
+def _is_total_of(child: Place, rest: list[Place], tolerance: float) -> bool:
+    own, reached = child.node.quantity, total(rest)
+    if own is None or reached is None or own.value == 0:
+        return False
+    return abs(own.value - reached) <= tolerance * max(abs(own.value), abs(reached))
+
+
+def _repeated_terms(place: Place) -> Iterator[tuple[Place, str, Merge]]:
+    first: dict[frozenset[str], Place] = {}
+    for child in place.named:
+        words = content(child.text)
+        twin = first.setdefault(words, child) if words else child
+        if twin is not child:
+            text = f"{child.name} repeats the term {twin.name}, so the sum counts it twice. Keep one."
+            yield child, text, Merge(node_ids=(twin.id, child.id), text=twin.text)
+
+
+def m6_rows_exclusive(view: View) -> RuleResult:
+    """No row of the data falls into two branches."""
+    tally = Tally("M6", "The tree has no split by segment.")
+    for place, _ in view.splits("segment"):
+        tally.cannot_tell(f"No data is attached to {place.name}, so rows in two branches cannot be counted.")
+    return tally.result()
+
+
+def m7_no_repeated_hypothesis(view: View) -> RuleResult:
+    """No hypothesis stands in two branches."""
+    tally = Tally("M7", "No leaf has a hypothesis.")
+    first: dict[str, Place] = {}
+    for place, leaf in view.leaves:
+        claim = key(leaf.hypothesis or place.text)
+        twin = first.setdefault(claim, place)
+        if twin is place:
+            tally.passes()
+        elif leaf.hypothesis or twin.parent is not place.parent:
+            text = (
+                f"{place.name} tests the same claim as {twin.name}. "
+                "Keep it where it belongs, or tell the two apart."
+            )
+            tally.fails("warning", place.id, text)
+    return tally.result()
+
+
+def m8_argument_chains(view: View) -> RuleResult:
+    """Steps of an argument may share terms, and say so."""
+    tally = Tally("M8", "The tree has no argument chain.")
+    for place, split in view.splits():
+        if split.deductive:
+            reason = (
+                f"{place.name} is an argument: its steps build on each other and are not checked for overlap."
+            )
+            tally.cannot_tell(reason)
+            tally.hints(place.id, reason)
+    return tally.result()

@@ -1,0 +1,112 @@
+"""F1-F4: whether the question is one question, and the problem is stated in full."""
+
+from __future__ import annotations
+
+import re
+
+from agents.tree.mece.lexicon import lexicon
+from agents.tree.mece.report import RuleResult, Tally
+from agents.tree.mece.view import View
+from agents.tree.mece.words import content, is_blank, stem, tokens
+
+_SECOND_QUESTION = re.compile(
+    r"(?:\b(?:and|or|but)|[,;])\s+(?:why|how|what)\b|\b(?:and|or)\s+who\b", re.IGNORECASE
+)
+_NEEDS = re.compile(
+    r"\b(?:need|needs|needed|require|requires|lack|lacks|want)\b\s+(?:a|an|to|more|another|new|better)\b"
+)
+_OUGHT = re.compile(r"\b(?:should|ought|shall)\b")
+_NOT_YET = re.compile(
+    r"(?:\b(?:we|company|firm|board|management|team|nobody)\b[^?]{0,25}\b(?:not|never|yet)\b"
+    r"|n't\s+(?:we|the\s+(?:company|firm|board|management|team))\b"
+    r"|\bnot\s+(?:we|yet)\b)(?P<rest>[^?]*)"
+)
+
+
+def f1_one_question(view: View) -> RuleResult:
+    """The root is one short question."""
+    tally = Tally("F1", "")
+    root, text = view.root, view.root.text.strip()
+    if not text.endswith("?"):
+        tally.fails(
+            "error", root.id, f"{root.name} is not a question. Word it as one that ends with a question mark."
+        )
+    elif ";" in text or text.count("?") > 1 or _SECOND_QUESTION.search(text):
+        tally.fails(
+            "error",
+            root.id,
+            f"{root.name} asks more than one thing. Keep one question and open another tree.",
+        )
+    elif len(text) > 160:
+        tally.fails("warning", root.id, f"The question has {len(text)} characters. Say it in at most 160.")
+    else:
+        tally.passes()
+    return tally.result()
+
+
+_FACTS = ("metric", "direction", "size", "period", "scope")
+
+
+def f2_problem_stated(view: View) -> RuleResult:
+    """The stated problem names metric, direction, size, period and scope."""
+    tally = Tally("F2", "")
+    missing = [name for name in _FACTS if is_blank(getattr(view.tree.frame, name))]
+    if missing:
+        listed = ", ".join(missing)
+        tally.fails(
+            "error", None, f"The stated problem does not say its {listed}. Fill that in under the question."
+        )
+    else:
+        tally.passes()
+    return tally.result()
+
+
+def f3_tosca(view: View) -> RuleResult:
+    """Trouble as a gap, owner, success criterion, constraints and actors are stated."""
+    tally = Tally("F3", "")
+    frame = view.tree.frame
+    missing = [
+        n.replace("_", " ") for n in ("trouble", "owner", "success_criterion") if is_blank(getattr(frame, n))
+    ]
+    missing += [n for n in ("constraints", "actors") if all(is_blank(item) for item in getattr(frame, n))]
+    if missing:
+        tally.fails("warning", None, f"The frame of the question lacks: {', '.join(missing)}.")
+    if not is_blank(frame.trouble):
+        if _is_gap(frame.trouble or ""):
+            tally.passes()
+        else:
+            tally.fails(
+                "warning", None, "The trouble is not stated as a gap. Say what is and what should be."
+            )
+    return tally.result()
+
+
+def _is_gap(trouble: str) -> bool:
+    words = tokens(trouble)
+    figures = sum(any(c.isdigit() for c in word) for word in words)
+    return figures >= 2 or (bool(lexicon().gap_words & set(words)) and len(content(trouble)) > 1)
+
+
+def f4_no_solution(view: View) -> RuleResult:
+    """The question of a why-tree holds no solution."""
+    tally = Tally("F4", "Only the question of a why-tree must be free of solutions.")
+    if view.tree.kind != "why":
+        return tally.result()
+    if _holds_solution(view.root.text.casefold().replace("\u2019", "'")):
+        tally.fails(
+            "warning",
+            view.root.id,
+            f"{view.root.name} holds a solution. Ask what is wrong before what to do about it.",
+        )
+    else:
+        tally.passes()
+    return tally.result()
+
+
+def _holds_solution(text: str) -> bool:
+    if _NEEDS.search(text) or _OUGHT.search(text):
+        return True
+    missing = _NOT_YET.search(text)
+    return bool(missing) and any(
+        stem(word) in lexicon().solutions for word in tokens(missing["rest"] if missing else "")
+    )
