@@ -5,22 +5,31 @@ Lint one with `python -m agents.diagnosis.playbook FILE`.
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 SOMETHING_ELSE = "something_else"
 """Id of the cause that stands for whatever the list does not name; no playbook may use it."""
+CLIENT_STATED = "client_stated"
+"""Id of the cause that the client named and the playbook lacks; no playbook may use it."""
+DONT_KNOW = "dont_know"
+"""Id of the answer that moves nothing; no playbook may use it."""
+OTHER_LABEL = "Something else"
+"""Short name of `SOMETHING_ELSE`."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=70)]
 SplitKind = Literal["binary", "formula", "process", "segment", "framework", "free"]
 Effort = Literal["recall", "look_up", "analyse"]
+Place = tuple[str | int, ...]
+"""Where in a document: names of fields and positions in lists, from the root."""
 
 
 class Level(StrEnum):
@@ -104,12 +113,12 @@ class Branch(Data):
             raise ValueError("a node without a cause needs a split, a dimension and at least two children")
         return self
 
-    def leaves(self) -> Iterator["Branch"]:
-        """Leaves from left to right."""
+    def leaves(self, place: Place = ("tree",)) -> Iterator[tuple[str, Place]]:
+        """Causes of the leaves from left to right, each with its place in the document."""
         if self.cause is not None:
-            yield self
-        for child in self.children:
-            yield from child.leaves()
+            yield self.cause, (*place, "cause")
+        for index, child in enumerate(self.children):
+            yield from child.leaves((*place, "children", index))
 
 
 class Answer(Data):
@@ -136,8 +145,12 @@ class Question(Data):
 
     @model_validator(mode="after")
     def _distinct_answers(self) -> Self:
-        _distinct((a.id for a in self.answers), "answer id")
-        _distinct((a.text.casefold() for a in self.answers), "answer text")
+        _distinct("answer id", ((a.id, ("answers", n, "id")) for n, a in enumerate(self.answers)))
+        texts = ((a.text.casefold(), ("answers", n, "text")) for n, a in enumerate(self.answers))
+        _distinct("answer text", texts)
+        for n, answer in enumerate(self.answers):
+            if answer.id == DONT_KNOW:
+                raise misplaced(f"the id {DONT_KNOW} is taken by the tool", "answers", n, "id")
         return self
 
 
@@ -165,33 +178,43 @@ class Playbook(Data):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        _distinct((c.id for c in self.causes), "cause id")
-        _distinct((c.label.casefold() for c in self.causes), "cause label")
-        _distinct((q.id for q in self.questions), "question id")
-        _distinct((q.text.casefold() for q in self.questions), "question text")
+        _distinct("cause id", ((c.id, ("causes", n, "id")) for n, c in enumerate(self.causes)))
+        labels = ((c.label.casefold(), ("causes", n, "label")) for n, c in enumerate(self.causes))
+        _distinct("cause label", labels)
+        _distinct("question id", ((q.id, ("questions", n, "id")) for n, q in enumerate(self.questions)))
+        texts = ((q.text.casefold(), ("questions", n, "text")) for n, q in enumerate(self.questions))
+        _distinct("question text", texts)
         if not self.question.endswith("?"):
-            raise ValueError("question: must end with a question mark")
+            raise misplaced("must end with a question mark", "question")
+        self._causes_are_free()
         known = {c.id for c in self.causes}
-        if SOMETHING_ELSE in known:
-            raise ValueError(f"causes: the id {SOMETHING_ELSE} is taken by the tool")
         self._tree_covers(known)
         self._levels_name_causes(known)
         return self
 
+    def _causes_are_free(self) -> None:
+        for n, cause in enumerate(self.causes):
+            if cause.id in (SOMETHING_ELSE, CLIENT_STATED):
+                raise misplaced(f"the id {cause.id} is taken by the tool", "causes", n, "id")
+            if cause.label.casefold() == OTHER_LABEL.casefold():
+                raise misplaced(f"the label {cause.label} is taken by the tool", "causes", n, "label")
+
     def _tree_covers(self, known: set[str]) -> None:
-        leaves = [leaf.cause for leaf in self.tree.leaves() if leaf.cause]
-        _distinct(iter(leaves), "cause in the tree")
-        if missing := known - set(leaves):
-            raise ValueError(f"tree: no leaf for {', '.join(sorted(missing))}")
-        if unknown := set(leaves) - known:
-            raise ValueError(f"tree: unknown cause {', '.join(sorted(unknown))}")
+        leaves = list(self.tree.leaves())
+        _distinct("cause in the tree", leaves)
+        if missing := known - {cause_id for cause_id, _ in leaves}:
+            raise misplaced(f"no leaf for {', '.join(sorted(missing))}", "tree")
+        for cause_id, place in leaves:
+            if cause_id not in known:
+                raise misplaced(f"unknown cause {cause_id}", *place)
 
     def _levels_name_causes(self, known: set[str]) -> None:
-        for question in self.questions:
-            for answer in question.answers:
-                if unknown := set(answer.levels) - known:
-                    names = ", ".join(sorted(unknown))
-                    raise ValueError(f"question {question.id}, answer {answer.id}: unknown cause {names}")
+        for q, question in enumerate(self.questions):
+            for a, answer in enumerate(question.answers):
+                for cause_id in answer.levels:
+                    if cause_id not in known:
+                        place = ("questions", q, "answers", a, "levels", cause_id)
+                        raise misplaced(f"unknown cause {cause_id}", *place)
 
     @cached_property
     def hash(self) -> str:
@@ -213,11 +236,16 @@ class Playbook(Data):
         return {q.id: q for q in self.questions}[question_id]
 
 
-def _distinct(values: Iterator[str], what: str) -> None:
+def misplaced(reason: str, *place: str | int) -> PydanticCustomError:
+    """A fault with its place below the model that is being checked."""
+    return PydanticCustomError("misplaced", "{reason}", {"reason": reason, "place": place})
+
+
+def _distinct(what: str, values: Iterable[tuple[str, Place]]) -> None:
     seen: set[str] = set()
-    for value in values:
+    for value, place in values:
         if value in seen:
-            raise ValueError(f"the {what} {value!r} appears twice")
+            raise misplaced(f"the {what} {value!r} appears twice", *place)
         seen.add(value)
 
 
