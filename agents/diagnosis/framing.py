@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from agents.diagnosis.facts import NAMED, Fact, find_facts
-from agents.diagnosis.playbook import Data, Playbook
+from agents.diagnosis.playbook import OTHER_LABEL, SOMETHING_ELSE, Data, Playbook
 from agents.diagnosis.wording import wording
 from agents.diagnosis.words import contains, words
 
@@ -76,10 +76,12 @@ def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
 
 
 def stated_cause(playbook: Playbook, blames: str | None) -> str | None:
-    """Id of the listed cause that the client's words name, or None."""
+    """Id of the cause of the table that the client's words name, or None."""
     if not blames:
         return None
     said = words(blames)
+    if said == words(OTHER_LABEL):
+        return SOMETHING_ELSE
     for cause in playbook.causes:
         if any(contains(said, phrase) for phrase in (*cause.stated_as, cause.label)):
             return cause.id

@@ -12,13 +12,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.diagnosis.playbook import DONT_KNOW as DONT_KNOW
 from agents.diagnosis.playbook import SOMETHING_ELSE, Effort, Level, Playbook, Question
 
 Floats = NDArray[np.float64]
 Answers = Mapping[str, str]
 """Question id to answer id; `DONT_KNOW` is an answer that moves nothing."""
-
-DONT_KNOW = "dont_know"
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,9 @@ class Table:
 
     method: Method
     causes: tuple[str, ...]
+    """The listed ones first, then what is outside the list; "something else" is the last."""
+    listed: int
+    """Number of causes on the playbook's list."""
     questions: tuple[str, ...]
     answers: tuple[tuple[str, ...], ...]
     themes: tuple[str, ...]
@@ -86,11 +88,6 @@ class Table:
         """Position of an answer (ValueError when the playbook has none such)."""
         q = self.questions.index(question_id)
         return q, self.answers[q].index(answer_id)
-
-    @property
-    def other(self) -> int:
-        """Position of "something else"."""
-        return self.causes.index(SOMETHING_ELSE)
 
 
 @dataclass(frozen=True)
@@ -148,6 +145,7 @@ def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD
     return Table(
         method=method,
         causes=(*causes, *names),
+        listed=len(causes),
         questions=tuple(q.id for q in playbook.questions),
         answers=tuple(tuple(a.id for a in q.answers) for q in playbook.questions),
         themes=tuple(q.theme for q in playbook.questions),
@@ -221,7 +219,7 @@ def is_decided(table: Table, answers: Answers) -> bool:
     first, top, lead = leader(belief(table, answers))
     informative = sum(answer != DONT_KNOW for answer in answers.values())
     return (
-        first < table.other
+        first < table.listed
         and top >= method.bar
         and lead >= method.lead
         and informative >= method.informative_answers
@@ -250,13 +248,13 @@ def fit(table: Table, answers: Answers) -> Floats:
     """
     given = [table.index(q, a) for q, a in answers.items() if a != DONT_KNOW]
     if not given:
-        return np.zeros(table.other)
+        return np.zeros(table.listed)
     rows = [q for q, _ in given]
-    like = table.likelihood[rows, :, : table.other]
+    like = table.likelihood[rows, :, : table.listed]
     log = np.log(np.where(like > 0, like, 1.0))
     mean = (like * log).sum(axis=1)
     variance = (like * log**2).sum(axis=1) - mean**2
-    seen = np.log(table.likelihood[rows, [a for _, a in given], : table.other])
+    seen = np.log(table.likelihood[rows, [a for _, a in given], : table.listed])
     return np.asarray((seen - mean).sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-12)))
 
 
@@ -268,9 +266,10 @@ def misfits(table: Table, answers: Answers) -> bool:
 
 
 def list_doubted(table: Table, p: Floats) -> bool:
-    """True when "something else" leads or has risen so far that the list may not hold."""
-    rise = float(p[table.other] - table.prior[table.other])
-    return rise >= table.method.other_rise or int(np.argmax(p)) == table.other
+    """True when what is outside the list leads or has risen so far that the list may not hold."""
+    outside = float(p[table.listed :].sum())
+    rise = outside - float(table.prior[table.listed :].sum())
+    return rise >= table.method.other_rise or outside > float(p[: table.listed].max())
 
 
 def ledger(table: Table, answers: Answers) -> list[Step]:
@@ -324,11 +323,11 @@ def better_pair(table: Table, answers: Answers) -> tuple[int, int] | None:
     if len(given) < table.method.informative_answers + 1:
         return None
     rows, columns = [q for q, _ in given], [a for _, a in given]
-    like = table.likelihood[rows, :, : table.other]
+    like = table.likelihood[rows, :, : table.listed]
     single = float(np.log(like[range(len(rows)), columns]).sum(axis=0).max())
     best, found = single + table.method.pair_gain, None
-    for i in range(table.other):
-        for j in range(i + 1, table.other):
+    for i in range(table.listed):
+        for j in range(i + 1, table.listed):
             both = np.maximum(like[:, :, i], like[:, :, j])
             both = both / both.sum(axis=1, keepdims=True)
             score = float(np.log(both[range(len(rows)), columns]).sum())
@@ -339,7 +338,7 @@ def better_pair(table: Table, answers: Answers) -> tuple[int, int] | None:
 
 def inseparable(table: Table, least: float = 0.5) -> list[tuple[str, str]]:
     """Pairs of listed causes that no question separates by `least` bits of divergence."""
-    listed = range(table.other)
+    listed = range(table.listed)
     return [
         (table.causes[i], table.causes[j])
         for i in listed
