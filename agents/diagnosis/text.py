@@ -6,7 +6,7 @@ from agents.errors import BadInput
 
 
 def clean(text: str, name: str, longest: int, required: bool = True) -> str:
-    """The text in NFC without control characters and outer space.
+    """The text in NFC without control characters, noncharacters and outer space.
 
     Raises BadInput for an empty text (when required), one that is too long, or half of a character pair.
     """
@@ -14,7 +14,8 @@ def clean(text: str, name: str, longest: int, required: bool = True) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise BadInput(f"{name} holds a broken character. Nothing was changed: type it again.") from error
-    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    lines = "\n".join(text.splitlines())
+    kept = "".join(c for c in lines if c in "\n\t" or not _is_unprintable(c))
     kept = unicodedata.normalize("NFC", kept).strip()
     if required and not kept:
         raise BadInput(f"{name} is empty. Nothing was changed: write something first.")
@@ -24,3 +25,7 @@ def clean(text: str, name: str, longest: int, required: bool = True) -> str:
             f"Nothing was changed: shorten it and send it again."
         )
     return kept
+
+
+def _is_unprintable(character: str) -> bool:
+    return unicodedata.category(character) == "Cc" or (ord(character) & 0xFFFE) == 0xFFFE
