@@ -11,12 +11,14 @@ from typing import Any, Protocol
 
 import diskcache
 
+from storage.errors import StoreUnwritable
+
 LARGEST = 256 * 2**20
 """Bytes the folder may hold; the least recently stored entries go first."""
-
-
-UNREADABLE = (ValueError, OSError, EOFError, zlib.error, sqlite3.Error, diskcache.Timeout)
-"""What a cut, foreign or locked entry raises; the entry then counts as absent."""
+UNAVAILABLE = (OSError, sqlite3.Error, diskcache.Timeout)
+"""What a full, locked or lost folder raises; nothing is kept then."""
+UNREADABLE = (*UNAVAILABLE, ValueError, TypeError, EOFError, RecursionError, zlib.error)
+"""What a cut or foreign entry raises; the entry then counts as absent."""
 
 
 class Convenience(Protocol):
@@ -49,11 +51,17 @@ class PlainDisk(diskcache.JSONDisk):  # type: ignore[misc]
 
 
 class DiskConvenience:
-    """`Convenience` on a folder; a damaged entry counts as absent."""
+    """`Convenience` on a folder; a damaged entry counts as absent, a damaged index is begun anew."""
 
     def __init__(self, folder: Path, largest: int = LARGEST) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._cache = diskcache.Cache(str(folder), disk=PlainDisk, size_limit=largest)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._cache = _open(folder, largest)
+        except UNAVAILABLE as error:
+            raise StoreUnwritable(
+                f"The folder {folder} for drafts cannot be used ({error}). No record is in it: "
+                f"move it away, or correct its permissions, and start again."
+            ) from error
 
     def get(self, key: str) -> Any | None:
         """The value, or None when there is none or it cannot be read."""
@@ -66,14 +74,25 @@ class DiskConvenience:
         """Keep a JSON value, for `seconds` at most; a full disk keeps nothing."""
         try:
             self._cache.set(key, value, expire=seconds)
-        except UNREADABLE:
+        except UNAVAILABLE:
             return
 
     def drop(self, key: str) -> None:
         """Forget a value."""
-        with contextlib.suppress(*UNREADABLE):
+        with contextlib.suppress(*UNAVAILABLE):
             self._cache.delete(key)
 
     def close(self) -> None:
         """Release the folder."""
         self._cache.close()
+
+
+def _open(folder: Path, largest: int) -> diskcache.Cache:
+    try:
+        return diskcache.Cache(str(folder), disk=PlainDisk, size_limit=largest)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:  # no database, or a malformed one: losing it loses nothing
+        for file in folder.glob("cache.db*"):
+            file.unlink()
+        return diskcache.Cache(str(folder), disk=PlainDisk, size_limit=largest)
