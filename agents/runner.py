@@ -21,10 +21,11 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 
-from agents.errors import READABLE
+from agents.errors import READABLE, StepFailed
 from storage import runs
 from storage.db import Store
 from storage.errors import StoreDamaged, StoreUnwritable
+from storage.runs import OutOfStep
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -77,19 +78,30 @@ class Runner:
                 self._keep_failure(run_id, kind, error)
 
     def _invoke(self, run_id: str, kind: str) -> None:
-        graph = self._graphs[kind]
+        graph = self._graph(kind)
         config: RunnableConfig = {"configurable": {"thread_id": run_id}}
         while (run := runs.find(self._store, run_id)) is not None and run.status in ("queued", "running"):
-            graph.invoke(_where_to_go_on(graph, config, run_id), config, durability="sync")
+            with contextlib.suppress(OutOfStep):  # a person was faster: the step reads the run again
+                graph.invoke(_where_to_go_on(graph, config, run_id), config, durability="sync")
+
+    def _graph(self, kind: str) -> "CompiledStateGraph[Any, Any, Any, Any]":
+        if kind not in self._graphs:
+            raise StepFailed(
+                f"This Whytree has no agent “{kind[:40]}” to go on with. Everything so far is kept: "
+                f"try again with a version that has it."
+            )
+        return self._graphs[kind]
 
     def _keep_failure(self, run_id: str, kind: str, error: Exception) -> None:
-        step = _failed_step(self._graphs[kind], run_id)
+        step = _failed_step(self._graphs.get(kind), run_id)
         sentence = str(error) if isinstance(error, READABLE) else _unforeseen(error)
         failure = {"step": step, "error_type": type(error).__name__, "error_text": sentence}
         log.error("run failed", run_id=run_id, **failure)
         try:
             last = max((event.seq for event in runs.events(self._store, run_id)), default=0)
             trace = "".join(traceback.format_exception(error))
+            if (run := runs.find(self._store, run_id)) is None or run.status == "cancelled":
+                return
             runs.add_events(
                 self._store,
                 run_id,
@@ -101,6 +113,8 @@ class Runner:
                 error_step=step,
                 error_trace=trace[-TRACE_CHARACTERS:],
             )
+        except OutOfStep:
+            log.info("a person acted on the failed run: it goes on", run_id=run_id)
         except READABLE as unkept:
             # The store cannot be written: the run stays "running" there and is taken up at the next start.
             log.error("failure could not be kept", run_id=run_id, error=str(unkept))
@@ -115,19 +129,26 @@ class Runner:
 
 def _open(file: Path) -> sqlite3.Connection:
     try:
-        connection = sqlite3.connect(file, check_same_thread=False)
-        connection.execute("pragma quick_check").fetchone()
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")
+        with contextlib.ExitStack() as opened:
+            connection = sqlite3.connect(file, check_same_thread=False)
+            opened.callback(connection.close)
+            _check(connection)
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = full")
+            opened.pop_all()
     except sqlite3.DatabaseError as error:
-        kind = (
-            StoreDamaged if "malformed" in str(error) or "not a database" in str(error) else StoreUnwritable
-        )
-        raise kind(
+        damaged = "malformed" in str(error) or "not a database" in str(error)
+        raise (StoreDamaged if damaged else StoreUnwritable)(
             f"The file {file} that holds where runs go on cannot be used ({error}). It was left as it is: "
             f"move it away, and waiting runs go on from their records."
         ) from error
     return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("pragma quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {verdict}")
 
 
 def _where_to_go_on(graph: Any, config: "RunnableConfig", run_id: str) -> Any:
@@ -139,6 +160,8 @@ def _where_to_go_on(graph: Any, config: "RunnableConfig", run_id: str) -> Any:
 
 
 def _failed_step(graph: Any, run_id: str) -> str:
+    if graph is None:
+        return "start"
     try:
         return ", ".join(graph.get_state({"configurable": {"thread_id": run_id}}).next) or "start"
     except (sqlite3.Error, ValueError):

@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Mapping
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from agents.diagnosis import framing, graph, inquiry, record
 from agents.diagnosis import view as views
@@ -35,6 +36,8 @@ LONGEST_NOTE = 2_000
 MORE_QUESTIONS = 3
 """Questions that going on adds."""
 TITLE_CHARACTERS = 80
+AT_WORK = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace", "finished_at"))
+"""Columns that are empty while a run goes on."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +82,22 @@ class Workbench:
     def open(cls, settings: Settings | None = None) -> "Workbench":
         """Open the data folder and go on with what a dead process left; raises a sentence if it cannot."""
         settings = settings or Settings.load()
-        store = Store.open(settings.data / "whytree.duckdb")
-        try:
-            bench = cls(settings, store, DiskConvenience(settings.data / "convenience"))
-        except BaseException:
-            store.close()
-            raise
+        with contextlib.ExitStack() as opened:
+            store = Store.open(settings.data / "whytree.duckdb")
+            opened.callback(store.close)
+            convenience = DiskConvenience(settings.data / "convenience")
+            opened.callback(convenience.close)
+            bench = cls(settings, store, convenience)
+            opened.pop_all()
         bench._runner.recover()
         return bench
 
     def close(self) -> None:
         """Let steps at work finish, flush, release the files."""
-        self._runner.close()
-        self._store.close()
-        self.convenience.close()
+        with contextlib.ExitStack() as last_first:
+            last_first.callback(self.convenience.close)
+            last_first.callback(self._store.close)
+            last_first.callback(self._runner.close)
 
     # What can be diagnosed
 
@@ -198,17 +203,22 @@ class Workbench:
 
     def cancel(self, run_id: str) -> None:
         """Stop a run for good; what was recorded stays."""
-        run = self.run(run_id)
-        if run.status in ("completed", "cancelled"):
-            raise Refused(f"This run is already {run.status}. Nothing was changed.")
-        runs.set_status(self._store, run_id, "cancelled", finished_at=now())
+        while True:
+            last = self._case(run_id).seq
+            run = self.run(run_id)
+            if run.status in ("completed", "cancelled"):
+                raise Refused(f"This run is already {run.status}. Nothing was changed.")
+            with contextlib.suppress(OutOfStep):  # the tool was faster: look again
+                event = ("cancelled", dict[str, Any]())
+                runs.add_events(self._store, run_id, [event], last, "cancelled", finished_at=now())
+                return
 
     def retry(self, run_id: str) -> None:
         """Go on with a failed run from the step that failed."""
         run = self.run(run_id)
         if run.status != "failed":
             raise Refused("Only a failed run can be tried again. Nothing was changed.")
-        runs.set_status(self._store, run_id, "running", error_type=None, error_text=None, error_trace=None)
+        runs.set_status(self._store, run_id, "running", **AT_WORK)
         self._settle(run)
 
     def view(self, run_id: str) -> DiagnosisView:
@@ -227,6 +237,18 @@ class Workbench:
         if found is None:
             raise NotFound(f"This run has no version {version} of its tree.")
         return load_tree(found.document)
+
+    def tree_dot(self, run_id: str, dark: bool = False) -> str:
+        """The tree of the belief as it is now, as DOT for the browser."""
+        from agents.tree import draw
+
+        return draw.dot(self.tree(run_id), draw.DARK if dark else draw.LIGHT)
+
+    def tree_image(self, run_id: str, kind: Literal["svg", "png"]) -> bytes:
+        """The tree of the belief as it is now, as a file."""
+        from agents.tree import draw
+
+        return draw.svg(self.tree(run_id)) if kind == "svg" else draw.png(self.tree(run_id))
 
     def record_json(self, run_id: str) -> str:
         """The whole record as JSON."""
@@ -260,9 +282,10 @@ class Workbench:
 
     def run(self, run_id: str) -> Run:
         """The run's row; NotFound when there is none."""
-        run = runs.find(self._store, run_id)
+        run = runs.find(self._store, run_id) if run_id.isascii() else None
         if run is None:
-            raise NotFound(f"There is no run “{run_id[:60]}” in this store. Check the link.")
+            name = run_id[:60].encode("ascii", "replace").decode()
+            raise NotFound(f"There is no run “{name}” in this store. Check the link.")
         return run
 
     def recent(self, who: Who, limit: int = 8) -> list[Run]:
@@ -286,7 +309,8 @@ class Workbench:
         if run.status == "cancelled":
             raise Refused("This run was cancelled. Nothing was changed: start a new one.")
         try:
-            runs.add_events(self._store, run_id, [(kind, data)], expected_seq, status="running", **changes)
+            changes = {**AT_WORK, **changes}
+            runs.add_events(self._store, run_id, [(kind, data)], expected_seq, "running", **changes)
         except OutOfStep as error:
             raise Stale(
                 "Something else was done here in the meantime, in another tab or by someone else. "
@@ -296,7 +320,7 @@ class Workbench:
 
     def _settle(self, run: Run) -> None:
         """Wait for the tool's steps, but not for a slow model: a page that sees `is_working` polls."""
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, CancelledError):  # cancelled: the next start takes it up
             self._runner.advance(run).result(SETTLE_S)
 
     def _case(self, run_id: str) -> Case:

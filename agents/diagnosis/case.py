@@ -14,11 +14,9 @@ import numpy as np
 from agents.diagnosis import inquiry
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.inquiry import Floats, Table
-from agents.diagnosis.playbook import SOMETHING_ELSE, Data, Playbook
+from agents.diagnosis.playbook import CLIENT_STATED as CLIENT_STATED
+from agents.diagnosis.playbook import OTHER_LABEL, SOMETHING_ELSE, Data, Playbook
 from storage.runs import Event
-
-CLIENT_STATED = "client_stated"
-"""Id of the cause that the client named and the playbook lacks."""
 
 Mode = Literal["adaptive", "form"]
 Source = Literal["person", "text"]
@@ -60,8 +58,8 @@ class Case:
     run_id: str
     text: str = ""
     seq: int = 0
-    last_user_seq: int = 0
-    """Number of the last event that a person caused."""
+    changed_seq: int = 0
+    """Number of the last event that changed what is known."""
     believed_seq: int = 0
     """Number of the last event whose belief was recorded."""
     beliefs: tuple[dict[str, float], ...] = ()
@@ -147,7 +145,7 @@ class Inquiry:
     def label(self, cause_id: str) -> str:
         """Short name of a cause of the table."""
         if cause_id == SOMETHING_ELSE:
-            return "Something else"
+            return OTHER_LABEL
         if cause_id == CLIENT_STATED:
             return (self.confirmed.stated_text or "What the client blames")[:70]
         return self.playbook.cause(cause_id).label
@@ -169,7 +167,7 @@ def fold(run_id: str, events: Sequence[Event]) -> Case:
 
 
 def _complained(case: Case, event: Event) -> Case:
-    return replace(case, text=event.data["text"], last_user_seq=event.seq)
+    return replace(case, text=event.data["text"])
 
 
 def _framed(case: Case, event: Event) -> Case:
@@ -179,7 +177,7 @@ def _framed(case: Case, event: Event) -> Case:
 def _confirmed(case: Case, event: Event) -> Case:
     confirmed = Confirmed.model_validate(event.data)
     given = {q: Given(q, a, "", "text", event.seq) for q, a in confirmed.answered.items()}
-    return replace(case, confirmed=confirmed, given=given, last_user_seq=event.seq)
+    return replace(case, confirmed=confirmed, given=given, changed_seq=event.seq)
 
 
 def _asked(case: Case, event: Event) -> Case:
@@ -190,23 +188,23 @@ def _answered(case: Case, event: Event) -> Case:
     question_id = event.data["question_id"]
     new = Given(question_id, event.data["answer_id"], event.data["note"], "person", event.seq)
     asked = case.asked if question_id in case.given else (*case.asked, question_id)
-    changed = _changed(case, event, {**case.given, question_id: new}, asked)
-    return replace(changed, last_change=(question_id, new.answer_id))
+    given = {**case.given, question_id: new}
+    change = (question_id, new.answer_id)
+    return replace(_reopened(case), given=given, asked=asked, changed_seq=event.seq, last_change=change)
 
 
 def _withdrawn(case: Case, event: Event) -> Case:
     question_id = event.data["question_id"]
-    left = {q: given for q, given in case.given.items() if q != question_id}
-    changed = _changed(case, event, left, tuple(q for q in case.asked if q != question_id))
-    return replace(changed, last_change=(question_id, None))
+    given = {q: answer for q, answer in case.given.items() if q != question_id}
+    asked = tuple(q for q in case.asked if q != question_id)
+    change = (question_id, None)
+    return replace(_reopened(case), given=given, asked=asked, changed_seq=event.seq, last_change=change)
 
 
-def _changed(case: Case, event: Event, given: dict[str, Given], asked: tuple[str, ...]) -> Case:
+def _reopened(case: Case) -> Case:
+    """The case with neither a question put nor a conclusion standing."""
     return replace(
         case,
-        given=given,
-        asked=asked,
-        last_user_seq=event.seq,
         open_question=None,
         offers=(),
         wants_conclusion=False,
@@ -221,12 +219,11 @@ def _believed(case: Case, event: Event) -> Case:
 
 
 def _conclusion_wanted(case: Case, event: Event) -> Case:
-    return replace(case, wants_conclusion=True, last_user_seq=event.seq)
+    return replace(case, wants_conclusion=True)
 
 
 def _extended(case: Case, event: Event) -> Case:
-    until = len(case.asked) + event.data["questions"]
-    return replace(_changed(case, event, case.given, case.asked), ask_until=until)
+    return replace(_reopened(case), ask_until=len(case.asked) + event.data["questions"])
 
 
 def _concluded(case: Case, event: Event) -> Case:

@@ -39,12 +39,11 @@ def conclude(work: Inquiry) -> Diagnosis:
     decided = inquiry.is_decided(table, answers)
     first = inquiry.leader(belief)[0]
     leading = table.causes[first]
-    stop = None if work.case.wants_conclusion else work.stop
     risk = _hidden_risk(work, first)
     urgency = _urgency(work, leading) if decided else None
     return Diagnosis(
         status="decided" if decided else "not_decided",
-        reason=REASONS[stop],
+        reason=REASONS[work.stop],
         customer_stated_problem=work.case.text,
         identified_business_problem=_identified(work, leading) if decided else None,
         hidden_root_risk=risk,

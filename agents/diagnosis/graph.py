@@ -1,7 +1,8 @@
-"""The graph of a diagnosis: frame -> wait -> record -> decide -> propose -> wait ... conclude -> structure.
+"""The graph of a diagnosis: frame -> record -> decide -> wait, propose -> wait or conclude -> structure.
 
 The state holds the run's id alone. Each node reads the run's events, adds what is missing and nothing
-else, so a node that runs again after a crash changes nothing. The waiting node only waits.
+else: one that runs again after a crash, or after a person has acted meanwhile, does nothing when it is
+not its turn, and the edges lead to the node whose turn it is. The waiting node only waits.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from storage.clock import now
 
 OFFERED = 3
 """Questions offered at once, best first."""
+Turn = Literal["wait", "record", "propose", "conclude"]
 
 
 class State(TypedDict):
@@ -40,7 +42,7 @@ class DiagnosisNodes:
         case = self.cases.case(state["run_id"])
         if case.framing is None:
             found = framing.frame(case.text, self.cases.library().playbooks)
-            self._add(case, "framed", found.model_dump(mode="json"), status="waiting")
+            self._add(case, ("framed", found.model_dump(mode="json")))
         return {}
 
     def wait(self, state: State) -> dict[str, Any]:
@@ -49,27 +51,37 @@ class DiagnosisNodes:
         return {}
 
     def record(self, state: State) -> dict[str, Any]:
-        """Note the belief after what the person did."""
+        """Note the belief after what the person did; before the confirmation the person's turn."""
         case = self.cases.case(state["run_id"])
-        if case.confirmed is not None and case.believed_seq < case.last_user_seq:
+        turn = self._next(case)
+        if turn == "wait":
+            self._add(case, status="waiting")
+        elif turn == "record":
             work = self.cases.inquiry(case)
             belief = dict(zip(work.table.causes, map(float, work.belief), strict=True))
-            self._add(case, "believed", {"after": case.last_user_seq, "belief": belief})
+            self._add(case, ("believed", {"after": case.changed_seq, "belief": belief}))
         return {}
 
-    def decide(self, state: State) -> Literal["wait", "propose", "conclude"]:
-        """Where to go: to the client, to the next question, or to the diagnosis."""
-        case = self.cases.case(state["run_id"])
+    def decide(self, state: State) -> Turn:
+        """Where to go: to the client, to the belief, to the next question, or to the diagnosis."""
+        return self._next(self.cases.case(state["run_id"]))
+
+    def _next(self, case: Case) -> Turn:
         if case.confirmed is None:
             return "wait"
-        work = self.cases.inquiry(case)
-        return "conclude" if case.wants_conclusion or work.stop is not None else "propose"
+        if case.believed_seq < case.changed_seq:
+            return "record"
+        if case.concluded is not None or case.wants_conclusion:
+            return "conclude"
+        return "propose" if self.cases.inquiry(case).stop is None else "conclude"
 
     def propose(self, state: State) -> dict[str, Any]:
         """Put the best question and two more on offer."""
         case = self.cases.case(state["run_id"])
+        if self._next(case) != "propose":
+            return {}
         if case.open_question is not None:
-            runs.set_status(self.cases.store, case.run_id, "waiting")
+            self._add(case, status="waiting")
             return {}
         work = self.cases.inquiry(case)
         options = inquiry.choose(work.table, case.answers, case.asked)
@@ -78,30 +90,31 @@ class DiagnosisNodes:
             fixed = [q for q in form.best_form(work.table) if q in offered]
             offered = fixed + [q for q in offered if q not in fixed]
         asked = {"question_id": offered[0], "offers": offered[:OFFERED]}
-        self._add(case, "asked", asked, status="waiting")
+        self._add(case, ("asked", asked), status="waiting")
         return {}
 
     def conclude(self, state: State) -> dict[str, Any]:
         """Read the diagnosis off the belief."""
         case = self.cases.case(state["run_id"])
-        if case.concluded is None:
-            self._add(case, "concluded", conclude(self.cases.inquiry(case)).model_dump(mode="json"))
+        if case.concluded is None and self._next(case) == "conclude":
+            self._add(case, ("concluded", conclude(self.cases.inquiry(case)).model_dump(mode="json")))
         return {}
 
     def structure(self, state: State) -> dict[str, Any]:
         """Keep the tree of the diagnosis as a version of its own and end the run."""
         case = self.cases.case(state["run_id"])
-        if self.cases.is_finished(case):
+        if case.concluded is None or self.cases.is_finished(case):
             return {}
         tree = structure(self.cases.inquiry(case))
         version = case.tree_version + 1
         row = trees.row(case.run_id, version, "engine", "From the diagnosis", dump_tree(tree))
-        drawn = {"version": version, "author": "engine"}
-        self._add(case, "drawn", drawn, status="completed", finished_at=now(), rows=[("trees", row)])
+        drawn = ("drawn", {"version": version, "author": "engine"})
+        self._add(case, drawn, status="completed", finished_at=now(), rows=[("trees", row)])
         return {}
 
-    def _add(self, case: Case, kind: str, data: dict[str, Any], **changes: Any) -> None:
-        runs.add_events(self.cases.store, case.run_id, [(kind, data)], case.seq, **changes)
+    def _add(self, case: Case, *events: tuple[str, dict[str, Any]], **changes: Any) -> None:
+        """Add events and change the run's row, unless a person was faster (OutOfStep)."""
+        runs.add_events(self.cases.store, case.run_id, events, case.seq, **changes)
 
 
 def build(cases: Cases) -> StateGraph[State]:
@@ -111,7 +124,7 @@ def build(cases: Cases) -> StateGraph[State]:
     for node in (nodes.frame, nodes.wait, nodes.record, nodes.propose, nodes.conclude, nodes.structure):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "frame")
-    graph.add_conditional_edges("frame", nodes.decide)
+    graph.add_edge("frame", "record")
     graph.add_edge("wait", "record")
     graph.add_conditional_edges("record", nodes.decide)
     graph.add_edge("propose", "wait")
