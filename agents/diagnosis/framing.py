@@ -61,8 +61,9 @@ class Framing(Data):
 
 def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
     """Read a complaint. The text has been checked by `clean`; nothing in it is ever interpreted."""
-    ranking = _rank(words(text), playbooks.values())
     facts = find_facts(text)
+    metric = next((words(fact.text) for fact in facts if fact.kind == "metric"), ())
+    ranking = _rank(words(text), metric, playbooks.values())
     kind = _kind(text, ranking, facts)
     found = {fact.kind for fact in facts}
     return Framing(
@@ -104,13 +105,14 @@ def answers_in_facts(playbook: Playbook, facts: Iterable[FoundFact]) -> dict[str
     return answered
 
 
-def _rank(text: tuple[str, ...], playbooks: Iterable[Playbook]) -> tuple[Score, ...]:
+def _rank(text: tuple[str, ...], metric: tuple[str, ...], playbooks: Iterable[Playbook]) -> tuple[Score, ...]:
+    """Playbooks by the weights of their terms in the text; what names the figure that moved counts double."""
     scores = []
     for playbook in playbooks:
         found = {term: weight for term, weight in playbook.recognise.terms.items() if contains(text, term)}
         if found:
-            total = round(sum(found.values()), 6)
-            scores.append(Score(playbook_id=playbook.id, score=total, terms=tuple(sorted(found))))
+            total = sum(weight * (2 if contains(metric, term) else 1) for term, weight in found.items())
+            scores.append(Score(playbook_id=playbook.id, score=round(total, 6), terms=tuple(sorted(found))))
     return tuple(sorted(scores, key=lambda s: (-s.score, s.playbook_id)))
 
 

@@ -1,0 +1,27 @@
+"""Runs every benchmark at a small size: `python -m benchmarks`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+SMALL: dict[str, list[str]] = {
+    "diagnosis": ["--cases", "40", "--curve-cases", "5"],
+    "page": ["--answers", "30"],
+}
+"""Arguments for a run that ends within seconds; the full sizes are each benchmark's defaults."""
+
+
+def main() -> int:
+    """Run them one after the other; returns how many failed."""
+    failed = []
+    for name, arguments in SMALL.items():
+        print(f"== {name}", flush=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
+        if subprocess.run(command, cwd=Path(__file__).parents[1], check=False).returncode:
+            failed.append(name)
+    print(f"failed: {', '.join(failed)}" if failed else "all benchmarks ran")
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""A browser session without a browser: speaks the app's WebSocket protocol and keeps what it was sent."""
+
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+TIMEOUT_S = 30.0
+LARGEST_MESSAGE = 2**26
+
+
+class Session:
+    """One person's tab. Every action returns the seconds until the server had sent all of its drawing."""
+
+    def __init__(self, port: int, query: str = "") -> None:
+        self._port = port
+        self.query = query
+        self._elements: dict[tuple[int, ...], Any] = {}
+        self._values: dict[str, str | bool] = {}
+        self._page = ""
+        self._socket: ClientConnection | None = None
+
+    def __enter__(self) -> Self:
+        self._socket = connect(
+            f"ws://localhost:{self._port}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            origin=Origin(f"http://localhost:{self._port}"),
+            max_size=LARGEST_MESSAGE,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._socket is not None:
+            self._socket.close()
+
+    def open(self) -> float:
+        """Load the page."""
+        return self._rerun({})
+
+    def type(self, key: str, text: str) -> None:
+        """Put text into a field; it travels with the next click."""
+        self._values[self._field(key)] = text
+
+    def click(self, label: str) -> float:
+        """Click the button with this label."""
+        ids = [b.id for b in self._all("button") if b.label == label]
+        if not ids:
+            raise LookupError(
+                f"no button {label!r}; there are {sorted(b.label for b in self._all('button'))}"
+            )
+        return self._rerun({ids[0]: True})
+
+    def click_key(self, widget_id: str) -> float:
+        """Click the button with this id."""
+        return self._rerun({widget_id: True})
+
+    def buttons(self, key_prefix: str) -> list[str]:
+        """Ids of the buttons whose key starts so, in the order of the page."""
+        return [b.id for b in self._all("button") if _key(b.id).startswith(key_prefix)]
+
+    def texts(self) -> str:
+        """All Markdown and plain text on the page."""
+        found = [e.markdown.body for e in self._elements.values() if e.WhichOneof("type") == "markdown"]
+        found += [e.text.body for e in self._elements.values() if e.WhichOneof("type") == "text"]
+        return "\n".join(found)
+
+    def _field(self, key: str) -> str:
+        fields = [*self._all("text_area"), *self._all("text_input")]
+        return str(next(f.id for f in fields if _key(f.id) == key))
+
+    def _all(self, kind: str) -> list[Any]:
+        found = [(path, e) for path, e in self._elements.items() if e.WhichOneof("type") == kind]
+        return [getattr(element, kind) for _, element in sorted(found, key=lambda item: item[0])]
+
+    def _defaults(self) -> dict[str, str | bool]:
+        """Values of the fields on the page as a browser sends them back untouched."""
+        values: dict[str, str | bool] = {}
+        for field in (*self._all("text_input"), *self._all("text_area")):
+            values[field.id] = field.value if field.set_value else field.default
+        for box in self._all("checkbox"):
+            values[box.id] = box.value if box.set_value else box.default
+        for choice in (*self._all("selectbox"), *self._all("radio")):
+            if choice.set_value:
+                values[choice.id] = choice.raw_value
+            elif choice.HasField("default"):
+                values[choice.id] = choice.options[choice.default]
+        return values
+
+    def _rerun(self, triggers: dict[str, bool]) -> float:
+        if self._socket is None:
+            raise RuntimeError("the session is not connected")
+        start = time.perf_counter()
+        self._socket.send(self._request(triggers).SerializeToString())
+        drawn: dict[tuple[int, ...], Any] = {}
+        while True:
+            message = ForwardMsg()
+            received = self._socket.recv(timeout=TIMEOUT_S)
+            message.ParseFromString(received if isinstance(received, bytes) else received.encode())
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self._page = message.new_session.page_script_hash
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
+            elif kind == "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                self._elements = drawn
+                return time.perf_counter() - start
+
+    def _request(self, triggers: dict[str, bool]) -> BackMsg:
+        request = BackMsg()
+        state = request.rerun_script
+        state.query_string = self.query
+        state.page_script_hash = self._page
+        for widget_id, value in {**self._defaults(), **self._values}.items():
+            widget = state.widget_states.widgets.add()
+            widget.id = widget_id
+            if isinstance(value, bool):
+                widget.bool_value = value
+            else:
+                widget.string_value = value
+        for widget_id in triggers:
+            widget = state.widget_states.widgets.add()
+            widget.id, widget.trigger_value = widget_id, True
+        return request
+
+
+def _key(widget_id: str) -> str:
+    """The key that the page gave a widget: ids are `$$ID-<hash>-<key>`."""
+    return widget_id.split("-", 2)[2] if widget_id.count("-") >= 2 else ""

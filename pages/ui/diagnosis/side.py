@@ -1,0 +1,100 @@
+"""Beside every question and diagnosis: belief as bars, the tree, the answers and what each did."""
+
+import pandas as pd
+import streamlit as st
+
+from agents.diagnosis.inquiry import DONT_KNOW
+from agents.diagnosis.view import DiagnosisView, Ledger, LedgerLine
+from agents.workbench import Workbench
+from pages.ui import charts
+from pages.ui.notice import act
+from pages.ui.text import plain
+
+
+def draw_belief(view: DiagnosisView) -> None:
+    """Belief per cause as bars in whole percents, with the last shift."""
+    st.markdown(
+        "**Belief**", help="How far the answers point to each cause, by Bayes' rule. Not a frequency."
+    )
+    leading = view.belief[0]
+    st.plotly_chart(
+        charts.belief_bars(view.belief),
+        key=f"belief-{view.run_id}-{view.seq}",
+        config={"displayModeBar": False},
+        alt=f"Bar chart of belief per cause; {leading.label} leads with {leading.percent} percent.",
+    )
+
+
+def draw_tree(bench: Workbench, view: DiagnosisView) -> None:
+    """The why-tree, shaded by belief."""
+    st.markdown("**Why-tree**", help="The causes as a tree; darker means more belief.")
+    dark = st.context.theme.type == "dark"
+    st.graphviz_chart(
+        bench.tree_dot(view.run_id, dark=dark),
+        width="stretch",
+        alt=f"Why-tree of {len(view.belief)} causes; {view.belief[0].label} holds most belief.",
+    )
+
+
+def draw_answers(bench: Workbench, view: DiagnosisView) -> None:
+    """Every answer so far, open to change, and the ledger that sums to the belief shown."""
+    if view.ledger is None or not view.ledger.lines:
+        return
+    st.markdown("**Answers so far.** Changing one recomputes everything.")
+    for number, line in enumerate(view.ledger.lines, start=1):
+        _draw_answer(bench, view, number, line)
+    with st.expander("Ledger: how the answers add up to this belief", icon=":material/receipt_long:"):
+        st.caption(
+            "Log-odds of each cause in nats: the start, what each answer added, and the sum. "
+            "The sum is the belief shown above."
+        )
+        st.dataframe(_ledger_frame(view.ledger, view), key=f"ledger-{view.seq}")
+
+
+def _draw_answer(bench: Workbench, view: DiagnosisView, number: int, line: LedgerLine) -> None:
+    texts = dict(line.options)
+    key = f"change-{view.seq}-{line.question_id}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            f"{number}. {plain(line.question)}",
+            list(texts),
+            index=list(texts).index(line.answer_id),
+            format_func=lambda answer_id: texts[answer_id],
+            key=key,
+            on_change=_change,
+            args=(bench, view, line, key),
+            help=plain(f"Note: {line.note}") if line.note else None,
+        )
+        st.button(
+            "Take back",
+            key=f"withdraw-{view.seq}-{line.question_id}",
+            icon=":material/backspace:",
+            type="tertiary",
+            on_click=act,
+            args=(bench.withdraw, view.run_id, line.question_id, view.seq),
+        )
+    source = "From the complaint. " if line.source == "text" else ""
+    st.caption(source + _effect(view, line))
+
+
+def _change(bench: Workbench, view: DiagnosisView, line: LedgerLine, key: str) -> None:
+    act(bench.answer, view.run_id, line.question_id, st.session_state[key], view.seq, line.note)
+
+
+def _effect(view: DiagnosisView, line: LedgerLine) -> str:
+    if line.answer_id == DONT_KNOW:
+        return "Moved nothing."
+    ranked = sorted(line.shifts.items(), key=lambda item: item[1])
+    (down, lost), (up, gained) = ranked[0], ranked[-1]
+    return f"Most for {plain(up)} ({gained:+.1f} nats), most against {plain(down)} ({lost:+.1f} nats)."
+
+
+def _ledger_frame(ledger: Ledger, view: DiagnosisView) -> pd.DataFrame:
+    """Causes down, steps across: start, each answer, sum, belief."""
+    columns: dict[str, dict[str, float]] = {"Start": ledger.start}
+    for number, line in enumerate(ledger.lines, start=1):
+        columns[f"{number}. {line.answer}"] = line.shifts
+    columns["Sum"] = ledger.end
+    frame = pd.DataFrame(columns).loc[[bar.label for bar in view.belief]].round(2)
+    frame["Belief"] = [f"{bar.percent} %" for bar in view.belief]
+    return frame

@@ -1,0 +1,156 @@
+"""The start: one field, four examples, what was worked on last."""
+
+import streamlit as st
+
+from agents.diagnosis.view import DiagnosisView
+from agents.errors import READABLE
+from agents.workbench import NotAComplaint, Workbench
+from pages.ui.diagnosis.common import open_run
+from pages.ui.identity import who
+from pages.ui.notice import keep_notice
+from pages.ui.text import plain
+
+EXAMPLES = (
+    "Our sales dropped 20 % this quarter, mostly in the north",
+    "Customers cancel more often since spring, although prices did not change",
+    "Profit fell by a third this year while revenue stayed flat",
+    "Orders leave the warehouse 5 days late since September",
+)
+NOT_A_COMPLAINT = "not_a_complaint"
+STATUS = {
+    "waiting": ("Waiting for you", "orange"),
+    "completed": ("Concluded", "green"),
+    "failed": ("Failed", "red"),
+    "cancelled": ("Cancelled", "gray"),
+    "running": ("Working", "blue"),
+    "queued": ("Working", "blue"),
+}
+
+
+def draw(bench: Workbench) -> None:
+    """The whole start screen."""
+    st.title("What went wrong?")
+    st.caption(
+        "Describe a business problem. You get a few questions, each chosen because it separates rival "
+        "causes; you see how every answer moves belief, and end with a diagnosis and its why-tree, or with "
+        "what would decide it."
+    )
+    st.session_state.setdefault("complaint", _draft(bench))
+    st.text_area(
+        "The problem, in your words",
+        key="complaint",
+        height=120,
+        placeholder="Our sales dropped 20 % this quarter, mostly in the north",
+        on_change=_keep_draft,
+        args=(bench,),
+    )
+    st.button(
+        "Start the diagnosis",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=_start_typed,
+        args=(bench,),
+    )
+    _draw_answer_for_what_it_is(bench)
+    st.caption("Or try one of these:")
+    with st.container(horizontal=True):
+        for number, example in enumerate(EXAMPLES):
+            st.button(plain(example), key=f"example-{number}", on_click=_start, args=(bench, example))
+    _draw_refused_playbooks(bench)
+    _draw_recent(bench)
+
+
+def heading(view: DiagnosisView) -> None:
+    """Title of a session, with the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(plain(view.title), anchor=False)
+        link_to_start()
+    if view.environment != "live":
+        st.badge(f"{view.environment} run", color="violet")
+
+
+def link_to_start() -> None:
+    """A button to the start screen."""
+    st.button("New problem", icon=":material/add:", on_click=_to_start)
+
+
+def _to_start() -> None:
+    st.query_params.pop("run", None)
+
+
+def _draft(bench: Workbench) -> str:
+    kept = bench.convenience.get(_draft_key())
+    return kept if isinstance(kept, str) else ""
+
+
+def _draft_key() -> str:
+    return f"draft:{who().user_id}:{who().project_id}"
+
+
+def _keep_draft(bench: Workbench) -> None:
+    bench.convenience.put(_draft_key(), st.session_state["complaint"])
+
+
+def _start_typed(bench: Workbench) -> None:
+    """A callback's arguments are as old as the last drawing; what was typed since is in the state."""
+    _start(bench, st.session_state["complaint"])
+
+
+def _start(bench: Workbench, text: str, playbook_id: str | None = None) -> None:
+    st.session_state.pop(NOT_A_COMPLAINT, None)
+    try:
+        run_id = bench.start(text, who(), playbook_id)
+    except NotAComplaint as answer:
+        st.session_state[NOT_A_COMPLAINT] = (text, str(answer), answer.framing.kind)
+    except READABLE as error:
+        keep_notice(str(error))
+    else:
+        bench.convenience.drop(_draft_key())
+        open_run(run_id)
+
+
+def _draw_answer_for_what_it_is(bench: Workbench) -> None:
+    """After a greeting, a decision or an unknown text: the answer, and the way on."""
+    text, sentence, kind = st.session_state.get(NOT_A_COMPLAINT, (None, None, None))
+    if text is None:
+        return
+    with st.container(border=True):
+        st.text(str(sentence))
+        if kind == "greeting":
+            return
+        titles = {playbook.id: playbook.title for playbook in bench.playbooks.values()}
+        chosen = st.selectbox(
+            "Diagnose it as", list(titles), format_func=lambda key: titles[key], index=None, key="diagnose_as"
+        )
+        st.button(
+            "Diagnose it all the same",
+            disabled=chosen is None,
+            on_click=lambda: _start(bench, text, st.session_state["diagnose_as"]),
+        )
+
+
+def _draw_refused_playbooks(bench: Workbench) -> None:
+    if bench.refused_playbooks:
+        with st.expander(f"{len(bench.refused_playbooks)} faults in playbook files", icon=":material/rule:"):
+            st.caption("These files were not loaded; the others were.")
+            for refusal in bench.refused_playbooks:
+                st.text(str(refusal))
+
+
+def _draw_recent(bench: Workbench) -> None:
+    st.subheader("Recent sessions", anchor=False)
+    recent = bench.recent(who())
+    if not recent:
+        st.caption("Your diagnoses will be listed here. Start with one of the examples above.")
+    for run in recent:
+        label, color = STATUS[run.status]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(label, color=color)  # type: ignore[arg-type]
+            st.button(
+                plain(run.title),
+                key=f"recent-{run.run_id}",
+                type="tertiary",
+                on_click=open_run,
+                args=(run.run_id,),
+            )
+            st.caption(f"{run.updated_at:%Y-%m-%d %H:%M} UTC")

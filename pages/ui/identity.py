@@ -1,0 +1,39 @@
+"""Whose work it is: user and project, chosen in the sidebar and kept in the link."""
+
+import streamlit as st
+
+from agents.workbench import Who, Workbench
+
+DEFAULT = Who()
+
+
+def choose_identity(bench: Workbench) -> None:
+    """Draw the two fields and keep the choice for the page."""
+    users, projects = bench.people()
+    with st.sidebar, st.expander("User and project", icon=":material/person:"):
+        user = st.selectbox(
+            "User",
+            _with(users, DEFAULT.user_id),
+            key="user",
+            accept_new_options=True,
+            bind="query-params",
+            help="New names can be typed.",
+        )
+        project = st.selectbox(
+            "Project",
+            _with(projects, DEFAULT.project_id),
+            key="project",
+            accept_new_options=True,
+            bind="query-params",
+        )
+    st.session_state["who"] = Who(user or DEFAULT.user_id, project or DEFAULT.project_id)
+
+
+def who() -> Who:
+    """The user and project of this browser session."""
+    chosen = st.session_state.get("who", DEFAULT)
+    return chosen if isinstance(chosen, Who) else DEFAULT
+
+
+def _with(names: list[str], default: str) -> list[str]:
+    return [default, *(name for name in names if name != default)]

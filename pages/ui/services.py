@@ -1,0 +1,47 @@
+"""The one accessor to the workbench; tests put another settings object in its place."""
+
+import threading
+
+import structlog
+
+from agents.errors import READABLE
+from agents.settings import Settings
+from agents.workbench import Workbench
+
+_lock = threading.Lock()
+_bench: Workbench | None = None
+log = structlog.get_logger()
+
+
+def workbench() -> Workbench:
+    """The server's workbench; opened at first use, and tried again after a failure.
+
+    Raises the sentence of the fault when the data folder cannot be used.
+    """
+    global _bench
+    with _lock:
+        if _bench is None:
+            _bench = Workbench.open(settings())
+        return _bench
+
+
+def settings() -> Settings:
+    """The settings of this server."""
+    return Settings.load()
+
+
+def warm_up() -> None:
+    """Open the workbench; a fault is logged here and told by every page until it is mended."""
+    try:
+        workbench()
+    except READABLE as error:
+        log.error("the workbench cannot be opened", reason=str(error))
+
+
+def shut_down() -> None:
+    """Close the workbench, if it is open."""
+    global _bench
+    with _lock:
+        if _bench is not None:
+            _bench.close()
+            _bench = None

@@ -1,0 +1,42 @@
+"""The frame around every page: navigation, whose work it is, and what is wrong with the store."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:  # Streamlit puts this script's folder on the path, not the project's
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st
+
+from agents.errors import READABLE
+from pages.ui import services
+from pages.ui.identity import choose_identity
+
+st.set_page_config(page_title="Whytree", page_icon=str(ROOT / "pages/ui/icon.png"), layout="wide")
+
+PAGES = ROOT / "pages"
+page = st.navigation(
+    [
+        st.Page(
+            PAGES / "diagnose.py",
+            title="Diagnose",
+            icon=":material/stethoscope:",
+            default=True,
+            help="Describe a problem, answer a few questions, see which cause the answers point to.",
+        ),
+    ]
+)
+
+try:
+    bench = services.workbench()
+except READABLE as error:
+    st.title("Whytree cannot open its data")
+    st.error(str(error), icon=":material/database_off:")
+    st.button("Try again", icon=":material/refresh:")
+    st.stop()
+
+choose_identity(bench)
+if bench.fault:
+    st.warning(bench.fault, icon=":material/warning:")
+page.run()
