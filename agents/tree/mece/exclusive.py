@@ -114,7 +114,7 @@ def _overlap(one: Place, two: Place, topic: frozenset[str]) -> str | None:
             if b in known.containment.get(a, ()) or a in known.containment.get(b, ()):
                 return f"one of {said} is part of the other"
     own, others = words - topic, other_words - topic
-    if own and others and (own < others or others < own):
+    if own and others and (own < others or others < own) and not _opposites(one.text, two.text):
         return "the words of one are all in the other"
     return None
 
@@ -124,11 +124,12 @@ def m4_binary(view: View) -> RuleResult:
     tally = Tally("M4", "The tree has no binary split.")
     for place, split in view.splits("binary"):
         free = SetSplit(node_id=place.id, split=split.model_copy(update={"kind": "free"}))
-        if len(place.named) != 2:
-            text = f"{place.name} is a binary split with {len(place.named)} children. It takes A and not-A."
+        sides = place.children if len(place.children) == 2 else place.named
+        if len(sides) != 2:
+            text = f"{place.name} is a binary split with {len(sides)} children. It takes A and not-A."
             tally.fails("error", place.id, text, free)
             continue
-        one, two = place.named
+        one, two = sides
         opposed = _opposed(one.text, two.text)
         if opposed is None:
             tally.cannot_tell(f"{one.name} and {two.name} look opposed, but their words do not prove it.")
@@ -151,13 +152,18 @@ def _opposed(one: str, two: str) -> bool | None:
         return not denied or denied == plain
     if means_other(two) or means_other(one):
         return True
-    opposites = lexicon().complements
-    raw_a, raw_b = (set(key(text).split()) for text in (one, two))
-    pairs = [(x, y) for x in raw_a - raw_b for y in raw_b - raw_a if y in opposites.get(x, ())]
+    pairs = _opposites(one, two)
     if not pairs:
         return False
     x, y = pairs[0]
     return True if a - {x} == b - {y} else None
+
+
+def _opposites(one: str, two: str) -> list[tuple[str, str]]:
+    """Words of which the one text has the one and the other its opposite, such as start and finish."""
+    words, other_words = (set(key(text).split()) for text in (one, two))
+    known = lexicon().complements
+    return [(x, y) for x in sorted(words) for y in sorted(other_words) if y in known.get(x, ())]
 
 
 def m5_no_running_total(view: View) -> RuleResult:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from agents.tree.mece.exhaustive import missing_parts, named_framework
 from agents.tree.mece.priority import entropy
@@ -12,6 +13,7 @@ from agents.tree.mece.report import RuleResult, Tally
 from agents.tree.mece.view import Place, View
 from agents.tree.mece.words import is_blank, key
 from agents.tree.model import Leaf
+from agents.tree.ops import Dissolve
 
 _WEAK = 0.5
 """Below this part of the bits it could tell, a first split is weak."""
@@ -43,20 +45,36 @@ def i2_best_split(view: View) -> RuleResult:
     believed = [(place, leaf) for place, leaf in view.leaves if leaf.belief is not None and leaf.belief > 0]
     if len(believed) < 4 or len(view.root.named) < 2:
         return tally.result()
-    groups = [child.belief or 0.0 for child in view.root.named]
-    own = gain(groups)
-    name, best = max(
-        ((n, gain(_grouped(believed, by))) for n, by in _CANDIDATES.items()), key=lambda pair: pair[1]
-    )
-    if own < _WEAK and best > own + _CLEARLY_MORE:
+    own = gain([child.belief or 0.0 for child in view.root.named])
+    better = max(_alternatives(view, believed), key=lambda split: split.gain)
+    if own < _WEAK and better.gain > own + _CLEARLY_MORE:
         text = (
             f"The first split tells {own:.0%} of the bits it could, since belief is crowded in one branch. "
-            f"Grouping the same leaves {name} would tell {best:.0%}."
+            f"{better.name} would tell {better.gain:.0%}."
         )
-        tally.fails("hint", view.root.id, text)
+        tally.fails("hint", view.root.id, text, better.remedy)
     else:
         tally.passes()
     return tally.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    """Another way to group the same leaves at the first level."""
+
+    name: str
+    gain: float
+    remedy: Dissolve | None = None
+
+
+def _alternatives(view: View, believed: list[tuple[Place, Leaf]]) -> Iterator[_Alternative]:
+    largest = max(view.root.named, key=lambda child: child.belief or 0.0)
+    rest = [child for child in view.root.named if child is not largest]
+    lifted = [child.belief or 0.0 for child in (*rest, *largest.children)]
+    remedy = Dissolve(node_id=largest.id) if largest.children else None
+    yield _Alternative(f"The children of {largest.name} in its place", gain(lifted), remedy)
+    for name, by in _CANDIDATES.items():
+        yield _Alternative(name, gain(_grouped(believed, by)))
 
 
 def gain(groups: list[float]) -> float:
@@ -67,17 +85,9 @@ def gain(groups: list[float]) -> float:
     return entropy([group / total for group in groups]) / math.log2(len(groups))
 
 
-def _branch_below(place: Place, leaf: Leaf) -> str | None:
-    """The branch two levels below the question that a leaf hangs in."""
-    while place.depth > 2 and place.parent is not None:
-        place = place.parent
-    return place.id
-
-
 _CANDIDATES: dict[str, Callable[[Place, Leaf], str | None]] = {
-    "by what now stands on the second level": _branch_below,
-    "by owner": lambda place, leaf: leaf.owner,
-    "by data source": lambda place, leaf: leaf.data_source,
+    "Grouping the same leaves by owner": lambda place, leaf: leaf.owner,
+    "Grouping the same leaves by data source": lambda place, leaf: leaf.data_source,
 }
 
 

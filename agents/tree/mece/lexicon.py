@@ -42,6 +42,8 @@ class Lexicon:
     solutions: frozenset[str]
     gap_words: frozenset[str]
     totals: frozenset[str]
+    determiners: frozenset[str]
+    prepositions: frozenset[str]
     follows_verb: frozenset[str]
     pronouns: frozenset[str]
     auxiliary: frozenset[str]
@@ -87,6 +89,8 @@ _AS_WRITTEN = (
     "placeholders",
     "gap_words",
     "totals",
+    "determiners",
+    "prepositions",
     "follows_verb",
     "pronouns",
     "auxiliary",
@@ -148,7 +152,7 @@ def plain_stem(word: str) -> str:
 def _without_ending(word: str) -> str:
     if word.endswith("ing") and len(word) > 5:
         return _undoubled(word[:-3])
-    if word.endswith("ed") and len(word) > 4 and word not in _not_past():
+    if word.endswith("ed") and not word.endswith("eed") and len(word) > 4 and word not in _not_past():
         return _undoubled(word[:-2])
     if word.endswith(("ses", "xes", "zes", "ches", "shes")) and len(word) > 4:
         return word[:-2]

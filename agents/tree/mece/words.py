@@ -73,6 +73,8 @@ def has_verb(text: str) -> bool | None:
     words = tokens(text)
     if any(word in lexicon().auxiliary or _is_verb(word, place) for place, word in enumerate(words)):
         return True
+    if any(_takes_object(*three) for three in _triples(words)):
+        return True
     if any(_reads_as_verb(before, word) for before, word in pairwise(["", *words])):
         return True if any(_stands_as_verb(*three) for three in _triples(words)) else None
     return False if len(words) <= 5 else None
@@ -89,8 +91,17 @@ def _is_verb(word: str, place: int) -> bool:
     return stem(word) in known.verbs and not _is_ambiguous(word)
 
 
+def _takes_object(before: str, word: str, after: str) -> bool:
+    """An unknown word between a subject and an article, such as "workers pinch the cable"."""
+    known = lexicon()
+    links = known.stop | known.prepositions
+    return after in known.determiners and before not in links | {""} and word not in links and bool(word)
+
+
 def _is_past(word: str) -> bool:
-    return word.endswith("ed") and len(word) > 4 and word not in lexicon().not_past
+    return (
+        word.endswith("ed") and not word.endswith("eed") and len(word) > 4 and word not in lexicon().not_past
+    )
 
 
 def _stands_as_verb(before: str, word: str, after: str) -> bool:
