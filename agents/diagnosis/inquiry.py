@@ -315,15 +315,16 @@ def what_if(table: Table, answers: Answers, question_id: str) -> dict[str, Float
 
 
 def better_pair(table: Table, answers: Answers) -> tuple[int, int] | None:
-    """Two causes that together explain the answers clearly better than the best single one, or None.
+    """Two listed causes that together explain the answers clearly better than any single one, or None.
 
+    "Something else" counts as a single one: answers that deny every cause are no sign of two of them.
     Under a pair each answer is as likely as under the cause that favours it more, normalised over answers.
     """
     given = [table.index(q, a) for q, a in answers.items() if a != DONT_KNOW]
     if len(given) < table.method.informative_answers + 1:
         return None
     rows, columns = [q for q, _ in given], [a for _, a in given]
-    like = table.likelihood[rows, :, : table.listed]
+    like = table.likelihood[rows]
     single = float(np.log(like[range(len(rows)), columns]).sum(axis=0).max())
     best, found = single + table.method.pair_gain, None
     for i in range(table.listed):
