@@ -114,15 +114,12 @@ def c6_framework_complete(view: View) -> RuleResult:
             tally.cannot_tell(f"The framework of {place.name} is not one the checker knows.")
             continue
         missing = missing_parts(place, framework)
-        if missing:
-            text = (
-                f"{place.name} follows {framework.name} without {', '.join(missing)}. "
-                "Add what is missing, or say why."
-            )
-            new_id = _free_id(view, f"{place.id[:60]}.{missing[0].replace(' ', '_')}")
-            label = missing[0].capitalize()
-            tally.fails("hint", place.id, text, AddLeaf(parent_id=place.id, new_id=new_id, text=label))
-        else:
+        for part in missing:
+            text = f"{place.name} follows {framework.name} without {part}. Add it, or say why not."
+            new_id = _free_id(view, f"{place.id[:60]}.{part.replace(' ', '_').replace(',', '')}")
+            remedy = AddLeaf(parent_id=place.id, new_id=new_id, text=part.capitalize())
+            tally.fails("hint", place.id, text, remedy)
+        if not missing:
             tally.passes()
     return tally.result()
 

@@ -11,7 +11,7 @@ from agents.tree.mece.view import Place
 from agents.tree.mece.words import stem
 from agents.tree.model import Split
 
-_UNIT_PART = re.compile(r"([*/·×]|\bper\b|\bx\b)|\^(-?\d+)|([^\s*/·×^]+)", re.IGNORECASE)
+_UNIT_PART = re.compile(r"([*/·×]|\bper\b|\bx\b)|\^(-?\d)|([^\s*/·×^]+)", re.IGNORECASE)
 _PLAIN = frozenset({"", "1", "%", "percent", "ratio", "share", "x", "times"})
 _MAGNITUDES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
 
@@ -46,34 +46,31 @@ def scale(unit: str) -> float:
     """What one of this unit is in plain units: 0.01 for a percent, 1e6 for "EUR million"."""
     if unit.strip().casefold() in ("%", "percent"):
         return 0.01
-    factor, divides = 1.0, False
-    for operator, _, word in _UNIT_PART.findall(unit):
-        if operator:
-            divides = operator.casefold() in ("/", "per")
-        elif word.casefold() in _MAGNITUDES and unit.strip().casefold() != word.casefold():
-            size = _MAGNITUDES[word.casefold()]
-            factor = factor / size if divides else factor * size
-    return factor
+    magnitudes, _ = _parsed(unit)
+    return math.prod(_MAGNITUDES[word] ** power for word, power in magnitudes)
 
 
 def dimensions(unit: str) -> dict[str, int]:
     """Exponents per base unit: "EUR million/day" is {"eur": 1, "day": -1}; empty for plain numbers."""
     powers: Counter[str] = Counter()
-    sign, last = 1, ""
-    for operator, power, word in _UNIT_PART.findall(unit):
-        if operator:
-            sign = -1 if operator.casefold() in ("/", "per") else 1
-        elif power and last:
-            powers[last] += sign * (int(power) - 1)
-        elif word.casefold() not in _PLAIN | set(_MAGNITUDES) or (not powers and _is_lone(unit, word)):
-            last = stem(word.casefold())
-            powers[last] += sign
+    for word, power in _parsed(unit)[1]:
+        powers[stem(word)] += power
     return {name: power for name, power in powers.items() if power}
 
 
-def _is_lone(unit: str, word: str) -> bool:
-    """A unit such as "m" (metres) that consists of one word which elsewhere is a magnitude."""
-    return unit.strip().casefold() == word.casefold() and word.casefold() not in _PLAIN
+def _parsed(unit: str) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Magnitudes and base units with their powers; "m" alone is metres, beside a unit it is millions."""
+    found: list[tuple[str, int]] = []
+    sign = 1
+    for operator, power, word in _UNIT_PART.findall(unit.casefold()):
+        if operator:
+            sign = -1 if operator in ("/", "per") else 1
+        elif word and word not in _PLAIN:
+            found.append((word, sign))
+        elif power and found:
+            found[-1] = (found[-1][0], found[-1][1] * int(power))
+    bases = [pair for pair in found if pair[0] not in _MAGNITUDES]
+    return ([pair for pair in found if pair[0] in _MAGNITUDES], bases) if bases else ([], found)
 
 
 def composed(factors: Sequence[Place]) -> dict[str, int] | None:
