@@ -53,7 +53,7 @@ class Analysis(Data):
 
     do: Line
     """What to do, as an instruction."""
-    effort_days: Annotated[float, Field(gt=0, le=90)]
+    effort_days: Annotated[float, Field(gt=0, le=90, allow_inf_nan=False)]
     """Working days it takes."""
     data_source: Line
     """Where the data comes from."""
@@ -80,7 +80,7 @@ class Cause(Data):
     """Short name, for bars and boxes."""
     claim: Line
     """The hypothesis, as a statement that a result can refute."""
-    prior: Annotated[float, Field(gt=0, le=100)]
+    prior: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
     """Relative weight before any answer; weights are normalised over the causes."""
     prior_note: Line
     """Why this weight."""
@@ -157,7 +157,9 @@ class Question(Data):
 class Recognition(Data):
     """How a complaint of this kind is recognised in text."""
 
-    terms: Annotated[dict[Line, Annotated[float, Field(gt=0, le=10)]], Field(min_length=1)]
+    terms: Annotated[
+        dict[Line, Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]], Field(min_length=1)
+    ]
     """Words or phrases with their weight."""
     sounds_like: Line
     """One sentence a client would nod to; offered when two playbooks score alike."""
