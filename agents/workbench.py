@@ -32,6 +32,7 @@ from storage.sessions import DiskConvenience
 
 SETTLE_S = 10.0
 """Seconds a call waits for the tool's own steps; after that the caller polls `view`."""
+VIEW_KEPT_S = 24 * 3600
 LONGEST_NOTE = 2_000
 MORE_QUESTIONS = 3
 """Questions that going on adds."""
@@ -224,10 +225,14 @@ class Workbench:
     def view(self, run_id: str) -> DiagnosisView:
         """The run as a page draws it; NotFound when there is none."""
         run = self.run(run_id)
-        case = self._cases.case(run_id)
-        if case.confirmed is None:
-            return views.unconfirmed_view(run, case.seq, case.framing)
-        return views.view(run, self._cases.inquiry(case))
+        seq = runs.last_seq(self._store, run_id)
+        key = f"view:{views.FORMAT}:{run_id}:{seq}:{run.status}"
+        if (kept := self.convenience.get(key)) is not None:
+            return DiagnosisView.model_validate(kept)
+        fresh = self._fresh_view(run)
+        if fresh.seq == seq:
+            self.convenience.put(key, fresh.model_dump(mode="json"), VIEW_KEPT_S)
+        return fresh
 
     def tree(self, run_id: str, version: int | None = None) -> ProblemTree:
         """The tree of a run: one of its versions, or what its belief gives now."""
@@ -322,6 +327,12 @@ class Workbench:
         """Wait for the tool's steps, but not for a slow model: a page that sees `is_working` polls."""
         with contextlib.suppress(TimeoutError, CancelledError):  # cancelled: the next start takes it up
             self._runner.advance(run).result(SETTLE_S)
+
+    def _fresh_view(self, run: Run) -> DiagnosisView:
+        case = self._cases.case(run.run_id)
+        if case.confirmed is None:
+            return views.unconfirmed_view(run, case.seq, case.framing)
+        return views.view(run, self._cases.inquiry(case))
 
     def _case(self, run_id: str) -> Case:
         self.run(run_id)

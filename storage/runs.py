@@ -125,6 +125,13 @@ def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
     return [Event(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [run_id, after])]
 
 
+def last_seq(store: Store, run_id: str) -> int:
+    """Number of the run's last event; 0 without any."""
+    return int(
+        store.read("select coalesce(max(seq), 0) as seq from events where run_id = ?", [run_id])[0]["seq"]
+    )
+
+
 def recent(store: Store, user_id: str, project_id: str, kind: str, limit: int = 8) -> list[Run]:
     """Runs of a person in a project, the one touched last first."""
     sql = """
