@@ -4,10 +4,11 @@ import contextlib
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from agents.diagnosis import framing, graph, inquiry, record
 from agents.diagnosis import view as views
+from agents.diagnosis.advisor import Advisor
 from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Mode
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.conclusion import conclude
@@ -29,6 +30,9 @@ from storage.db import Store
 from storage.outcomes import Outcome
 from storage.runs import Environment, OutOfStep, Run
 from storage.sessions import DiskConvenience
+
+if TYPE_CHECKING:
+    from agents.llm.client import LlmClient
 
 SETTLE_S = 10.0
 """Seconds a call waits for the tool's own steps; after that the caller polls `view`."""
@@ -76,7 +80,8 @@ class Workbench:
         self.convenience = convenience
         self._library = load_library(settings.playbooks)
         self._cases = Cases(store, lambda: self._library)
-        graphs = {"diagnosis": graph.build(self._cases)}
+        self._advisor = Advisor(self._client_of)
+        graphs = {"diagnosis": graph.build(self._cases, self._advisor)}
         self._runner = Runner(store, settings.data / "checkpoints.sqlite", graphs)
 
     @classmethod
@@ -327,6 +332,9 @@ class Workbench:
         """Wait for the tool's steps, but not for a slow model: a page that sees `is_working` polls."""
         with contextlib.suppress(TimeoutError, CancelledError):  # cancelled: the next start takes it up
             self._runner.advance(run).result(SETTLE_S)
+
+    def _client_of(self, run_id: str) -> "LlmClient":
+        raise Refused("No model is connected. The built-in analyst goes on.")
 
     def _fresh_view(self, run: Run) -> DiagnosisView:
         case = self._cases.case(run.run_id)

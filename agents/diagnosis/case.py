@@ -19,6 +19,7 @@ from agents.diagnosis.playbook import OTHER_LABEL, SOMETHING_ELSE, Data, Playboo
 from storage.runs import Event
 
 Mode = Literal["adaptive", "form"]
+Task = Literal["draft", "word", "summary"]
 Source = Literal["person", "text"]
 Phase = Literal["framing", "asking", "concluded"]
 
@@ -37,6 +38,42 @@ class Confirmed(Data):
     """The client's words for it."""
     answered: dict[str, str]
     """Questions that confirmed facts answer."""
+
+
+class Drafting(Data):
+    """A model's draft of a playbook: asked for, made, or refused."""
+
+    status: Literal["wanted", "made", "failed"]
+    playbook_id: str | None = None
+    playbook_hash: str | None = None
+    widened: int = 0
+    """Cells set to neutral, since two looks at them differed."""
+    cells: int = 0
+
+
+class SummaryLine(Data):
+    """One sentence of the summary."""
+
+    text: str
+    evidence: tuple[str, ...]
+    """Questions whose answers carry it."""
+
+
+class WrittenBy(Data):
+    """A summary by a model; without sentences when it failed."""
+
+    sentences: tuple[SummaryLine, ...]
+    dropped: int
+    """Sentences without evidence that exists."""
+
+
+class ModelNote(Data):
+    """One thing that a model did, or why it did not."""
+
+    task: Task
+    model: str | None
+    """`provider/model`; None when it failed."""
+    text: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +107,16 @@ class Case:
     confirmed: Confirmed | None = None
     given: dict[str, Given] = field(default_factory=dict)
     """Answers in force by question, in the order first answered."""
+    with_model: bool = False
+    """A model may draft, word and summarise."""
+    draft: Drafting | None = None
+    """What became of a draft; None while none was asked for."""
+    wording: dict[str, str] | None = None
+    """Questions in the client's terms by id; empty when that failed, None while it was not tried."""
+    summary: WrittenBy | None = None
+    """The summary of the standing conclusion, or why there is none."""
+    model_notes: tuple[ModelNote, ...] = ()
+    """What the model did or failed to do, in order."""
     asked: tuple[str, ...] = ()
     """Questions put to the client by the tool, in order; those that facts answered are not among them."""
     open_question: str | None = None
@@ -82,6 +129,10 @@ class Case:
     concluded: dict[str, Any] | None = None
     """The diagnosis as recorded, while it stands."""
     concluded_at: datetime | None = None
+    concluded_seq: int = 0
+    """Number of the event that concluded it last."""
+    drawn_for: int = 0
+    """The conclusion that the newest tree was drawn for."""
     tree_version: int = 0
 
     @property
@@ -167,7 +218,7 @@ def fold(run_id: str, events: Sequence[Event]) -> Case:
 
 
 def _complained(case: Case, event: Event) -> Case:
-    return replace(case, text=event.data["text"])
+    return replace(case, text=event.data["text"], with_model=event.data.get("with_model", False))
 
 
 def _framed(case: Case, event: Event) -> Case:
@@ -210,6 +261,7 @@ def _reopened(case: Case) -> Case:
         wants_conclusion=False,
         concluded=None,
         concluded_at=None,
+        summary=None,
     )
 
 
@@ -231,6 +283,7 @@ def _concluded(case: Case, event: Event) -> Case:
         case,
         concluded=event.data,
         concluded_at=event.occurred_at,
+        concluded_seq=event.seq,
         open_question=None,
         offers=(),
         wants_conclusion=False,
@@ -238,7 +291,55 @@ def _concluded(case: Case, event: Event) -> Case:
 
 
 def _drawn(case: Case, event: Event) -> Case:
-    return replace(case, tree_version=event.data["version"])
+    drawn_for = event.data.get("concluded", case.drawn_for)
+    return replace(case, tree_version=event.data["version"], drawn_for=drawn_for)
+
+
+def _draft_wanted(case: Case, event: Event) -> Case:
+    return replace(case, draft=Drafting(status="wanted"), with_model=True)
+
+
+def _drafted(case: Case, event: Event) -> Case:
+    draft = Drafting(
+        status="made",
+        playbook_id=event.data["playbook_id"],
+        playbook_hash=event.data["playbook_hash"],
+        widened=event.data["widened"],
+        cells=event.data["cells"],
+    )
+    text = (
+        f"drafted causes, questions and levels; asked twice, {draft.widened} of {draft.cells} levels that "
+        f"changed were set to neutral"
+    )
+    return _noted(replace(case, draft=draft), "draft", event, text)
+
+
+def _worded(case: Case, event: Event) -> Case:
+    wording = event.data["questions"]
+    text = f"worded {len(wording)} questions for this problem"
+    return _noted(replace(case, wording=wording), "word", event, text)
+
+
+def _summarised(case: Case, event: Event) -> Case:
+    summary = WrittenBy(sentences=event.data["sentences"], dropped=event.data["dropped"])
+    text = f"wrote the summary; {summary.dropped} sentences without existing evidence were dropped"
+    return _noted(replace(case, summary=summary), "summary", event, text)
+
+
+def _model_failed(case: Case, event: Event) -> Case:
+    task: Task = event.data["task"]
+    note = ModelNote(task=task, model=None, text=event.data["sentence"])
+    case = replace(case, model_notes=(*case.model_notes, note))
+    if task == "draft":
+        return replace(case, draft=Drafting(status="failed"))
+    if task == "word":
+        return replace(case, wording={})
+    return replace(case, summary=WrittenBy(sentences=(), dropped=0))
+
+
+def _noted(case: Case, task: Task, event: Event, text: str) -> Case:
+    note = ModelNote(task=task, model=event.data["model"], text=text)
+    return replace(case, model_notes=(*case.model_notes, note))
 
 
 STEPS = {
@@ -253,5 +354,10 @@ STEPS = {
     "extended": _extended,
     "concluded": _concluded,
     "drawn": _drawn,
+    "draft_wanted": _draft_wanted,
+    "drafted": _drafted,
+    "worded": _worded,
+    "summarised": _summarised,
+    "model_failed": _model_failed,
 }
 """What each kind of event does to a case."""

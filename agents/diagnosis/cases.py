@@ -34,11 +34,6 @@ class Cases:
         """Keep a copy of a playbook, so that editing the file breaks no replay."""
         playbooks.keep(self.store, playbook.hash, playbook.id, playbook.model_dump_json())
 
-    def is_finished(self, case: Case) -> bool:
-        """True when the tree of the standing conclusion has been drawn."""
-        run = runs.find(self.store, case.run_id)
-        return run is not None and run.status == "completed"
-
     def _kept(self, playbook_hash: str) -> Playbook:
         known = _parsed(self.store, playbook_hash)
         if known is None:

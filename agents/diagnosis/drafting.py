@@ -32,6 +32,7 @@ from agents.errors import Refused
 ORDER = tuple(Level)
 """From rules out to typical; two looks at a cell are compared by their distance here."""
 NEUTRAL = ORDER.index(Level.NEUTRAL)
+DRAFT_PREFIX = "draft_"
 UNSTABLE = 0.4
 """Share of cells that may differ between the two looks before the draft is refused."""
 CellLevels = Mapping[tuple[int, int, str], Level]
@@ -61,30 +62,20 @@ class Drafted:
     """Cells in all."""
 
 
-def drafted(draft: Draft, again: Levels, complaint_id: str) -> Drafted:
-    """The playbook of a draft whose levels were given twice.
+def first_look(draft: Draft, complaint_id: str) -> Playbook:
+    """The playbook of a draft as it is, its id made of `complaint_id`; raises DraftRefused with reasons."""
+    return _playbook(draft, _levels(draft), complaint_id)
 
-    `complaint_id` makes the playbook's id. Raises DraftRefused with every reason.
-    """
+
+def second_look(draft: Draft, again: Levels, complaint_id: str) -> Drafted:
+    """The playbook of a draft whose levels were given twice; raises DraftRefused with every reason."""
     first, second = _levels(draft), _second_levels(draft, again)
     agreed = {cell: _agreed(level, second.get(cell, Level.NEUTRAL)) for cell, level in first.items()}
     widened = sum(agreed[cell] is Level.NEUTRAL is not first[cell] for cell in first)
-    reasons = list(_unstable(widened, len(first)))
-    try:
-        playbook = _playbook(draft, agreed, complaint_id)
-    except ValidationError as error:
-        raise DraftRefused(
-            [*reasons, *(_fault(fault["loc"], fault["msg"]) for fault in error.errors())]
-        ) from error
-    reasons += _inseparable(playbook)
-    if reasons:
+    playbook = _playbook(draft, agreed, complaint_id)
+    if reasons := [*_unstable(widened, len(first)), *_inseparable(playbook)]:
         raise DraftRefused(reasons)
     return Drafted(playbook, widened, len(first))
-
-
-def second_look_order(draft: Draft) -> list[int]:
-    """Numbers of the questions (from 1) in the order of the second look: the other way round."""
-    return list(range(len(draft.questions), 0, -1))
 
 
 def _levels(draft: Draft) -> CellLevels:
@@ -138,16 +129,19 @@ def _inseparable(playbook: Playbook) -> list[str]:
 
 def _playbook(draft: Draft, levels: CellLevels, complaint_id: str) -> Playbook:
     ids = {cause.key: f"cause_{cause.key}" for cause in draft.causes}
-    return Playbook(
-        id=f"draft_{complaint_id}",
-        title=draft.title,
-        about="Drafted by a model for this problem, and checked.",
-        question=draft.question,
-        recognise=Recognition(terms={draft.title.casefold(): 1.0}, sounds_like=draft.title),
-        causes=tuple(_cause(cause, ids[cause.key]) for cause in draft.causes),
-        tree=_tree(draft, ids),
-        questions=tuple(_question(draft, q, levels, ids) for q in range(len(draft.questions))),
-    )
+    try:
+        return Playbook(
+            id=f"{DRAFT_PREFIX}{complaint_id}",
+            title=draft.title,
+            about="Drafted by a model for this problem, and checked.",
+            question=draft.question,
+            recognise=Recognition(terms={draft.title.casefold(): 1.0}, sounds_like=draft.title),
+            causes=tuple(_cause(cause, ids[cause.key]) for cause in draft.causes),
+            tree=_tree(draft, ids),
+            questions=tuple(_question(draft, q, levels, ids) for q in range(len(draft.questions))),
+        )
+    except ValidationError as error:
+        raise DraftRefused([_fault(fault["loc"], fault["msg"]) for fault in error.errors()]) from error
 
 
 def _cause(cause: DraftCause, cause_id: str) -> Cause:

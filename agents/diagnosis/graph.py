@@ -1,4 +1,4 @@
-"""The graph of a diagnosis: frame -> record -> decide -> wait, propose -> wait or conclude -> structure.
+"""The graph of a diagnosis: frame -> record -> decide -> draft, word, wait, propose or conclude -> structure.
 
 The state holds the run's id alone. Each node reads the run's events, adds what is missing and nothing
 else: one that runs again after a crash, or after a person has acted meanwhile, does nothing when it is
@@ -12,17 +12,21 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
 from agents.diagnosis import form, framing, inquiry
+from agents.diagnosis.advisor import Advisor
 from agents.diagnosis.case import Case
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.structure import structure
+from agents.errors import ModelFailed, NotFound, Refused
 from agents.tree.document import dump_tree
 from storage import runs, trees
 from storage.clock import now
 
+MODEL_FAILURES = (ModelFailed, Refused)
+"""What may go wrong with a model without ending the diagnosis: the built-in analyst goes on."""
 OFFERED = 3
 """Questions offered at once, best first."""
-Turn = Literal["wait", "record", "propose", "conclude"]
+Turn = Literal["draft", "wait", "record", "word", "propose", "conclude"]
 
 
 class State(TypedDict):
@@ -36,6 +40,7 @@ class DiagnosisNodes:
     """The nodes; each returns the keys of the state that it changes: none."""
 
     cases: Cases
+    advisor: Advisor
 
     def frame(self, state: State) -> dict[str, Any]:
         """Read the complaint, unless that was done."""
@@ -68,12 +73,43 @@ class DiagnosisNodes:
 
     def _next(self, case: Case) -> Turn:
         if case.confirmed is None:
-            return "wait"
+            return "draft" if case.draft is not None and case.draft.status == "wanted" else "wait"
         if case.believed_seq < case.changed_seq:
             return "record"
         if case.concluded is not None or case.wants_conclusion:
             return "conclude"
-        return "propose" if self.cases.inquiry(case).stop is None else "conclude"
+        if self.cases.inquiry(case).stop is not None:
+            return "conclude"
+        return "word" if _to_be_worded(case) else "propose"
+
+    def draft(self, state: State) -> dict[str, Any]:
+        """Let the model draft a playbook where none covers the problem; a refusal is told, not hidden."""
+        case = self.cases.case(state["run_id"])
+        if self._next(case) != "draft":
+            return {}
+        try:
+            said = self.advisor.draft(self._run(case), case)
+        except MODEL_FAILURES as error:
+            self._add(case, _model_failed("draft", error))
+            return {}
+        made = said.value
+        self.cases.keep(made.playbook)
+        names = {"playbook_id": made.playbook.id, "playbook_hash": made.playbook.hash, "model": said.model}
+        self._add(case, ("drafted", {**names, "widened": made.widened, "cells": made.cells}))
+        return {}
+
+    def word(self, state: State) -> dict[str, Any]:
+        """Let the model word the questions; without it the playbook's own words stay."""
+        case = self.cases.case(state["run_id"])
+        if self._next(case) != "word":
+            return {}
+        try:
+            said = self.advisor.word(self._run(case), self.cases.inquiry(case))
+        except MODEL_FAILURES as error:
+            self._add(case, _model_failed("word", error))
+            return {}
+        self._add(case, ("worded", {"questions": said.value, "model": said.model}))
+        return {}
 
     def propose(self, state: State) -> dict[str, Any]:
         """Put the best question and two more on offer."""
@@ -101,33 +137,92 @@ class DiagnosisNodes:
         return {}
 
     def structure(self, state: State) -> dict[str, Any]:
-        """Keep the tree of the diagnosis as a version of its own and end the run."""
+        """Keep the tree of the diagnosis as a version of its own; without a model the run ends here."""
         case = self.cases.case(state["run_id"])
-        if case.concluded is None or self.cases.is_finished(case):
+        if case.concluded is None:
+            return {}
+        ended = {} if case.with_model else _ended()
+        if case.drawn_for == case.concluded_seq:
+            self._add(case, **ended)
             return {}
         tree = structure(self.cases.inquiry(case))
         version = case.tree_version + 1
         row = trees.row(case.run_id, version, "engine", "From the diagnosis", dump_tree(tree))
-        drawn = ("drawn", {"version": version, "author": "engine"})
-        self._add(case, drawn, status="completed", finished_at=now(), rows=[("trees", row)])
+        drawn = ("drawn", {"version": version, "author": "engine", "concluded": case.concluded_seq})
+        self._add(case, drawn, rows=[("trees", row)], **ended)
         return {}
+
+    def after_structure(self, state: State) -> Literal["summarise", "__end__"]:
+        """Where to go when the tree is drawn."""
+        return "summarise" if self.cases.case(state["run_id"]).with_model else END
+
+    def summarise(self, state: State) -> dict[str, Any]:
+        """Let the model write the summary from the record; the diagnosis stands without it."""
+        case = self.cases.case(state["run_id"])
+        if case.concluded is None or not case.with_model:
+            return {}
+        if case.summary is not None:
+            self._add(case, **_ended())
+            return {}
+        try:
+            said = self.advisor.summarise(self._run(case), self.cases.inquiry(case))
+        except MODEL_FAILURES as error:
+            self._add(case, _model_failed("summary", error), **_ended())
+            return {}
+        lines = [{"text": text, "evidence": list(evidence)} for text, evidence in said.value.sentences]
+        data = {"sentences": lines, "dropped": said.value.dropped, "model": said.model}
+        self._add(case, ("summarised", data), **_ended())
+        return {}
+
+    def _run(self, case: Case) -> runs.Run:
+        run = runs.find(self.cases.store, case.run_id)
+        if run is None:
+            raise NotFound("This run is no longer in the store.")
+        return run
 
     def _add(self, case: Case, *events: tuple[str, dict[str, Any]], **changes: Any) -> None:
         """Add events and change the run's row, unless a person was faster (OutOfStep)."""
         runs.add_events(self.cases.store, case.run_id, events, case.seq, **changes)
 
 
-def build(cases: Cases) -> StateGraph[State]:
+def _ended() -> dict[str, Any]:
+    """What ends a run."""
+    return {"status": "completed", "finished_at": now()}
+
+
+def _to_be_worded(case: Case) -> bool:
+    drafted = case.draft is not None and case.draft.status == "made"
+    return case.with_model and case.wording is None and not drafted
+
+
+def _model_failed(task: str, error: Exception) -> tuple[str, dict[str, Any]]:
+    return "model_failed", {"task": task, "error_type": type(error).__name__, "sentence": str(error)}
+
+
+def build(cases: Cases, advisor: Advisor) -> StateGraph[State]:
     """The graph, to be compiled with a checkpointer."""
-    nodes = DiagnosisNodes(cases)
+    nodes = DiagnosisNodes(cases, advisor)
     graph = StateGraph(State)
-    for node in (nodes.frame, nodes.wait, nodes.record, nodes.propose, nodes.conclude, nodes.structure):
+    for node in (
+        nodes.frame,
+        nodes.draft,
+        nodes.wait,
+        nodes.record,
+        nodes.word,
+        nodes.propose,
+        nodes.conclude,
+        nodes.structure,
+        nodes.summarise,
+    ):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "frame")
     graph.add_edge("frame", "record")
+    graph.add_edge("draft", "record")
     graph.add_edge("wait", "record")
+    graph.add_edge("word", "record")
     graph.add_conditional_edges("record", nodes.decide)
     graph.add_edge("propose", "wait")
     graph.add_edge("conclude", "structure")
-    graph.add_edge("structure", END)
+    graph.add_conditional_edges("structure", nodes.after_structure)
+    graph.add_edge("summarise", END)
     return graph
