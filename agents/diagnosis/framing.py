@@ -12,6 +12,8 @@ LONGEST = 20_000
 """Characters of a complaint."""
 SMALL_MARGIN = 0.25
 """Under this margin one routing question is asked first."""
+LEAST_SCORE = 2.5
+"""A supporting word alone, such as "customers", makes no complaint."""
 
 TextKind = Literal["complaint", "greeting", "decision", "unknown"]
 
@@ -131,7 +133,9 @@ def _kind(text: str, ranking: tuple[Score, ...], facts: tuple[Fact, ...]) -> Tex
     sized = any(fact.kind in ("size", "period") for fact in facts)
     if wording().decision.search(text) and not (moved and sized):
         return "decision"
-    return "complaint" if ranking else "unknown"
+    if wording().undertaking.search(text) and not moved:
+        return "decision"
+    return "complaint" if ranking and ranking[0].score >= LEAST_SCORE else "unknown"
 
 
 def _blame(text: str) -> str | None:

@@ -27,6 +27,9 @@ class Wording:
     not_places: re.Pattern[str]
     greetings: str
     decision: re.Pattern[str]
+    """Asks which way to go."""
+    undertaking: re.Pattern[str]
+    """Names something to decide on, such as a merger, without asking."""
     blame: re.Pattern[str]
 
 
@@ -44,6 +47,7 @@ def wording() -> Wording:
         not_places=_compile(data["not_places"], fragments),
         greetings=data["greetings"],
         decision=_compile(data["decision"], fragments),
+        undertaking=_compile(data["undertaking"], fragments),
         blame=_compile(data["blame"], fragments),
     )
 
