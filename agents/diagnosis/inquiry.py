@@ -1,93 +1,26 @@
 """Belief over causes: update, gain, choice of question, stop and ledger, as pure functions.
 
-Log-space Bayes with softened likelihoods. Every constant that the benchmark tunes stands in `Method`.
+Log-space Bayes over the softened likelihoods of `tables.py`, whose names are at hand here too.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.diagnosis.playbook import DONT_KNOW as DONT_KNOW
-from agents.diagnosis.playbook import SOMETHING_ELSE, Effort, Level, Playbook, Question
+from agents.diagnosis.tables import METHOD as METHOD
+from agents.diagnosis.tables import Floats as Floats
+from agents.diagnosis.tables import Method as Method
+from agents.diagnosis.tables import Table as Table
+from agents.diagnosis.tables import plain_likelihood as plain_likelihood
+from agents.diagnosis.tables import soften as soften
+from agents.diagnosis.tables import table as table
 
-Floats = NDArray[np.float64]
 Answers = Mapping[str, str]
 """Question id to answer id; `DONT_KNOW` is an answer that moves nothing."""
-
-
-@dataclass(frozen=True)
-class Method:
-    """The constants of the method; `benchmarks/diagnosis.py` measures what they do."""
-
-    weights: tuple[tuple[Level, float], ...] = (
-        (Level.RULES_OUT, 0.02),
-        (Level.UNLIKELY, 0.12),
-        (Level.NEUTRAL, 0.40),
-        (Level.LIKELY, 1.0),
-        (Level.TYPICAL, 2.4),
-    )
-    """Relative weight of an answer per level; normalised over a question's answers."""
-    tempering: float = 0.7
-    """Exponent on the likelihood: softens what tables and answers claim."""
-    noise: float = 0.08
-    """Share of answers that are wrong; floors every likelihood."""
-    other_prior: float = 0.10
-    """Belief in "something else" before any answer."""
-    flattening: float = 0.5
-    """Exponent that flattens the average table into that of "something else"."""
-    bar: float = 0.80
-    """Belief the leading cause needs for a verdict."""
-    lead: float = 0.30
-    """Distance to the second that it needs."""
-    informative_answers: int = 3
-    """Answers other than "don't know" that a verdict needs."""
-    least_gain: float = 0.05
-    """Bits under which no question is worth asking."""
-    budget: int = 8
-    """Questions before the tool stops on its own."""
-    same_theme: float = 0.85
-    """Factor on the score of a question whose theme was just asked."""
-    other_rise: float = 0.20
-    """Rise of "something else" at which the list is doubted."""
-    misfit: float = 2.5
-    """Standard deviations under expectation at which the answers do not fit together."""
-    pair_gain: float = 2.0
-    """Nats by which a pair of causes must explain the answers better than the best single one."""
-
-
-METHOD = Method()
-EFFORT_COST: dict[Effort, float] = {"recall": 1.0, "look_up": 1.2, "analyse": 1.6}
-"""Divisor of the expected gain per effort of answering."""
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A playbook as numbers. Axes: question, answer (padded with zeros), cause."""
-
-    method: Method
-    causes: tuple[str, ...]
-    """The listed ones first, then what is outside the list; "something else" is the last."""
-    listed: int
-    """Number of causes on the playbook's list."""
-    questions: tuple[str, ...]
-    answers: tuple[tuple[str, ...], ...]
-    themes: tuple[str, ...]
-    cost: Floats
-    """[question] divisor of the gain."""
-    prior: Floats
-    """[cause], sums to 1."""
-    likelihood: Floats
-    """[question, answer, cause], softened; sums to 1 over answers."""
-
-    def index(self, question_id: str, answer_id: str) -> tuple[int, int]:
-        """Position of an answer (ValueError when the playbook has none such)."""
-        q = self.questions.index(question_id)
-        return q, self.answers[q].index(answer_id)
 
 
 @dataclass(frozen=True)
@@ -121,54 +54,6 @@ class Stop(StrEnum):
     NO_GAIN = "no_gain"
     BUDGET = "budget"
     EXHAUSTED = "exhausted"
-
-
-@lru_cache(maxsize=256)
-def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD) -> Table:
-    """The playbook as numbers.
-
-    `stated` is the id of a cause that the client named and the list lacks: it joins with a flat table
-    and half the prior of "something else", so that stating it gives no listed cause any lift.
-    """
-    likelihood = _padded_likelihood(playbook, method)
-    other = _flattened(likelihood, method)
-    prior = np.array([c.prior for c in playbook.causes])
-    prior = (1 - method.other_prior) * prior / prior.sum()
-    causes = tuple(c.id for c in playbook.causes)
-    columns, tail = [likelihood], [method.other_prior]
-    names = [SOMETHING_ELSE]
-    if stated is not None:
-        columns.append(other)
-        tail = [method.other_prior / 2, method.other_prior / 2]
-        names = [stated, SOMETHING_ELSE]
-    columns.append(other)
-    return Table(
-        method=method,
-        causes=(*causes, *names),
-        listed=len(causes),
-        questions=tuple(q.id for q in playbook.questions),
-        answers=tuple(tuple(a.id for a in q.answers) for q in playbook.questions),
-        themes=tuple(q.theme for q in playbook.questions),
-        cost=np.array([EFFORT_COST[q.effort] for q in playbook.questions]),
-        prior=np.concatenate([prior, tail]),
-        likelihood=np.concatenate(columns, axis=2),
-    )
-
-
-def soften(plain: Floats, method: Method = METHOD) -> Floats:
-    """Softened P(answer | cause) from the plain one [answer, cause]: floor, temper, normalise."""
-    floored = (1 - method.noise) * plain + method.noise / len(plain)
-    soft = floored**method.tempering
-    return np.asarray(soft / soft.sum(axis=0))
-
-
-def plain_likelihood(playbook: Playbook, question: Question, method: Method = METHOD) -> Floats:
-    """[answer, cause] what the levels say, normalised over the answers."""
-    weight = dict(method.weights)
-    levels = np.array(
-        [[weight[a.levels.get(c.id, Level.NEUTRAL)] for c in playbook.causes] for a in question.answers]
-    )
-    return np.asarray(levels / levels.sum(axis=0))
 
 
 def belief(table: Table, answers: Answers) -> Floats:
@@ -351,21 +236,6 @@ def inseparable(table: Table, least: float = 0.5) -> list[tuple[str, str]]:
 def percent(p: float) -> int:
     """A belief in whole percents; every page, memo and chart rounds by this one rule."""
     return math.floor(100 * p + 0.5)
-
-
-def _padded_likelihood(playbook: Playbook, method: Method) -> Floats:
-    widest = max(len(q.answers) for q in playbook.questions)
-    padded = np.zeros((len(playbook.questions), widest, len(playbook.causes)))
-    for row, question in enumerate(playbook.questions):
-        padded[row, : len(question.answers)] = soften(plain_likelihood(playbook, question, method), method)
-    return padded
-
-
-def _flattened(likelihood: Floats, method: Method) -> Floats:
-    """[question, answer, 1] the average over causes, flattened and normalised."""
-    average = likelihood.mean(axis=2, keepdims=True)
-    flat = np.where(average > 0, average**method.flattening, 0.0)
-    return np.asarray(flat / flat.sum(axis=1, keepdims=True))
 
 
 def _normalised(log: Floats) -> Floats:
