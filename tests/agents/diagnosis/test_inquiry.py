@@ -13,6 +13,7 @@ from agents.diagnosis import inquiry
 from agents.diagnosis.inquiry import DONT_KNOW, METHOD, Stop, Table
 from agents.diagnosis.loading import load_library
 from agents.diagnosis.playbook import Level, Playbook
+from agents.diagnosis.tables import Method
 
 LEVELS = st.sampled_from([level.value for level in Level])
 SHIPPED = list(load_library(None).playbooks.values())
@@ -224,11 +225,13 @@ def test_percents_are_whole_and_round_half_up(value: float) -> None:
     assert inquiry.percent(0.005) == 1
 
 
+PINNED = Method(tempering=0.7, other_prior=0.10, bar=0.80, misfit=2.5)
+"""What the examples below were reckoned with, so that tuning the method leaves them alone."""
 ALL_YES = ("sick_leave", "open_posts", "overtime")
 
 
 def test_three_typical_answers_decide_on_their_cause(tiny: Playbook) -> None:
-    table = inquiry.table(tiny)
+    table = inquiry.table(tiny, method=PINNED)
     answers = dict.fromkeys(ALL_YES, "yes")
     assert table.causes[inquiry.leader(inquiry.belief(table, answers))[0]] == "drivers"
     assert inquiry.is_decided(table, answers)
@@ -236,28 +239,28 @@ def test_three_typical_answers_decide_on_their_cause(tiny: Playbook) -> None:
 
 
 def test_two_answers_are_too_few_for_a_verdict_however_clear(tiny: Playbook) -> None:
-    table = inquiry.table(tiny)
+    table = inquiry.table(tiny, method=PINNED)
     answers = {"sick_leave": "yes", "open_posts": "yes", "overtime": DONT_KNOW}
     assert not inquiry.is_decided(table, answers)
 
 
 def test_answers_that_no_cause_would_give_do_not_fit_together(tiny: Playbook) -> None:
-    table = inquiry.table(tiny)
+    table = inquiry.table(tiny, method=PINNED)
     affirmed, denied = (dict.fromkeys(table.questions, answer) for answer in ("yes", "no"))
     assert inquiry.misfits(table, affirmed)
-    assert inquiry.misfits(inquiry.table(tiny, STATED), affirmed)
+    assert inquiry.misfits(inquiry.table(tiny, STATED, PINNED), affirmed)
     assert not inquiry.misfits(table, {**denied, **dict.fromkeys(ALL_YES, "yes")})
 
 
 def test_the_list_is_doubted_when_every_listed_cause_is_denied(tiny: Playbook) -> None:
     for stated in (None, STATED):
-        table = inquiry.table(tiny, stated)
+        table = inquiry.table(tiny, stated, PINNED)
         assert not inquiry.list_doubted(table, table.prior)
         assert inquiry.list_doubted(table, inquiry.belief(table, dict.fromkeys(table.questions, "no")))
 
 
 def test_a_pair_is_kept_when_two_causes_share_the_answers(tiny: Playbook) -> None:
-    table = inquiry.table(tiny)
+    table = inquiry.table(tiny, method=PINNED)
     roads_are_fine = dict.fromkeys(("roadworks", "detours", "where"), "no")
     both = roads_are_fine | dict.fromkeys((*ALL_YES, "towings", "old_fleet", "spare_parts"), "yes")
     assert inquiry.better_pair(table, both) == (0, 1)
@@ -265,7 +268,7 @@ def test_a_pair_is_kept_when_two_causes_share_the_answers(tiny: Playbook) -> Non
 
 
 def test_answers_that_deny_every_cause_are_no_sign_of_two_of_them(tiny: Playbook) -> None:
-    table = inquiry.table(tiny)
+    table = inquiry.table(tiny, method=PINNED)
     assert inquiry.better_pair(table, dict.fromkeys(table.questions, "no")) is None
 
 
@@ -275,18 +278,18 @@ def test_causes_that_no_question_tells_apart_are_reported(tiny: Playbook) -> Non
         for answer in question["answers"]:
             answer["levels"]["roads"] = answer["levels"]["engines"]
     assert inquiry.inseparable(inquiry.table(Playbook.model_validate(document))) == [("engines", "roads")]
-    assert inquiry.inseparable(inquiry.table(tiny)) == []
+    assert inquiry.inseparable(inquiry.table(tiny, method=PINNED)) == []
 
 
 def test_a_theme_just_asked_waits_when_another_is_as_good(tiny: Playbook) -> None:
-    table = inquiry.table(tiny)
+    table = inquiry.table(tiny, method=PINNED)
     asked = ["sick_leave"]
     best = inquiry.choose(table, {"sick_leave": DONT_KNOW}, asked)[0]
     assert table.themes[table.questions.index(best.question_id)] != "people"
 
 
 def test_an_answer_that_the_playbook_does_not_have_is_an_error(tiny: Playbook) -> None:
-    table = inquiry.table(tiny)
+    table = inquiry.table(tiny, method=PINNED)
     for unknown in ({"sick_leave": "perhaps"}, {"nowhere": "yes"}):
         with pytest.raises(ValueError, match="not in"):
             inquiry.belief(table, unknown)

@@ -1,0 +1,191 @@
+"""What a text is taken for: kind, playbook, blame; and that no text can hurt."""
+
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.diagnosis.facts import NAMED
+from agents.diagnosis.framing import FoundFact, Framing, answers_in_facts, frame, stated_cause, tag_of
+from agents.diagnosis.loading import load_library
+from agents.diagnosis.playbook import SOMETHING_ELSE, Playbook
+
+PLAYBOOKS = load_library(None).playbooks
+COMPLAINTS: dict[str, list[str]] = yaml.safe_load(
+    Path(__file__).with_name("complaints.yaml").read_text(encoding="utf-8")
+)
+
+
+def read(text: str) -> Framing:
+    return frame(text, PLAYBOOKS)
+
+
+def test_complaints_in_other_peoples_words_are_taken_for_what_they_are() -> None:
+    taken = [(kind, read(text)) for kind, texts in COMPLAINTS.items() for text in texts]
+    right = sum(found.suggested == kind and found.kind == "complaint" for kind, found in taken)
+    wrong = sum(found.suggested != kind and found.kind == "complaint" for kind, found in taken)
+    assert COMPLAINTS.keys() == PLAYBOOKS.keys()
+    assert right >= 0.88 * len(taken)
+    assert wrong <= 0.04 * len(taken)
+
+
+@pytest.mark.parametrize("text", ["hello", "Hi there!", "Good morning", "hey, can you help me?", "Merhaba"])
+def test_a_greeting_is_a_greeting(text: str) -> None:
+    assert read(text).kind == "greeting"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Should we enter the Polish market?",
+        "Which vendor should we take for our new warehouse?",
+        "Does it make sense to buy our largest supplier?",
+        "We think about the acquisition of a smaller rival.",
+        "Build vs buy: a reporting portal",
+        "Is it worth moving production back to Europe?",
+        "Would acquiring a smaller rival make more sense than growing on our own?",
+    ],
+)
+def test_a_decision_is_not_diagnosed(text: str) -> None:
+    assert read(text).kind == "decision"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our ad costs per acquisition went through the roof",
+        "Since the merger our costs have risen by 9 %",
+        "Should we worry? Our sales fell 20 % this quarter",
+        "Customer acquisition costs doubled and leads dried up",
+    ],
+)
+def test_a_complaint_that_names_a_merger_or_a_choice_stays_a_complaint(text: str) -> None:
+    assert read(text).kind == "complaint"
+
+
+@pytest.mark.parametrize(
+    "text", ["The weather is nice", "lorem ipsum dolor", "Write a message to a client", "?"]
+)
+def test_a_text_that_no_playbook_covers_is_unknown(text: str) -> None:
+    assert read(text).kind == "unknown"
+
+
+def test_two_kinds_that_score_alike_leave_a_small_margin() -> None:
+    found = read("Revenue is up but profit is down")
+    assert found.is_close
+    assert {score.playbook_id for score in found.ranking[:2]} == {"profit_fall", "sales_fall"}
+    clear = read("Our sales dropped 20 % this quarter")
+    assert (clear.suggested, clear.is_close) == ("sales_fall", False)
+
+
+def test_the_ranking_says_which_terms_it_rests_on_and_the_figure_that_moved_counts_double(
+    tiny: Playbook,
+) -> None:
+    (best,) = frame("Our buses run late, the timetable is odd", {"tiny": tiny}).ranking
+    assert (best.score, best.terms) == (7, ("buses", "run late", "timetable"))
+    weight = PLAYBOOKS["sales_fall"].recognise.terms["sales"]
+    assert read("Our sales").ranking[0].score == 2 * weight
+
+
+def test_facts_of_the_example_are_found_and_nothing_is_missing() -> None:
+    found = read("Our sales dropped 20 % this quarter, mostly in the north")
+    assert {fact.kind: fact.text for fact in found.facts} == {
+        "metric": "sales",
+        "direction": "dropped",
+        "size": "20 %",
+        "period": "this quarter",
+        "scope": "in the north",
+    }
+    assert found.missing == ()
+
+
+def test_what_the_text_does_not_tell_is_named_as_missing() -> None:
+    assert read("Sales fell").missing == ("size", "period", "scope")
+    assert read("Something is wrong").missing == NAMED
+
+
+@pytest.mark.parametrize(
+    ("text", "blame"),
+    [
+        ("Sales fell because rivals cut prices.", "rivals cut prices"),
+        ("Sales fell, probably due to the weather; nobody knows", "the weather"),
+        ("We think it is the new website", "the new website"),
+        ("Sales fell 20 %", None),
+        ("Why? Because!", None),
+    ],
+)
+def test_the_cause_that_the_client_blames_is_quoted(text: str, blame: str | None) -> None:
+    assert read(text).blames == blame
+
+
+def test_a_long_blame_ends_with_a_whole_word() -> None:
+    said = "rivals undercut our offers in all tenders of the northern regions since the spring fairs"
+    blame = read(f"Sales fell because {said}").blames
+    assert blame
+    assert said.startswith(f"{blame} ")
+
+
+def test_a_stated_cause_of_the_list_is_recognised_and_another_is_not(tiny: Playbook) -> None:
+    assert stated_cause(tiny, "we have a drivers problem") == "drivers"
+    assert stated_cause(tiny, "clearly ROADS ARE JAMMED!") == "roads"
+    assert stated_cause(tiny, "the moon") is None
+    assert stated_cause(tiny, "Something else") == SOMETHING_ELSE
+    assert stated_cause(tiny, None) is None
+
+
+def test_confirmed_facts_answer_the_questions_that_ask_for_them(tiny: Playbook) -> None:
+    north = FoundFact(kind="scope", text="in the north", tag="scope:region")
+    assert answers_in_facts(tiny, [north]) == {"where": "yes"}
+    assert answers_in_facts(tiny, [FoundFact(kind="scope", text="north")]) == {}
+    assert tag_of("scope", "in the north") == "scope:region"
+    assert tag_of("scope", "gibberish") is None
+
+
+@given(st.text(max_size=400))
+@settings(deadline=None)
+def test_no_text_raises(text: str) -> None:
+    found = read(text)
+    assert set(found.missing) | {fact.kind for fact in found.facts} >= set(NAMED)
+    assert (found.margin is None) == (found.ranking == ())
+
+
+HOSTILE = {
+    "right to left": "\u202eانخفضت المبيعات 20 % this quarter",
+    "emoji": "📉📉 sales dropped 20 % 😱",
+    "html": "<script>alert('sales')</script><img src=x onerror=alert(1)> sales dropped 20 %",
+    "markdown": "# sales dropped\n![x](http://evil.example/x.png) **20 %** | a | b |",
+    "braces": "{run_id} {{sales}} ${PATH} {0.__class__} %s %(x)s sales dropped 20 %",
+    "sql": "sales dropped'; drop table runs; -- \" or 1=1",
+    "nul": "sales\x00dropped",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_read_as_words(text: str) -> None:
+    found = read(text)
+    assert found.kind in ("complaint", "unknown")
+    assert found.suggested in (None, "sales_fall")
+    assert all(fact.text in text for fact in found.facts)
+
+
+ENDLESS = {
+    "prose": "Our sales dropped 20 % this quarter, mostly in the north, because rivals cut prices. ",
+    "digits": "1,",
+    "places": "In Aa-",
+    "blames": "probably because ",
+    "amounts": "$1",
+    "ranges": "from 1 to ",
+    "spaces": "\t ",
+    "one word": "a",
+}
+
+
+@pytest.mark.parametrize("piece", ENDLESS.values(), ids=ENDLESS.keys())
+def test_twenty_thousand_characters_of_anything_take_no_time_to_speak_of(piece: str) -> None:
+    text = (piece * 20_000)[:20_000]
+    started = time.process_time()
+    read(text)
+    assert time.process_time() - started < 5  # a pattern that backtracks took twenty
