@@ -23,6 +23,9 @@ from agents.errors import BadInput, NotFound, Refused, Stale
 from agents.runner import Runner
 from agents.settings import Settings
 from agents.tree.document import load_tree
+from agents.tree.draw import palette
+from agents.tree.draw.dot import to_dot
+from agents.tree.draw.render import render
 from agents.tree.model import ProblemTree
 from storage import outcomes, runs, trees
 from storage.clock import new_id, now
@@ -250,15 +253,11 @@ class Workbench:
 
     def tree_dot(self, run_id: str, dark: bool = False) -> str:
         """The tree of the belief as it is now, as DOT for the browser."""
-        from agents.tree import draw
-
-        return draw.dot(self.tree(run_id), draw.DARK if dark else draw.LIGHT)
+        return str(to_dot(self.tree(run_id), palette.DARK if dark else palette.LIGHT).source)
 
     def tree_image(self, run_id: str, kind: Literal["svg", "png"]) -> bytes:
         """The tree of the belief as it is now, as a file."""
-        from agents.tree import draw
-
-        return draw.svg(self.tree(run_id)) if kind == "svg" else draw.png(self.tree(run_id))
+        return render(to_dot(self.tree(run_id)), kind)
 
     def record_json(self, run_id: str) -> str:
         """The whole record as JSON."""

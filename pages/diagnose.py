@@ -39,4 +39,4 @@ else:
         side.draw_answers(bench, view)
     with right:
         side.draw_belief(view)
-        # side.draw_tree(bench, view)
+        side.draw_tree(bench, view)

@@ -154,7 +154,7 @@ class DiagnosisNodes:
 
     def after_structure(self, state: State) -> Literal["summarise", "__end__"]:
         """Where to go when the tree is drawn."""
-        return "summarise" if self.cases.case(state["run_id"]).with_model else END
+        return "summarise" if self.cases.case(state["run_id"]).with_model else "__end__"
 
     def summarise(self, state: State) -> dict[str, Any]:
         """Let the model write the summary from the record; the diagnosis stands without it."""

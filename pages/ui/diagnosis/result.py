@@ -103,14 +103,14 @@ def _draw_list(view: DiagnosisView, heading: str, statements: Sequence[Statement
 
 def _draw_point(view: DiagnosisView, statement: Statement) -> None:
     """A sentence that opens to how it came about and to the answers that carry it."""
-    with st.container(horizontal=True, vertical_alignment="top"):
-        st.markdown(plain(statement.text), width="stretch")
-        with st.popover("Why", icon=":material/account_tree:", type="tertiary"):
-            st.markdown(plain(statement.how))
-            lines = {line.question_id: line for line in (view.ledger.lines if view.ledger else ())}
-            carrying = [lines[question_id] for question_id in statement.evidence if question_id in lines]
-            for line in carrying:
-                st.markdown(f"- {plain(line.question)} **{plain(line.answer)}**")
+    sentence, opener = st.columns([6, 1], vertical_alignment="top")
+    sentence.markdown(plain(statement.text))
+    with opener.popover("Why", type="tertiary"):
+        st.markdown(plain(statement.how))
+        lines = {line.question_id: line for line in (view.ledger.lines if view.ledger else ())}
+        carrying = [lines[question_id] for question_id in statement.evidence if question_id in lines]
+        for line in carrying:
+            st.markdown(f"- {plain(line.question)} **{plain(line.answer)}**")
 
 
 def _draw_steps(found: Diagnosis) -> None:
