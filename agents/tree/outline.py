@@ -55,7 +55,8 @@ def parse_outline(
     if question is None and len(tops) > 1:
         raise BadInput(
             f"Line {tops[1].line} stands at the top level beside line {tops[0].line}, "
-            f"so the outline has no single question. Put the question on the first line and indent the rest below it. {_KEPT}"
+            "so the outline has no single question. "
+            f"Put the question on the first line and indent the rest below it. {_KEPT}"
         )
     top = tops[0] if question is None else _Item(0, 0, question, tops)
     return _tree(top, tree_id, kind, source)
@@ -135,7 +136,8 @@ def _refuse_half_indent(path: list[_Item], item: _Item) -> None:
     if siblings and siblings[-1].level != item.level and item.level >= 10 and siblings[-1].level >= 10:
         raise BadInput(
             f"Line {item.line} of the outline is indented less than line {siblings[-1].line} "
-            f"and more than what stands above both, so its level is not certain. Indent it like one of them. {_KEPT}"
+            "and more than what stands above both, so its level is not certain. "
+            f"Indent it like one of them. {_KEPT}"
         )
 
 
