@@ -3,17 +3,23 @@
 import re
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=])")
-_DIRECTIVE = re.compile(r":(?=[A-Za-z_+-])")
+_JOINTS = re.compile(
+    r"(?<=:)(?=\S)"  # :icon: :red[...] :100: http://
+    r"|(?<=@)(?=\S)|(?<=www)(?=\.)"  # addresses that become links
+    r"|(?<=[<>~=-])(?=[>=-])",  # -> -- >= and other pairs that become one sign
+    re.IGNORECASE,
+)
 WORD_JOINER = "\u2060"
 
 
 def plain(text: str) -> str:
     """Markdown that shows exactly `text`, on one line.
 
-    An invisible joiner behind a colon keeps `:name:` and `:red[...]` from becoming icons and colours.
+    Streamlit replaces some sequences after the escapes are gone: icons, emoji names, addresses and signs
+    such as `->`. An invisible joiner inside keeps them as they are.
     """
     flat = " ".join(text.split())
-    return _DIRECTIVE.sub(f":{WORD_JOINER}", _MARKUP.sub(r"\\\1", flat))
+    return _MARKUP.sub(r"\\\1", _JOINTS.sub(WORD_JOINER, flat))
 
 
 def percent(share: int) -> str:
