@@ -6,6 +6,7 @@ from agents.errors import READABLE
 from pages.ui import services
 from pages.ui.diagnosis import framing, result, rounds, side, start
 from pages.ui.notice import show_notice
+from pages.ui.text import plain
 
 bench = services.workbench()
 run_id = st.query_params.get("run")
@@ -18,7 +19,7 @@ if run_id is None:
 try:
     view = bench.view(run_id)
 except READABLE as error:
-    st.error(str(error), icon=":material/link_off:")
+    st.error(plain(str(error)), icon=":material/link_off:")
     start.link_to_start()
     st.stop()
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from agents.errors import READABLE
+from pages.ui.text import plain
 
 _KEY = "notice"
 
@@ -27,4 +28,4 @@ def show_notice() -> None:
     """Draw the sentence that an action left, once."""
     sentence = st.session_state.pop(_KEY, None)
     if sentence:
-        st.warning(sentence, icon=":material/info:")
+        st.warning(plain(sentence), icon=":material/info:")

@@ -12,6 +12,7 @@ import streamlit as st
 from agents.errors import READABLE
 from pages.ui import services
 from pages.ui.identity import choose_identity
+from pages.ui.text import plain
 
 st.set_page_config(page_title="Whytree", page_icon=str(ROOT / "pages/ui/icon.png"), layout="wide")
 
@@ -32,11 +33,11 @@ try:
     bench = services.workbench()
 except READABLE as error:
     st.title("Whytree cannot open its data")
-    st.error(str(error), icon=":material/database_off:")
+    st.error(plain(str(error)), icon=":material/database_off:")
     st.button("Try again", icon=":material/refresh:")
     st.stop()
 
 choose_identity(bench)
 if bench.fault:
-    st.warning(bench.fault, icon=":material/warning:")
+    st.warning(plain(bench.fault), icon=":material/warning:")
 page.run()

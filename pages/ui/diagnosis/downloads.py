@@ -5,6 +5,7 @@ import streamlit as st
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import Workbench
+from pages.ui.text import plain
 
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
@@ -29,4 +30,4 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
                     key=f"download-{ending}",
                 )
     except READABLE as error:
-        st.warning(str(error), icon=":material/image_not_supported:")
+        st.warning(plain(str(error)), icon=":material/image_not_supported:")

@@ -102,7 +102,7 @@ def _ask_kind(bench: Workbench, found: Framing) -> str | None:
         [playbook.id for playbook in close],
         index=None,
         format_func=lambda key: sentences[key],
-        captions=[playbook.title for playbook in close],
+        captions=[plain(playbook.title) for playbook in close],
         label_visibility="collapsed",
         key="kind",
     )
