@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING, Any, Literal
 from agents.diagnosis import framing, graph, inquiry, record
 from agents.diagnosis import view as views
 from agents.diagnosis.advisor import Advisor
-from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Mode
+from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Inquiry, Mode
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.facts import NAMED
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.loading import Refusal, load_library
 from agents.diagnosis.playbook import Playbook
-from agents.diagnosis.structure import structure
+from agents.diagnosis.structure import for_a_narrow_place, structure
 from agents.diagnosis.text import clean
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import BadInput, NotFound, Refused, Stale
 from agents.runner import Runner
 from agents.settings import Settings
+from agents.tree.desk import TreeDesk
 from agents.tree.document import load_tree
 from agents.tree.draw import palette
-from agents.tree.draw.dot import to_dot
+from agents.tree.draw.dot import NARROW, to_dot
 from agents.tree.draw.render import render
+from agents.tree.mece import check
+from agents.tree.mece.report import Report
 from agents.tree.model import ProblemTree
+from agents.tree.outline import parse_outline
 from storage import outcomes, runs, trees
 from storage.clock import new_id, now
 from storage.db import Store
@@ -83,6 +87,8 @@ class Workbench:
         self.convenience = convenience
         self._library = load_library(settings.playbooks)
         self._cases = Cases(store, lambda: self._library)
+        self.trees = TreeDesk(store, self._belief_of, settings.environment)
+        """Trees as documents: open, edit, undo, compare."""
         self._advisor = Advisor(self._client_of)
         graphs = {"diagnosis": graph.build(self._cases, self._advisor)}
         self._runner = Runner(store, settings.data / "checkpoints.sqlite", graphs)
@@ -253,11 +259,65 @@ class Workbench:
 
     def tree_dot(self, run_id: str, dark: bool = False) -> str:
         """The tree of the belief as it is now, as DOT for the browser."""
-        return str(to_dot(self.tree(run_id), palette.DARK if dark else palette.LIGHT).source)
+        drawn = for_a_narrow_place(self.tree(run_id))
+        return str(to_dot(drawn, palette.DARK if dark else palette.LIGHT, wrap=NARROW).source)
 
     def tree_image(self, run_id: str, kind: Literal["svg", "png"]) -> bytes:
         """The tree of the belief as it is now, as a file."""
         return render(to_dot(self.tree(run_id)), kind)
+
+    # Trees to work on
+
+    def open_tree(self, run_id: str, who: Who | None = None) -> str:
+        """The tree of a diagnosis as a document to edit: the one opened before, or a new one."""
+        if (known := self.trees.find_for(run_id)) is not None:
+            return known
+        return self._add_tree(self.tree(run_id), who, "From the diagnosis", run_id)
+
+    def tree_from_text(self, text: str, who: Who | None = None) -> str:
+        """A tree from a complaint alone: the best playbook's, with belief before any answer."""
+        text = clean(text, "The description", framing.LONGEST)
+        found = framing.frame(text, self.playbooks)
+        if found.suggested is None:
+            raise NotAComplaint(found)
+        confirmed = Confirmed(
+            playbook_id=found.suggested,
+            playbook_hash=self.playbooks[found.suggested].hash,
+            facts=found.facts,
+            missing=found.missing,
+            mode="adaptive",
+            stated_id=None,
+            stated_text=None,
+            answered={},
+        )
+        case = Case("text", text=text, confirmed=confirmed)
+        tree = structure(Inquiry(case, self.playbooks[found.suggested]))
+        return self._add_tree(tree, who, "From a description")
+
+    def tree_from_outline(self, text: str, who: Who | None = None) -> str:
+        """A tree from an indented or Markdown outline."""
+        return self._add_tree(parse_outline(text, tree_id="outline"), who, "From an outline")
+
+    def tree_from_json(self, text: str, who: Who | None = None) -> str:
+        """A tree from this tool's own JSON."""
+        return self._add_tree(load_tree(text), who, "From a file")
+
+    def check_tree(self, tree: ProblemTree) -> Report:
+        """Hold a tree against every rule."""
+        return check(tree)
+
+    def _add_tree(self, tree: ProblemTree, who: Who | None, note: str, source_run: str | None = None) -> str:
+        who = who or Who()
+        return self.trees.add(tree, who.user_id, who.user_id, who.project_id, note, source_run)
+
+    def _belief_of(self, run_id: str) -> dict[str, float] | None:
+        run = runs.find(self._store, run_id)
+        if run is None or run.kind != "diagnosis":
+            return None
+        work = self._cases.inquiry(self._confirmed(run_id))
+        return dict(zip(work.table.causes, map(float, work.belief), strict=True))
+
+    # What can be taken away
 
     def record_json(self, run_id: str) -> str:
         """The whole record as JSON."""

@@ -66,12 +66,19 @@ class OutOfStep(Exception):
         self.last = last
 
 
-def admit(store: Store, run: Run, first: Sequence[tuple[str, dict[str, Any]]] = ()) -> None:
-    """Record a new run and its first events, before any work on it."""
+def admit(
+    store: Store,
+    run: Run,
+    first: Sequence[tuple[str, dict[str, Any]]] = (),
+    rows: Sequence[tuple[str, Row]] = (),
+) -> None:
+    """Record a new run, its first events and rows of other tables, before any work on it."""
 
     def work(connection: Connection) -> None:
         insert(connection, "runs", [asdict(run)])
         insert(connection, "events", _rows(run.run_id, 0, first))
+        for table, row in rows:
+            insert(connection, table, [row])
 
     store.transact(work)
 
@@ -139,6 +146,13 @@ def recent(store: Store, user_id: str, project_id: str, kind: str, limit: int = 
         order by updated_at desc limit ?
     """
     return [Run(**row) for row in store.read(sql, [user_id, project_id, kind, limit])]
+
+
+def newest_child(store: Store, parent_run_id: str, kind: str) -> str | None:
+    """Id of the run of a kind that was made last from another run, or None."""
+    sql = "select run_id from runs where parent_run_id = ? and kind = ? order by created_at desc limit 1"
+    rows = store.read(sql, [parent_run_id, kind])
+    return str(rows[0]["run_id"]) if rows else None
 
 
 def with_status(store: Store, statuses: Iterable[Status]) -> list[Run]:

@@ -34,6 +34,13 @@ def structure(work: Inquiry) -> ProblemTree:
     )
 
 
+def for_a_narrow_place(tree: ProblemTree) -> ProblemTree:
+    """The same tree to be drawn with a level less: the causes of the list directly under the question."""
+    listed, outside = tree.root.children
+    root = tree.root.model_copy(update={"children": (*listed.children, outside)})
+    return tree.model_copy(update={"root": root})
+
+
 def _node(work: Inquiry, branch: Branch, node_id: str, root: bool = False) -> Node:
     if branch.cause is not None:
         return _leaf(work, branch.cause)

@@ -16,6 +16,10 @@ from agents.tree.draw.palette import LIGHT, Palette
 from agents.tree.model import ProblemTree
 
 WRAP = 38
+"""Characters of a line; the print view's width."""
+NARROW = 20
+"""The same where the picture stands beside something else."""
+_INCHES_PER_CHARACTER = 0.076
 _FONT = "Helvetica,Arial,Liberation Sans,DejaVu Sans"
 _FORMS: dict[Kind, dict[str, str]] = {
     "branch": {"style": "filled,rounded"},
@@ -28,21 +32,25 @@ _FORMS: dict[Kind, dict[str, str]] = {
 
 
 def to_dot(
-    tree: ProblemTree, palette: Palette = LIGHT, collapsed: Collection[str] = (), caption: str = ""
+    tree: ProblemTree,
+    palette: Palette = LIGHT,
+    collapsed: Collection[str] = (),
+    caption: str = "",
+    wrap: int = WRAP,
 ) -> graphviz.Digraph:
     """The graph; its nodes are named n0, n1 ... in reading order and carry the node's id as `id`."""
     graph = graphviz.Digraph("tree")
     graph.attr(rankdir="LR", bgcolor=palette.background, ranksep="0.5", nodesep="0.12", pad="0.2")
     graph.attr(ordering="out")
     graph.attr("node", shape="box", fontname=_FONT, fontsize="11", margin="0.12,0.06", color=palette.line)
-    graph.attr("node", width="2.9")
+    graph.attr("node", width=f"{wrap * _INCHES_PER_CHARACTER:.2f}")
     graph.attr("edge", color=palette.line, arrowhead="none", headport="w")
     if caption:
         graph.attr(label=plain([caption]), fontname=_FONT, fontsize="9", fontcolor=palette.ink, labelloc="b")
     names: dict[str, str] = {}
     for face in faces(tree.root, collapsed):
         name = names.setdefault(face.node_id, f"n{len(names)}")
-        graph.node(name, label=plain(face.lines(WRAP)), id=face.node_id, **_look(face, palette))
+        graph.node(name, label=plain(face.lines(wrap)), id=face.node_id, **_look(face, palette))
         if face.parent_id is not None:
             graph.edge(names[face.parent_id], name)
     return graph

@@ -1,0 +1,213 @@
+"""Trees as an analyst works on them: every version kept, undo and redo over the whole history.
+
+A tree is a run of its own kind. Each edit is an event and a version, committed together before it is
+shown; undo and redo are events that say which version is at hand.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agents.errors import NotFound, Refused, Stale
+from agents.tree.belief import rebelieve
+from agents.tree.document import dump_tree, load_tree
+from agents.tree.edit import apply
+from agents.tree.how import how_tree_from
+from agents.tree.model import ProblemTree
+from agents.tree.ops import Op
+from storage import runs, trees
+from storage.clock import new_id, now
+from storage.db import Store
+from storage.runs import Environment, Event, OutOfStep, Run
+
+KIND = "tree"
+BeliefOf = Callable[[str], Mapping[str, float] | None]
+"""Belief per cause of a diagnosis as it is now; None when the run is not a diagnosis."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One line of the history."""
+
+    number: int
+    author: str
+    note: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class TreeState:
+    """A tree as it is at hand."""
+
+    run: Run
+    seq: int
+    """Number of the last event; sent back with every edit."""
+    tree: ProblemTree
+    """The version at hand, with the belief that its diagnosis gives now."""
+    version: int
+    can_undo: bool
+    can_redo: bool
+
+
+@dataclass(frozen=True)
+class _History:
+    """Where the history stands, folded from the events."""
+
+    seq: int = 0
+    version: int = 0
+    newest: int = 0
+    parents: tuple[tuple[int, int], ...] = ()
+    """Version and the one it was made from."""
+    undone: tuple[int, ...] = ()
+    """Versions that redo leads back to, the next one last."""
+
+    @property
+    def parent(self) -> int:
+        """The version before the one at hand; 0 when there is none."""
+        return dict(self.parents).get(self.version, 0)
+
+
+class TreeDesk:
+    """Opens, edits and keeps trees."""
+
+    def __init__(self, store: Store, belief_of: BeliefOf, environment: Environment) -> None:
+        self._store = store
+        self._belief_of = belief_of
+        self._environment = environment
+
+    def add(
+        self,
+        tree: ProblemTree,
+        author: str,
+        user_id: str,
+        project_id: str,
+        note: str,
+        source_run: str | None = None,
+    ) -> str:
+        """Keep a new tree; returns its run's id. `source_run` is the diagnosis or tree it came from."""
+        run_id = new_id()
+        tree = tree.model_copy(update={"id": run_id})
+        at = now()
+        run = Run(
+            run_id=run_id,
+            kind=KIND,
+            title=tree.title[:80],
+            input=tree.root.text,
+            status="completed",
+            user_id=user_id,
+            project_id=project_id,
+            environment=self._environment,
+            created_at=at,
+            updated_at=at,
+            started_at=at,
+            finished_at=at,
+            agent_name=KIND,
+            parent_run_id=source_run,
+        )
+        row = trees.row(run_id, 1, author, note, dump_tree(tree))
+        runs.admit(self._store, run, [("edited", {"version": 1, "parent": 0})], rows=[("trees", row)])
+        return run_id
+
+    def find_for(self, source_run: str) -> str | None:
+        """The tree that was opened last for a diagnosis, or None."""
+        return runs.newest_child(self._store, source_run, KIND)
+
+    def state(self, run_id: str) -> TreeState:
+        """The tree at hand; NotFound when there is none of this id."""
+        run = runs.find(self._store, run_id)
+        if run is None or run.kind != KIND:
+            raise NotFound(f"There is no tree “{run_id[:60]}” in this store. Check the link.")
+        history = self._history(run_id)
+        tree = self._refreshed(run, self._document(run_id, history.version))
+        return TreeState(run, history.seq, tree, history.version, history.parent > 0, bool(history.undone))
+
+    def edit(self, run_id: str, op: Op, expected_seq: int, author: str) -> TreeState:
+        """Apply an edit to the version at hand; raises Stale when the tree has changed since."""
+        state = self.state(run_id)
+        self._keep(state, apply(state.tree, op), expected_seq, author, op.op.replace("_", " "))
+        return self.state(run_id)
+
+    def replace(self, run_id: str, tree: ProblemTree, expected_seq: int, author: str, note: str) -> TreeState:
+        """Put another tree in the place of the version at hand, which stays in the history."""
+        self._keep(self.state(run_id), tree, expected_seq, author, note)
+        return self.state(run_id)
+
+    def undo(self, run_id: str, expected_seq: int) -> TreeState:
+        """Go back to the version before."""
+        history = self._history(run_id)
+        if not history.parent:
+            raise Refused("This is the first version of the tree; there is nothing to undo.")
+        return self._move(run_id, history.parent, "undo", expected_seq)
+
+    def redo(self, run_id: str, expected_seq: int) -> TreeState:
+        """Go forward to the version that was undone last."""
+        history = self._history(run_id)
+        if not history.undone:
+            raise Refused("This is the latest version of the tree; there is nothing to redo.")
+        return self._move(run_id, history.undone[-1], "redo", expected_seq)
+
+    def versions(self, run_id: str) -> list[Version]:
+        """All versions, oldest first."""
+        found = trees.history(self._store, run_id)
+        return [Version(v.version, v.author, v.note, v.created_at) for v in found]
+
+    def version(self, run_id: str, number: int) -> ProblemTree:
+        """One version as it was kept."""
+        return self._document(run_id, number)
+
+    def options_for(self, run_id: str, leaf_id: str, author: str, user_id: str, project_id: str) -> str:
+        """Start a how-tree from a confirmed cause; returns its run's id."""
+        tree = how_tree_from(self.state(run_id).tree, leaf_id)
+        return self.add(tree, author, user_id, project_id, "Options for a confirmed cause", run_id)
+
+    def _keep(self, state: TreeState, tree: ProblemTree, expected_seq: int, author: str, note: str) -> None:
+        history = self._history(state.run.run_id)
+        number = history.newest + 1
+        tree = tree.model_copy(update={"id": state.run.run_id})
+        row = trees.row(state.run.run_id, number, author, note, dump_tree(tree))
+        event = ("edited", {"version": number, "parent": history.version})
+        self._append(state.run.run_id, event, expected_seq, rows=[("trees", row)], title=tree.title[:80])
+
+    def _move(self, run_id: str, version: int, way: str, expected_seq: int) -> TreeState:
+        self._append(run_id, ("moved", {"version": version, "way": way}), expected_seq)
+        return self.state(run_id)
+
+    def _append(self, run_id: str, event: tuple[str, dict[str, Any]], after: int, **changes: object) -> None:
+        try:
+            runs.add_events(self._store, run_id, [event], after, **changes)  # type: ignore[arg-type]
+        except OutOfStep as error:
+            raise Stale(
+                "The tree was changed in the meantime, in another tab or by someone else. This page "
+                "changed nothing: look at what it shows now, then go on."
+            ) from error
+
+    def _document(self, run_id: str, number: int) -> ProblemTree:
+        found = trees.find(self._store, run_id, number)
+        if found is None:
+            raise NotFound(f"This tree has no version {number}.")
+        return load_tree(found.document)
+
+    def _refreshed(self, run: Run, tree: ProblemTree) -> ProblemTree:
+        """The tree with the belief of its diagnosis as it is now."""
+        belief = self._belief_of(run.parent_run_id) if run.parent_run_id and tree.kind == "why" else None
+        return tree if belief is None else rebelieve(tree, belief)
+
+    def _history(self, run_id: str) -> _History:
+        history = _History()
+        for event in runs.events(self._store, run_id):
+            history = _STEPS[event.kind](history, event)
+        return history
+
+
+def _edited(history: _History, event: Event) -> _History:
+    number, parent = event.data["version"], event.data["parent"]
+    return _History(event.seq, number, number, (*history.parents, (number, parent)))
+
+
+def _moved(history: _History, event: Event) -> _History:
+    undone = (*history.undone, history.version) if event.data["way"] == "undo" else history.undone[:-1]
+    return _History(event.seq, event.data["version"], history.newest, history.parents, undone)
+
+
+_STEPS = {"edited": _edited, "moved": _moved}
