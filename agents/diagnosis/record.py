@@ -10,7 +10,8 @@ from agents.diagnosis.result import Diagnosis, NextStep, Statement
 from agents.diagnosis.view import DiagnosisView, LedgerLine
 from storage.outcomes import Outcome
 
-_MARKUP = frozenset("\\`*_[]<>|$&")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|$&@~]|:(?=\S)|(?<=\bwww)\.", re.IGNORECASE)
+"""Marks, links that some readers make of bare addresses, and names such as `:red:`."""
 FORMAT = "whytree.diagnosis/1"
 
 
@@ -95,5 +96,4 @@ def _answer_line(number: int, line: LedgerLine) -> str:
 def _text(text: str) -> str:
     """Text as Markdown that shows it letter for letter, on one line."""
     flat = " ".join(text.split())
-    escaped = "".join(f"\\{c}" if c in _MARKUP else c for c in flat)
-    return re.sub(r"^(\d+)?([-+.#)~=])", r"\1\\\2", escaped)
+    return re.sub(r"^(\d+)?([-+.#)=])", r"\1\\\2", _MARKUP.sub(r"\\\g<0>", flat))

@@ -1,0 +1,120 @@
+"""The record to take away: JSON that parses, and a memo in which people's words stay words."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.diagnosis.case import CLIENT_STATED, Inquiry
+from agents.diagnosis.conclusion import conclude
+from agents.diagnosis.record import _text, as_json, as_memo
+from agents.diagnosis.view import DiagnosisView, view
+from storage.outcomes import Outcome
+from storage.runs import Run
+
+AT = datetime(2026, 3, 14, 9, 30)
+HOSTILE = (
+    "# Sales *fell* _hard_ `rm -rf` <script>alert(1)</script> ![x](http://evil.example/x.png) "
+    "[link](javascript:alert(1)) | a | {braces} ${HOME} & 'quotes' \"; drop table runs; -- \u202e 📉"
+)
+
+Inquire = Callable[..., Inquiry]
+Guilty = Callable[[str], dict[str, str]]
+
+
+def concluded(inquire: Inquire, run: Run, answers: dict[str, str], **changes: Any) -> DiagnosisView:
+    """The view of a case that was concluded with these answers."""
+    data = conclude(inquire(answers, **changes)).model_dump(mode="json")
+    return view(run, inquire(answers, ("concluded", data), **changes))
+
+
+def test_the_json_record_holds_the_view_the_diagnosis_and_the_outcome(
+    inquire: Inquire, run: Run, guilty: Guilty
+) -> None:
+    shown = concluded(inquire, run, guilty("roads"))
+    outcome = Outcome("run-1", "roads", "Roads are jammed", "seen on site", "me", AT)
+    data = json.loads(as_json(shown, outcome, AT))
+    assert data["format"] == "whytree.diagnosis/1"
+    assert data["made_at"] == "2026-03-14T09:30:00Z"
+    assert data["diagnosis"]["identified_business_problem"]["text"].startswith("Roads are jammed")
+    assert data["outcome"] == {"cause": "Roads are jammed", "note": "seen on site"}
+    assert "questions" not in data
+    kept = {key: value for key, value in data.items() if key in DiagnosisView.model_fields}
+    assert DiagnosisView.model_validate(kept) == shown.model_copy(update={"questions": ()})
+
+
+def test_an_unconcluded_record_says_so(inquire: Inquire, run: Run) -> None:
+    shown = view(run, inquire({"towings": "yes"}))
+    assert json.loads(as_json(shown, None, AT))["diagnosis"] is None
+    assert "**Not concluded yet.**" in as_memo(shown, None, AT)
+
+
+def test_the_memo_begins_with_the_answer(inquire: Inquire, run: Run, guilty: Guilty) -> None:
+    lines = as_memo(concluded(inquire, run, guilty("roads")), None, AT).splitlines()
+    assert lines[0] == "# Buses run late"
+    assert lines[2].startswith("**Roads are jammed and that is why buses run late.** (")
+    assert lines[4].startswith("Urgency: Medium.")
+    assert lines[6] == "Hidden root risk: none derived"
+
+
+def test_a_memo_without_a_verdict_says_so_first_and_tells_what_would_decide(
+    inquire: Inquire, run: Run
+) -> None:
+    memo = as_memo(concluded(inquire, run, {"towings": "yes"}), None, AT)
+    assert memo.splitlines()[2].startswith("**Not decided.** Engines break down leads with ")
+    assert "## What would decide it\n\n- Ask: " in memo
+    assert "Urgency: not derived." in memo
+
+
+def test_the_memo_fits_on_a_page(inquire: Inquire, run: Run, guilty: Guilty) -> None:
+    memo = as_memo(concluded(inquire, run, guilty("roads"), note="n" * 60), None, AT)
+    assert len(memo.splitlines()) <= 75
+    assert len(memo) < 6_000
+
+
+def test_hostile_words_stay_words_in_the_memo(inquire: Inquire, run: Run) -> None:
+    hostile_run = Run(**{**run.__dict__, "title": HOSTILE[:80], "input": HOSTILE})
+    shown = view(
+        hostile_run, inquire({"towings": "yes"}, note=HOSTILE, stated_id=CLIENT_STATED, stated_text=HOSTILE)
+    )
+    outcome = Outcome("run-1", CLIENT_STATED, HOSTILE, HOSTILE, "me", AT)
+    memo = as_memo(shown, outcome, AT)
+    without_escaped = re.sub(r"\\.", "", memo)
+    for raw in ("<script", "![x](", "[link](", "*fell", "_hard", "`rm", "| a ", "http:", "\n# Sales"):
+        assert raw not in without_escaped
+    assert "{braces}" in memo
+    assert "📉" in memo
+    assert json.loads(as_json(shown, outcome, AT))["text"] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("1. first\n\n2. second", "1\\. first 2. second"),
+        ("- dash", "\\- dash"),
+        ("> quote", "\\> quote"),
+        ("=== rule", "\\=== rule"),
+        ("a\n\n    code", "a code"),
+        ("5 % of 20", "5 % of 20"),
+        ("see https://evil.example", "see https\\://evil.example"),
+        ("www.evil.example", "www\\.evil.example"),
+        ("mail me@evil.example", "mail me\\@evil.example"),
+        (":red[x] :smile:", "\\:red\\[x\\] \\:smile:"),
+        ("reason: late", "reason: late"),
+    ],
+)
+def test_text_is_shown_letter_for_letter(raw: str, shown: str) -> None:
+    assert _text(raw) == shown
+
+
+@given(st.text())
+def test_no_text_leaves_its_line_or_opens_markup(text: str) -> None:
+    escaped = _text(text)
+    assert len(escaped.splitlines()) <= 1
+    bare = escaped.replace("\\\\", "")
+    assert not any(bare[i - 1 : i] != "\\" for i, c in enumerate(bare) if c in "`*_[]<>|$&")
