@@ -100,7 +100,7 @@ class Budgets:
         self._limits: list[Budget] = budgets.current(store)
         self._spent: defaultdict[Account, Decimal] = defaultdict(Decimal)
         self._set_aside: defaultdict[Account, Decimal] = defaultdict(Decimal)
-        self._told: set[tuple[str, Account, EventKind]] = set()
+        self._told: set[tuple[str, Account, str]] = set()
         self._recount()
 
     def set(
@@ -127,7 +127,7 @@ class Budgets:
                 for account in accounts:
                     self._set_aside[account] += amount
         if refusal:
-            self._note(payer, refusal.standing, "stopped")
+            self._note_stop(payer, refusal.standing)
             raise BudgetExceeded(refusal.sentence)
         return Reservation(self, payer, accounts, amount)
 
@@ -213,6 +213,15 @@ class Budgets:
                     self._told.add(mark)
                     due.append((standing, kind))
         return due
+
+    def _note_stop(self, payer: Payer, standing: Standing) -> None:
+        """Note that a limit stopped a run; once, however often the run asks again."""
+        mark = (f"{standing.budget.budget_id}:{payer.run_id}", standing.account, "stopped")
+        with self._lock:
+            first = mark not in self._told
+            self._told.add(mark)
+        if first:
+            self._note(payer, standing, "stopped")
 
     def _note(self, payer: Payer, standing: Standing, kind: EventKind) -> None:
         account, limit = standing.account, standing.budget

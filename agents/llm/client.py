@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from agents.errors import NotFound
 from agents.llm.attempt import Asking, Attempts, Parts
 from agents.llm.breaker import BreakerOpen, State
 from agents.llm.budget import Budgets
@@ -19,6 +20,7 @@ from agents.llm.capability import Capability, learned
 from agents.llm.errors import AllFailed, BudgetExceeded, CallCancelled, Failure, NoProvider
 from agents.llm.faults import Fault, Kind
 from agents.llm.limiter import NoRoom
+from agents.llm.probe import Finding, Probe
 from agents.llm.providers import Provider, Role, chain
 from agents.llm.request import Request, first_request, schema_of
 from agents.llm.taking import take_text, taking
@@ -90,6 +92,16 @@ class LlmClient:
         """A text, handed to `sink` while it comes; raises as `ask` does."""
         deadline = self._parts.clock.monotonic() + deadline_s
         return self._answer(Order(prompt, role, context, take_text, None, cancel, deadline, sink))
+
+    def probe(self, provider_name: str, model: str, context: CallContext, cancel: threading.Event) -> Finding:
+        """Test a model of a provider in a few small calls and keep what it supports.
+
+        Raises NotFound for a provider that is not in the chain, and CallCancelled.
+        """
+        found = next((each for each in self.providers if each.name == provider_name), None)
+        if found is None:
+            raise NotFound(f"There is no model provider called {provider_name}. Add it in Settings first.")
+        return Probe(self._parts, Target(found, model), context, cancel).run()
 
     def close(self) -> None:
         """Close all connections."""

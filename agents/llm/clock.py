@@ -14,10 +14,6 @@ class Clock:
         """Seconds that never run backwards."""
         return time.monotonic()
 
-    def epoch(self) -> float:
-        """Seconds since 1970, as the rate limits count them."""
-        return time.time()
-
     def utc(self) -> datetime:
         """The time in UTC, without a zone."""
         return now()

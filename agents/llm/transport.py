@@ -156,7 +156,7 @@ class WatchedTransport(httpx2.HTTPTransport):
         self._pool._network_backend = WatchedBackend(self._pool._network_backend)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send and receive; raises Fault for a packed reply, whose size is not known before it is unpacked."""
+        """Send and receive; raises Fault for a packed reply, whose size shows only when it is unpacked."""
         response = super().handle_request(request)
         if response.headers.get("content-encoding", "identity") != "identity":
             response.close()

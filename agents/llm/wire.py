@@ -1,5 +1,6 @@
 """One request to one provider through the openai SDK; whatever goes wrong comes back as a Fault."""
 
+import logging
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PATH = "/chat/completions"
 NO_KEY = "none"
 """Sent where an address needs no key, because the SDK insists on one."""
+TALKATIVE = ("httpcore2", "httpx2", "openai")
+"""Loggers that write headers and bodies when they may, and with them keys and what people typed."""
 
 
 class Wire:
@@ -102,6 +105,8 @@ def _connect(provider: Provider) -> "OpenAI":
 
     from agents.llm.transport import WatchedTransport
 
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     key = provider.key.get_secret_value() if provider.key else NO_KEY
     client = OpenAI(
         api_key=key,

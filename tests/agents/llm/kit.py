@@ -44,10 +44,6 @@ class FastClock(Clock):
         """Real seconds and those that were skipped."""
         return time.monotonic() + self.ahead
 
-    def epoch(self) -> float:
-        """Real seconds and those that were skipped."""
-        return time.time() + self.ahead
-
     def utc(self) -> datetime:
         """Real time and what was skipped."""
         return now() + timedelta(seconds=self.ahead)

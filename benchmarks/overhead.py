@@ -1,0 +1,191 @@
+"""What the client adds to a call: `python -m benchmarks.overhead [--calls 400]`.
+
+Against a server without latency in a process of its own, calls through the bare SDK and through the client
+take turns, so that both meet the same machine. The client's call does everything it does for a person: key,
+cache miss, budget, breaker, limiter, row, journal. Then eight calls of 300 ms go out together.
+
+The figures of a whole session (`serial_calls`, `prompt_chars`, `own_ms_per_session`, `repeated_prefix_share`)
+come from `session` once a session can be driven by a model.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from openai import OpenAI
+from pydantic import BaseModel
+
+from agents.llm.build import build_client
+from agents.llm.call import CallContext
+from agents.llm.client import LlmClient
+from agents.llm.providers import Limits, Provider, Rate
+from agents.llm.request import schema_of
+from agents.prompts.prompt import FilledPrompt
+from storage.db import Store
+from storage.journal import Journal
+from storage.sessions import DiskConvenience
+
+WARM_UP = 40
+MANY_PER_MINUTE = 10_000_000
+"""A limit that is counted but never reached."""
+LATE_S = 0.3
+PARALLEL = 8
+WORKERS = 16
+PROMPT_CHARACTERS = 3_000
+
+
+class Causes(BaseModel):
+    """What the calls ask for."""
+
+    causes: list[str]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds per call, sorted."""
+
+    own: list[float]
+    sdk: list[float]
+
+    def added_ms(self, share: float) -> float:
+        """What the client adds at this share of the calls."""
+        return (_at(self.own, share) - _at(self.sdk, share)) * 1000
+
+
+@contextmanager
+def serving(seconds: float = 0.0) -> Iterator[str]:
+    """A server in a process of its own; gives its address."""
+    command = [sys.executable, "-m", "tests.servers.chat_server", str(seconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdin
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+@contextmanager
+def client_for(url: str, limits: Limits) -> Iterator[LlmClient]:
+    """A client on a store, a journal and a cache of its own, under a budget it never reaches."""
+    zero = Decimal("0.1")
+    provider = Provider(
+        name="bench",
+        base_url=url,
+        models={"diagnosis": "gpt-4.1"},
+        limits=limits,
+        rates=(Rate(input=zero, output=zero),),
+    )
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        store = Store.open(folder / "whytree.duckdb")
+        stack.callback(store.close)
+        journal = Journal.open(folder / "journal.sqlite")
+        stack.callback(journal.close)
+        cache = DiskConvenience(folder / "replies")
+        stack.callback(cache.close)
+        client = build_client(store, journal, cache, [provider])
+        stack.callback(client.close)
+        client.budgets.set("month", "*", Decimal(1_000_000), False, "bench")
+        yield client
+
+
+def prompt(number: int) -> FilledPrompt:
+    """A prompt that no cache has seen."""
+    text = f"{number} {'Sales fell by 20 % in May. ' * (PROMPT_CHARACTERS // 27)}"
+    messages = ({"role": "system", "content": "Name the causes."}, {"role": "user", "content": text})
+    return FilledPrompt("bench", "1", messages)
+
+
+def own_call(client: LlmClient, number: int) -> None:
+    """One call through the client."""
+    context = CallContext("draft", f"call-{number}", "me", "default", "test", run_id="bench")
+    client.ask(Causes, prompt(number), "diagnosis", context, threading.Event())
+
+
+def sdk_call(sdk: OpenAI, number: int) -> None:
+    """The same call through the bare SDK, with the result read by the same type."""
+    schema = schema_of(Causes)
+    reply = sdk.chat.completions.create(
+        model="gpt-4.1",
+        messages=list(prompt(number).messages),  # type: ignore[arg-type]
+        temperature=0,
+        max_tokens=2000,
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": schema.name, "schema": schema.strict, "strict": True},
+        },
+    )
+    Causes.model_validate_json(reply.choices[0].message.content or "")
+
+
+def per_call(url: str, calls: int) -> Timing:
+    """Calls through both, taking turns."""
+    limits = Limits(requests_per_minute=MANY_PER_MINUTE, tokens_per_minute=MANY_PER_MINUTE * 1000)
+    own: list[float] = []
+    sdk_seconds: list[float] = []
+    with client_for(url, limits) as client, OpenAI(api_key="none", base_url=url, max_retries=0) as sdk:
+        for number in range(calls + WARM_UP):
+            first = _timed(lambda n=number: own_call(client, n))  # type: ignore[misc]
+            second = _timed(lambda n=number: sdk_call(sdk, n))  # type: ignore[misc]
+            if number >= WARM_UP:
+                own.append(first)
+                sdk_seconds.append(second)
+    return Timing(sorted(own), sorted(sdk_seconds))
+
+
+def parallel(url: str) -> float:
+    """Seconds that eight calls of 300 ms take together."""
+    with client_for(url, Limits()) as client, ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lambda number: own_call(client, number), range(PARALLEL)))
+        return _timed(
+            lambda: list(pool.map(lambda number: own_call(client, PARALLEL + number), range(PARALLEL)))
+        )
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _at(values: list[float], share: float) -> float:
+    return values[min(int(len(values) * share), len(values) - 1)]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=400, help="calls through each")
+    arguments = parser.parse_args()
+    with serving() as url:
+        timing = per_call(url, arguments.calls)
+    with serving(LATE_S) as url:
+        together = parallel(url)
+    print(f"{'ms per call':24}{'client':>9}{'bare SDK':>10}{'added':>8}")
+    for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
+        own, bare = _at(timing.own, share) * 1000, _at(timing.sdk, share) * 1000
+        print(f"{name:24}{own:9.3f}{bare:10.3f}{own - bare:8.3f}")
+    print(f"{'mean':24}{statistics.mean(timing.own) * 1000:9.3f}{statistics.mean(timing.sdk) * 1000:10.3f}")
+    print(f"{PARALLEL} calls of {LATE_S * 1000:.0f} ms together: {together:.3f} s")
+    figures = {
+        "own_ms_per_call_p50": round(timing.added_ms(0.5), 3),
+        "client_ms_per_call_p50": round(_at(timing.own, 0.5) * 1000, 3),
+        "sdk_ms_per_call_p50": round(_at(timing.sdk, 0.5) * 1000, 3),
+        "parallel8_s": round(together, 3),
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""Money: nothing goes out that might pass a limit, and nobody is told a made-up figure."""
+
+import random
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from agents.llm.budget import Budgets, Payer
+from agents.llm.errors import BudgetExceeded
+from agents.llm.prices import UNKNOWN, Cost
+from storage import budgets as rows
+from storage import calls
+from storage.clock import new_id
+from storage.db import Store
+
+NOVEMBER = datetime(2026, 11, 21, 12)
+ME = Payer("me", "default", "live", "run-1")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "whytree.duckdb")
+    yield opened
+    opened.close()
+
+
+def usd(amount: str | Decimal) -> Cost:
+    return Cost(Decimal(amount), Decimal(amount), Decimal(0), "USD", "rate_card")
+
+
+def at(moment: datetime, store: Store) -> Budgets:
+    return Budgets(store, lambda: moment)
+
+
+def spend(budgets: Budgets, payer: Payer, amount: str) -> None:
+    budgets.reserve(payer, usd(amount)).settle(usd(amount))
+
+
+def paid_call(store: Store, amount: str, when: datetime, run_id: str = "run-1") -> None:
+    call_id = new_id()
+    call = calls.Call(
+        call_id, 1, call_id, "alpha", "m", when, 1.0, "me", "default", "live", run_id,
+        cost_amount=Decimal(amount), cost_currency="USD",
+    )  # fmt: skip
+    calls.record(store, call, calls.CallText(call_id, run_id, "[]", None, when))
+
+
+def kinds(store: Store) -> list[str]:
+    store.flush()
+    return [event.kind for event in reversed(rows.events(store))]
+
+
+def test_64_threads_never_pass_a_limit(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    limit = Decimal(20)
+    budgets.set("month", "*", limit, False, "me")
+    spent: list[Decimal] = []
+    refused: list[int] = []
+
+    def work(number: int) -> None:
+        chance = random.Random(number)
+        for _ in range(157):
+            estimate = Decimal(chance.randint(1, 100)) / 1000
+            real = estimate * chance.randint(0, 100) / 100
+            try:
+                with budgets.reserve(Payer(f"user-{number}", "p", "live"), usd(estimate)) as reservation:
+                    reservation.settle(usd(real))
+                    spent.append(real)
+            except BudgetExceeded:
+                refused.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(spent) + len(refused) == 64 * 157 > 10_000
+    assert limit - Decimal("0.1") <= sum(spent) <= limit
+    (standing,) = budgets.standings(Payer("user-1", "p", "live"))
+    assert (standing.spent, standing.set_aside) == (sum(spent), 0)
+
+
+def test_calls_under_way_count_with_their_upper_estimate(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("run", "*", Decimal(1), False, "me")
+    first = budgets.reserve(ME, usd("0.8"))
+    with pytest.raises(BudgetExceeded, match=r"0\.8000 are set aside"):
+        budgets.reserve(ME, usd("0.3"))
+    first.settle(usd("0.1"))
+    budgets.reserve(ME, usd("0.3"))
+
+
+def test_a_call_that_fails_gives_its_estimate_back(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("run", "*", Decimal(1), False, "me")
+    with pytest.raises(OSError, match="gone"), budgets.reserve(ME, usd("0.9")):
+        raise OSError("gone")
+    budgets.reserve(ME, usd("0.9"))
+
+
+def test_a_limit_may_be_used_up_exactly(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("user", "me", Decimal(1), False, "me")
+    spend(budgets, ME, "1")
+    with pytest.raises(BudgetExceeded):
+        budgets.reserve(ME, usd("0.00000001"))
+    budgets.reserve(ME, usd("0"))
+
+
+def test_warnings_come_at_70_and_90_percent_and_once(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("project", "default", Decimal(1), False, "me")
+    for _ in range(19):
+        spend(budgets, ME, "0.05")
+    assert kinds(store) == ["warned_70", "warned_90"]
+    for _ in range(3):
+        with pytest.raises(BudgetExceeded):
+            budgets.reserve(ME, usd("0.1"))
+    assert kinds(store) == ["warned_70", "warned_90", "stopped"]
+    assert rows.events(store)[0].spent_amount == Decimal("0.95")
+
+
+def test_a_run_has_its_own_limit(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("run", "*", Decimal(1), False, "me")
+    spend(budgets, ME, "1")
+    spend(budgets, Payer("me", "default", "live", "run-2"), "1")
+    with pytest.raises(BudgetExceeded, match="this run would be passed"):
+        budgets.reserve(ME, usd("0.1"))
+
+
+def test_a_named_limit_goes_before_the_one_for_everybody(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("user", "*", Decimal(1), False, "me")
+    budgets.set("user", "you", Decimal(5), False, "me")
+    spend(budgets, Payer("you", "default", "live"), "4")
+    with pytest.raises(BudgetExceeded):
+        budgets.reserve(ME, usd("4"))
+
+
+def test_demo_money_is_counted_apart(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("month", "*", Decimal(1), False, "me")
+    spend(budgets, Payer("me", "default", "demo"), "1")
+    spend(budgets, ME, "1")
+
+
+def test_an_unknown_price_is_refused_unless_the_limit_allows_it(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("user", "me", Decimal(1), False, "me")
+    with pytest.raises(BudgetExceeded, match="price of the model is unknown"):
+        budgets.reserve(ME, UNKNOWN)
+    budgets.set("user", "me", Decimal(1), True, "me")
+    budgets.reserve(ME, UNKNOWN)
+
+
+def test_without_a_limit_any_price_may_pass(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    assert not budgets.holds_for(ME)
+    budgets.reserve(ME, UNKNOWN)
+
+
+def test_another_currency_counts_as_an_unknown_price(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("user", "me", Decimal(1), False, "me")
+    with pytest.raises(BudgetExceeded, match="unknown"):
+        budgets.reserve(ME, Cost(Decimal("0.1"), None, None, "EUR"))
+
+
+def test_after_a_restart_what_was_spent_is_read_from_the_calls(store: Store) -> None:
+    paid_call(store, "0.6", NOVEMBER)
+    paid_call(store, "0.3", NOVEMBER, "run-2")
+    store.flush()
+    budgets = at(NOVEMBER, store)
+    budgets.set("month", "*", Decimal(1), False, "me")
+    budgets.set("run", "*", Decimal("0.7"), False, "me")
+    with pytest.raises(BudgetExceeded, match="this run"):
+        budgets.reserve(ME, usd("0.2"))
+    with pytest.raises(BudgetExceeded, match="everybody this month"):
+        budgets.reserve(Payer("me", "default", "live", "run-2"), usd("0.2"))
+
+
+def test_a_new_month_starts_with_nothing_spent(store: Store) -> None:
+    paid_call(store, "1", datetime(2026, 10, 31, 23, 59))
+    store.flush()
+    moment = [datetime(2026, 11, 1)]
+    budgets = Budgets(store, lambda: moment[0])
+    budgets.set("user", "me", Decimal(1), False, "me")
+    spend(budgets, ME, "1")
+    moment[0] = datetime(2026, 12, 1)
+    spend(budgets, ME, "1")
+
+
+def test_a_lifted_limit_lets_calls_pass_again(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("user", "me", Decimal(0), False, "me")
+    with pytest.raises(BudgetExceeded):
+        budgets.reserve(ME, usd("0.1"))
+    budgets.set("user", "me", None, False, "me")
+    budgets.reserve(ME, usd("0.1"))
