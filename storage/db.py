@@ -224,6 +224,8 @@ def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
 
 def _insert_some(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:
     columns = list(rows[0])
+    if any(row.keys() != rows[0].keys() for row in rows):
+        raise ValueError("rows of one insert need equal columns")
     names = ", ".join(columns)
     one = f"({', '.join('?' for _ in columns)})"
     values = ", ".join(one for _ in rows)
