@@ -1,5 +1,7 @@
 """What the text was taken for: kind of problem, facts, suspicion; confirmed or changed."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from agents.diagnosis.case import Mode
@@ -8,7 +10,7 @@ from agents.diagnosis.framing import Framing
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui.notice import act
-from pages.ui.text import plain
+from pages.ui.text import percent, plain
 
 LABELS = {
     "metric": "Which figure",
@@ -19,6 +21,7 @@ LABELS = {
 }
 ROUTED = 3
 """Kinds offered by the routing question."""
+NONE_OF_THESE = "none-of-these"
 
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
@@ -59,53 +62,65 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         args=(bench, view),
     )
     if playbook_id is None:
-        st.caption("Choose first which of the descriptions above is closer to what you see.")
+        st.caption("Choose the kind of problem first.")
 
 
 def _confirm(bench: Workbench, view: DiagnosisView) -> None:
     state = st.session_state
     facts = {name: state[f"fact-{name}"] for name in NAMED}
     mode: Mode = "form" if state["fixed_form"] else "adaptive"
-    act(bench.confirm, view.run_id, view.seq, state["kind"], facts, state["stated"], mode)
+    closer = state.get("closer", NONE_OF_THESE)
+    kind = state["kind"] if closer == NONE_OF_THESE else closer
+    act(bench.confirm, view.run_id, view.seq, kind, facts, state["stated"], mode)
 
 
 def _draw_kind(bench: Workbench, found: Framing) -> str | None:
     """Which playbook: chosen by its terms and open to change, or asked when two score alike."""
-    if found.is_close:
-        return _ask_kind(bench, found)
-    titles = {playbook.id: playbook.title for playbook in bench.playbooks.values()}
-    order = [score.playbook_id for score in found.ranking] + [key for key in titles if key not in _ids(found)]
-    index = 0 if found.suggested in titles else None
-    chosen = st.selectbox(
-        "Kind of problem",
-        order,
-        index=index,
-        format_func=lambda key: titles[key],
-        key="kind",
-        placeholder="Choose one",
-    )
+    if found.margin is not None and found.is_close:
+        return _ask_kind(bench, found, found.margin)
+    known = [key for key in _ids(found) if key in bench.playbooks]
+    chosen = _choose_kind(bench, [*known, *(key for key in bench.playbooks if key not in known)], known[:1])
     if found.margin is not None and chosen == found.suggested:
         terms = ", ".join(f"“{plain(term)}”" for term in found.ranking[0].terms[:4])
         st.caption(
-            f"Chosen for {terms}, {found.margin:.0%} ahead of the next kind. Change it if it does not fit."
+            f"Chosen for {terms}, {_lead(found.margin)} ahead of the next kind. Change it if it does not fit."
         )
     return chosen
 
 
-def _ask_kind(bench: Workbench, found: Framing) -> str | None:
+def _choose_kind(bench: Workbench, order: list[str], suggested: Sequence[str] = ()) -> str | None:
+    return st.selectbox(
+        "Kind of problem",
+        order,
+        index=order.index(suggested[0]) if suggested else None,
+        format_func=lambda key: bench.playbooks[key].title,
+        key="kind",
+        placeholder="Choose one",
+    )
+
+
+def _ask_kind(bench: Workbench, found: Framing, margin: float) -> str | None:
+    """The routing question; every other kind is on offer when none of the close ones fits."""
     close = [bench.playbooks[key] for key in _ids(found)[:ROUTED] if key in bench.playbooks]
-    rest = [playbook for playbook in bench.playbooks.values() if playbook not in close]
-    sentences = {playbook.id: plain(playbook.recognise.sounds_like) for playbook in (*close, *rest)}
-    st.markdown(f"**Two kinds of problem fit almost alike** (margin {found.margin:.0%}). Which is closer?")
-    return st.radio(
+    sentences = {playbook.id: plain(playbook.recognise.sounds_like) for playbook in close}
+    sentences[NONE_OF_THESE] = "None of these"
+    st.markdown(f"**Two kinds of problem fit almost alike** (margin {_lead(margin)}). Which is closer?")
+    closer = st.radio(
         "Which is closer to what you see?",
-        [playbook.id for playbook in close],
+        list(sentences),
         index=None,
         format_func=lambda key: sentences[key],
-        captions=[plain(playbook.title) for playbook in close],
+        captions=[*(plain(playbook.title) for playbook in close), ""],
         label_visibility="collapsed",
-        key="kind",
+        key="closer",
     )
+    if closer != NONE_OF_THESE:
+        return closer
+    return _choose_kind(bench, [key for key in bench.playbooks if key not in sentences])
+
+
+def _lead(margin: float) -> str:
+    return percent(round(100 * margin))
 
 
 def _ids(found: Framing) -> list[str]:

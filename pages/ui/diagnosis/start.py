@@ -131,7 +131,7 @@ def _draw_answer_for_what_it_is(bench: Workbench) -> None:
 
 def _draw_refused_playbooks(bench: Workbench) -> None:
     if bench.refused_playbooks:
-        with st.expander(f"{len(bench.refused_playbooks)} faults in playbook files", icon=":material/rule:"):
+        with st.expander(f"Faults in playbook files: {len(bench.refused_playbooks)}", icon=":material/rule:"):
             st.caption("These files were not loaded; the others were.")
             for refusal in bench.refused_playbooks:
                 st.text(str(refusal))
