@@ -1,0 +1,49 @@
+"""Pages on a workbench of their own: its settings are put in the place of the server's."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from agents.settings import Settings
+from agents.workbench import Workbench
+from pages.ui import services
+from tests.pages.screen import Screen
+
+See = Callable[..., Screen]
+Tell = Callable[[Workbench, str, str], None]
+THEMES = {"people": "drivers", "garage": "engines", "street": "roads"}
+"""Which cause of the tiny playbook the questions of a theme speak for."""
+
+
+@pytest.fixture
+def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """The settings that the pages open their workbench with; it is closed at the end."""
+    services.shut_down()
+    monkeypatch.setattr(services, "settings", lambda: settings)
+    yield settings
+    services.shut_down()
+
+
+@pytest.fixture
+def bench(served: Settings) -> Workbench:
+    """The workbench that the pages use."""
+    return services.workbench()
+
+
+@pytest.fixture
+def see(served: Settings) -> See:
+    """Opens the page in a browser session of its own."""
+    return lambda run_id=None: Screen().open(run_id)
+
+
+@pytest.fixture(scope="session")
+def tell() -> Tell:
+    """Answers a run's questions as a client would whose problem has this cause, until it concludes."""
+
+    def answer_all(bench: Workbench, run_id: str, cause: str) -> None:
+        while (view := bench.view(run_id)).phase == "asking":
+            card = view.questions[0]
+            value = "yes" if THEMES[card.theme] == cause else "no"
+            bench.answer(run_id, card.question_id, value, view.seq)
+
+    return answer_all
