@@ -18,12 +18,12 @@ Floats = NDArray[np.float64]
 class Method:
     """The constants of the method; `benchmarks/diagnosis.py` measures what they do.
 
-    The setting aims at beliefs that come true as often as they say, so that one high bar on belief is
-    the whole test of a verdict: it weighs the leader against its rivals and against "something else" at
-    once. Other values of `tempering` and `other_prior` only move along the same trade-off between verdicts
-    and cases from outside the list that are let in, with beliefs that are less true. Tried beside the bar
-    and dropped, since none let in fewer at as many verdicts: more answers, a stricter fit, a question to
-    verify the leader, and a leader that must hold with its best answer struck.
+    With beliefs that come true about as often as they say, one high bar on belief is the test of a
+    verdict: it weighs the leader against its rivals and against "something else" at once. Other values of
+    `tempering` and `other_prior` move along the same trade-off between verdicts and cases from outside
+    the list that pass for one. Tried beside the bar and dropped, since none let fewer pass at as many
+    verdicts: more answers, a stricter fit, a question to verify the leader, a leader that must hold with
+    its best answer struck. Looking two questions ahead brought no better choice either.
     """
 
     weights: tuple[tuple[Level, float], ...] = (
@@ -34,15 +34,15 @@ class Method:
         (Level.TYPICAL, 2.4),
     )
     """Relative weight of an answer per level; normalised over a question's answers."""
-    tempering: float = 0.85
+    tempering: float = 0.7
     """Exponent on the likelihood: softens what tables and answers claim; calibrates belief."""
     noise: float = 0.08
     """Share of answers that are wrong; floors every likelihood."""
-    other_prior: float = 0.15
+    other_prior: float = 0.10
     """Belief in "something else" before any answer: the share of such cases that is reckoned with."""
     flattening: float = 0.5
     """Exponent that flattens the average table into that of "something else"."""
-    bar: float = 0.95
+    bar: float = 0.94
     """Belief the leading cause needs for a verdict; lower ones let in cases from outside the list."""
     lead: float = 0.30
     """Distance to the second that it needs; binds only when the bar is set under 0.65."""
@@ -54,9 +54,9 @@ class Method:
     """Questions before the tool stops on its own."""
     same_theme: float = 0.85
     """Factor on the score of a question whose theme was just asked."""
-    other_rise: float = 0.20
+    other_rise: float = 0.10
     """Rise of "something else" at which the list is doubted."""
-    misfit: float = 1.5
+    misfit: float = 1.0
     """Standard deviations under expectation at which the answers do not fit together."""
     pair_gain: float = 2.0
     """Nats by which a pair of causes must explain the answers better than the best single one."""
