@@ -6,10 +6,13 @@ from typing import Any
 
 import anyio.to_thread
 import streamlit as st
+import structlog
 from starlette.middleware import Middleware
 
 from pages.ui import services
 from pages.ui.security import SecurityHeaders
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -22,4 +25,20 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(services.shut_down)
 
 
-app = st.App("pages/ui/shell.py", lifespan=lifespan, middleware=[Middleware(SecurityHeaders)])
+def tell_of_fault(error: BaseException) -> bool:
+    """What a page says in place of a trace; the log holds the trace."""
+    log.error("a page failed", exc_info=error)
+    st.error(
+        "This page ran into a fault of ours. What was stored is safe. Reload the page; if it happens again, "
+        "report it with the time shown in the server's log.",
+        icon=":material/error:",
+    )
+    return True
+
+
+app = st.App(
+    "pages/ui/shell.py",
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=tell_of_fault,
+)

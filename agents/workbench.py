@@ -357,9 +357,9 @@ class Workbench:
             raise NotFound(f"There is no run “{name}” in this store. Check the link.")
         return run
 
-    def recent(self, who: Who, limit: int = 8) -> list[Run]:
-        """The person's diagnoses in the project, the one touched last first."""
-        return runs.recent(self._store, who.user_id, who.project_id, "diagnosis", limit)
+    def recent(self, who: Who, limit: int = 8, kind: str = "diagnosis") -> list[Run]:
+        """The person's runs of a kind in the project, the one touched last first."""
+        return runs.recent(self._store, who.user_id, who.project_id, kind, limit)
 
     def people(self) -> tuple[list[str], list[str]]:
         """Users and projects that have runs."""

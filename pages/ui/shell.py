@@ -26,6 +26,12 @@ page = st.navigation(
             default=True,
             help="Describe a problem, answer a few questions, see which cause the answers point to.",
         ),
+        st.Page(
+            PAGES / "tree.py",
+            title="Problem tree",
+            icon=":material/account_tree:",
+            help="Edit a why-tree by hand, have it checked, take it into the meeting.",
+        ),
     ]
 )
 

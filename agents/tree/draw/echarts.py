@@ -12,6 +12,8 @@ from agents.tree.model import ProblemTree
 
 WRAP = 26
 LEAF_CHARACTERS = 60
+CHARACTER = 5.8
+"""Pixels that a character of a label takes on average."""
 ROW = 26
 """Pixels of height per leaf at which no label touches the next."""
 _SYMBOLS: dict[Kind, str] = {
@@ -84,6 +86,12 @@ def _name(face: Face) -> str:
     return "  ".join((text, *face.notes()))
 
 
+def _room_for_leaves(items: dict[str, dict[str, Any]]) -> int:
+    """Pixels right of the last symbol that the longest leaf's label needs."""
+    longest = max((len(item["name"]) for item in items.values() if "children" not in item), default=0)
+    return 40 + round(CHARACTER * longest)
+
+
 def _series(items: dict[str, dict[str, Any]], tree: ProblemTree, palette: Palette) -> dict[str, Any]:
     return {
         "type": "tree",
@@ -91,14 +99,14 @@ def _series(items: dict[str, dict[str, Any]], tree: ProblemTree, palette: Palett
         "data": [items[tree.root.id]],
         "orient": "LR",
         "left": 110,
-        "right": 430,
+        "right": _room_for_leaves(items),
         "top": 40,
         "bottom": 20,
         "initialTreeDepth": -1,
         "expandAndCollapse": False,
         "roam": True,
         "selectedMode": "single",
-        "animationDurationUpdate": 200,
+        "animation": False,
         "lineStyle": {"color": palette.line},
         "label": {
             "color": palette.ink,

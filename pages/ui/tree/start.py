@@ -1,0 +1,129 @@
+"""Where a tree comes from: a diagnosis, a description, an outline or a file; and the heading of one."""
+
+import streamlit as st
+
+from agents.errors import READABLE
+from agents.tree.desk import TreeState
+from agents.workbench import Workbench
+from pages.ui.identity import who
+from pages.ui.notice import act, keep_notice
+from pages.ui.text import plain
+
+OUTLINE = """Why did sales fall?
+  Fewer orders
+    Fewer enquiries
+    Fewer enquiries became orders
+  Less money per order"""
+LARGEST_FILE_MB = 8
+
+
+def draw(bench: Workbench) -> None:
+    """The start of the tree workbench."""
+    st.title("Problem trees")
+    st.caption(
+        "A why-tree splits a question until every leaf can be tested. Edit it by hand; a checker says what "
+        "is not MECE, and what cannot be proven; export it into the meeting."
+    )
+    _draw_diagnoses(bench)
+    text, outline, file = st.tabs(["From a description", "From an outline", "From a file"])
+    with text, st.form("from_text", border=False):
+        said = st.text_area("The problem", key="tree_text", placeholder="Our sales dropped 20 % this quarter")
+        if st.form_submit_button("Draw its tree", icon=":material/account_tree:"):
+            _open(bench.tree_from_text, said)
+    with outline, st.form("from_outline", border=False):
+        pasted = st.text_area(
+            "Indented lines or a Markdown list, the question first", value=OUTLINE, height=180
+        )
+        if st.form_submit_button("Make the tree", icon=":material/account_tree:"):
+            _open(bench.tree_from_outline, pasted)
+    with file, st.form("from_file", border=False):
+        uploaded = st.file_uploader("A tree as JSON", type="json", max_upload_size=LARGEST_FILE_MB)
+        if st.form_submit_button("Open it", icon=":material/upload:") and uploaded is not None:
+            _open(bench.tree_from_json, uploaded.getvalue().decode("utf-8", errors="replace"))
+
+
+def heading(bench: Workbench, state: TreeState) -> None:
+    """Title, undo and redo, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(plain(state.tree.title), anchor=False)
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            st.caption(f"Version {state.version}")
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                shortcut="Ctrl+Z",
+                disabled=not state.can_undo,
+                on_click=act,
+                args=(bench.trees.undo, state.run.run_id, state.seq),
+            )
+            st.button(
+                "Redo",
+                icon=":material/redo:",
+                shortcut="Ctrl+Y",
+                disabled=not state.can_redo,
+                on_click=act,
+                args=(bench.trees.redo, state.run.run_id, state.seq),
+            )
+            link_to_start()
+
+
+def link_to_start() -> None:
+    """A button to the start of the tree workbench."""
+    st.button("Another tree", icon=":material/add:", on_click=_to_start)
+
+
+def show_tree(run_id: str) -> None:
+    """Show a tree: its id in the link is all that a reload needs."""
+    st.query_params["tree"] = run_id
+
+
+def _to_start() -> None:
+    st.query_params.pop("tree", None)
+
+
+def _open(make: object, text: str) -> None:
+    try:
+        run_id = make(text, who())  # type: ignore[operator]
+    except READABLE as error:
+        keep_notice(str(error))
+        st.rerun()
+    show_tree(run_id)
+    st.rerun()
+
+
+def _draw_diagnoses(bench: Workbench) -> None:
+    recent = [run for run in bench.recent(who()) if run.playbook_hash]
+    kept = bench.recent(who(), kind="tree")
+    if not recent and not kept:
+        st.caption("Trees of your diagnoses will be offered here.")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**From a diagnosis**")
+        for run in recent:
+            st.button(
+                plain(run.title),
+                key=f"diagnosis-{run.run_id}",
+                type="tertiary",
+                icon=":material/stethoscope:",
+                on_click=_open_diagnosis,
+                args=(bench, run.run_id),
+            )
+    with right:
+        st.markdown("**Trees you worked on**")
+        for run in kept:
+            st.button(
+                plain(run.title),
+                key=f"tree-{run.run_id}",
+                type="tertiary",
+                icon=":material/account_tree:",
+                on_click=show_tree,
+                args=(run.run_id,),
+            )
+
+
+def _open_diagnosis(bench: Workbench, run_id: str) -> None:
+    try:
+        show_tree(bench.open_tree(run_id, who()))
+    except READABLE as error:
+        keep_notice(str(error))
