@@ -82,7 +82,7 @@ class Runner:
         config: RunnableConfig = {"configurable": {"thread_id": run_id}}
         while (run := runs.find(self._store, run_id)) is not None and run.status in ("queued", "running"):
             with contextlib.suppress(OutOfStep):  # a person was faster: the step reads the run again
-                graph.invoke(_where_to_go_on(graph, config, run_id), config, durability="sync")
+                graph.invoke(_where_to_go_on(graph, run_id), config, durability="sync")
 
     def _graph(self, kind: str) -> "CompiledStateGraph[Any, Any, Any, Any]":
         if kind not in self._graphs:
@@ -151,21 +151,33 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"malformed: {verdict}")
 
 
-def _where_to_go_on(graph: Any, config: "RunnableConfig", run_id: str) -> Any:
+def _where_to_go_on(graph: Any, run_id: str) -> Any:
     """What to invoke the graph with: its start, its pause's end, or the step it was in."""
-    snapshot = graph.get_state(config)
-    if not snapshot.next:
+    snapshot = _snapshot(graph, run_id)
+    if snapshot is None:
+        graph.checkpointer.delete_thread(run_id)
+    if snapshot is None or not snapshot.next:
         return {"run_id": run_id}
     return Command(resume=True) if snapshot.interrupts else None
 
 
 def _failed_step(graph: Any, run_id: str) -> str:
-    if graph is None:
-        return "start"
     try:
-        return ", ".join(graph.get_state({"configurable": {"thread_id": run_id}}).next) or "start"
-    except (sqlite3.Error, ValueError):
+        snapshot = None if graph is None else _snapshot(graph, run_id)
+    except sqlite3.Error:
         return "unknown"
+    return "start" if snapshot is None else ", ".join(snapshot.next) or "start"
+
+
+def _snapshot(graph: Any, run_id: str) -> Any:
+    """Where a graph stands; None when its checkpoint cannot be read: the records are whole without it."""
+    try:
+        return graph.get_state({"configurable": {"thread_id": run_id}})
+    except sqlite3.Error:
+        raise
+    except Exception as error:  # noqa: BLE001 - what was planted or damaged may raise anything
+        log.warning("checkpoint cannot be read", run_id=run_id, error=str(error))
+        return None
 
 
 def _unforeseen(error: Exception) -> str:

@@ -1,0 +1,386 @@
+"""The runner: a failure is kept and can be tried again, orphans are taken up, nothing planted is executed."""
+
+import os
+import pickle
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypedDict
+
+import ormsgpack
+import pytest
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import interrupt
+
+from agents.errors import Refused
+from agents.runner import Runner
+from storage import runs
+from storage.clock import new_id, now
+from storage.db import Store
+from storage.errors import StoreDamaged, StoreUnwritable
+from storage.runs import Run
+
+TIMEOUT_S = 30
+
+
+class State(TypedDict):
+    run_id: str
+
+
+class Steps:
+    """A graph of two steps and a pause; what the steps do can be set from a test."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.did: list[str] = []
+        self.first: Callable[[str], None] = lambda run_id: None
+        self.second: Callable[[str], None] = lambda run_id: self.finish(run_id)
+
+    def finish(self, run_id: str) -> None:
+        runs.set_status(self.store, run_id, "completed")
+
+    def graph(self) -> StateGraph[Any]:
+        def first(state: State) -> dict[str, Any]:
+            self.did.append("first")
+            self.first(state["run_id"])
+            return {}
+
+        def second(state: State) -> dict[str, Any]:
+            self.did.append("second")
+            self.second(state["run_id"])
+            return {}
+
+        graph = StateGraph(State)
+        graph.add_node("first", first)
+        graph.add_node("second", second)
+        graph.add_edge(START, "first")
+        graph.add_edge("first", "second")
+        graph.add_edge("second", END)
+        return graph
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "whytree.duckdb")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def checkpoints(tmp_path: Path) -> Path:
+    return tmp_path / "checkpoints.sqlite"
+
+
+@pytest.fixture
+def steps(store: Store) -> Steps:
+    return Steps(store)
+
+
+@pytest.fixture
+def runner(store: Store, steps: Steps, checkpoints: Path) -> Iterator[Runner]:
+    opened = Runner(store, checkpoints, {"test": steps.graph()})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(store: Store) -> Run:
+    at = now()
+    admitted = Run(new_id(), "test", "t", "i", "queued", "me", "default", "test", at, at)
+    runs.admit(store, admitted, [("complained", {})])
+    return admitted
+
+
+def found(store: Store, run: Run) -> Run:
+    there = runs.find(store, run.run_id)
+    assert there
+    return there
+
+
+def broken(run_id: str) -> None:
+    raise LookupError("the map is gone")
+
+
+def test_a_run_goes_on_until_it_is_completed(runner: Runner, steps: Steps, store: Store, run: Run) -> None:
+    runner.advance(run).result(TIMEOUT_S)
+    assert steps.did == ["first", "second"]
+    assert found(store, run).status == "completed"
+
+
+def test_a_step_that_raises_makes_a_failed_run_with_its_error_kept(
+    runner: Runner, steps: Steps, store: Store, run: Run
+) -> None:
+    steps.second = broken
+    runner.advance(run).result(TIMEOUT_S)
+    failed = found(store, run)
+    assert (failed.status, failed.error_type, failed.error_step) == ("failed", "LookupError", "second")
+    assert failed.error_text == (
+        "A step failed in a way we did not foresee (LookupError). Everything before it is kept: "
+        "try again, or report it with the run's id."
+    )
+    assert failed.error_trace
+    assert "the map is gone" in failed.error_trace
+    (event,) = runs.events(store, run.run_id, after=1)
+    assert (event.kind, event.data["step"]) == ("failed", "second")
+
+
+def test_an_error_of_the_family_is_told_in_its_own_words(
+    runner: Runner, steps: Steps, store: Store, run: Run
+) -> None:
+    def refuse(run_id: str) -> None:
+        raise Refused("The budget of today is used up. Nothing was changed: raise it.")
+
+    steps.first = refuse
+    runner.advance(run).result(TIMEOUT_S)
+    assert found(store, run).error_text == "The budget of today is used up. Nothing was changed: raise it."
+
+
+def test_trying_again_goes_on_with_the_step_that_failed(
+    runner: Runner, steps: Steps, store: Store, run: Run
+) -> None:
+    steps.second = broken
+    runner.advance(run).result(TIMEOUT_S)
+    steps.second = steps.finish
+    runs.set_status(store, run.run_id, "running")
+    runner.advance(run).result(TIMEOUT_S)
+    assert steps.did == ["first", "second", "second"]
+    assert found(store, run).status == "completed"
+
+
+def test_a_run_that_a_dead_process_left_is_taken_up_where_it_was(
+    store: Store, steps: Steps, checkpoints: Path, run: Run
+) -> None:
+    class Killed(BaseException):
+        """Stands for the end of the process: no handler keeps anything."""
+
+    def die(run_id: str) -> None:
+        raise Killed
+
+    steps.second = die
+    before = Runner(store, checkpoints, {"test": steps.graph()})
+    runs.set_status(store, run.run_id, "running")
+    with pytest.raises(Killed):
+        before.advance(run).result(TIMEOUT_S)
+    before.close()
+    assert found(store, run).status == "running"
+
+    ended = threading.Event()
+    steps.second = lambda run_id: (steps.finish(run_id), ended.set())[0]
+    after = Runner(store, checkpoints, {"test": steps.graph()})
+    assert after.recover() == [run.run_id]
+    assert ended.wait(TIMEOUT_S)
+    after.close()
+    assert steps.did == ["first", "second", "second"]
+    assert found(store, run).status == "completed"
+
+
+def test_only_runs_that_were_at_work_are_taken_up(store: Store, runner: Runner, run: Run) -> None:
+    for status in ("waiting", "completed", "failed", "cancelled"):
+        runs.set_status(store, run.run_id, status)
+        assert runner.recover() == []
+
+
+def test_a_run_without_its_checkpoint_begins_anew(
+    store: Store, steps: Steps, checkpoints: Path, run: Run
+) -> None:
+    steps.second = broken
+    before = Runner(store, checkpoints, {"test": steps.graph()})
+    before.advance(run).result(TIMEOUT_S)
+    before.close()
+    for file in checkpoints.parent.glob("checkpoints.sqlite*"):
+        file.unlink()
+    steps.second = steps.finish
+    runs.set_status(store, run.run_id, "running")
+    after = Runner(store, checkpoints, {"test": steps.graph()})
+    after.advance(run).result(TIMEOUT_S)
+    after.close()
+    assert steps.did == ["first", "second", "first", "second"]
+    assert found(store, run).status == "completed"
+
+
+def test_a_step_behind_which_a_person_acted_runs_again_and_nothing_fails(
+    runner: Runner, steps: Steps, store: Store, run: Run
+) -> None:
+    def overtaken(run_id: str) -> None:
+        last = runs.last_seq(store, run_id)
+        if steps.did.count("second") == 1:
+            runs.add_events(store, run_id, [("answered", {})], last)
+        runs.add_events(store, run_id, [("done", {})], last, status="completed")
+
+    steps.second = overtaken
+    runner.advance(run).result(TIMEOUT_S)
+    assert steps.did == ["first", "second", "second"]
+    assert [event.kind for event in runs.events(store, run.run_id)] == ["complained", "answered", "done"]
+
+
+def test_a_cancelled_run_stays_cancelled_when_its_step_fails_afterwards(
+    runner: Runner, steps: Steps, store: Store, run: Run
+) -> None:
+    def cancelled(run_id: str) -> None:
+        runs.add_events(store, run_id, [("cancelled", {})], 1, status="cancelled")
+        broken(run_id)
+
+    steps.first = cancelled
+    runner.advance(run).result(TIMEOUT_S)
+    assert found(store, run).status == "cancelled"
+    assert steps.did == ["first"]
+
+
+def test_a_run_of_a_kind_that_nobody_knows_fails_with_a_sentence(
+    runner: Runner, store: Store, run: Run
+) -> None:
+    strange = replace(run, run_id=new_id(), kind="astrology")
+    runs.admit(store, strange)
+    runner.advance(strange).result(TIMEOUT_S)
+    failed = found(store, strange)
+    assert failed.status == "failed"
+    assert failed.error_text
+    assert "no agent “astrology”" in failed.error_text
+
+
+def test_two_calls_for_one_run_do_not_run_its_steps_at_once(
+    runner: Runner, steps: Steps, store: Store, run: Run
+) -> None:
+    inside, go = threading.Event(), threading.Event()
+
+    def slow(run_id: str) -> None:
+        inside.set()
+        assert go.wait(TIMEOUT_S)
+
+    steps.first = slow
+    one, two = runner.advance(run), runner.advance(run)
+    assert inside.wait(TIMEOUT_S)
+    go.set()
+    one.result(TIMEOUT_S)
+    two.result(TIMEOUT_S)
+    assert steps.did == ["first", "second"]
+
+
+def test_a_failure_that_cannot_be_kept_raises_nothing_and_is_taken_up_later(
+    runner: Runner, steps: Steps, store: Store, run: Run
+) -> None:
+    def lose_the_store(run_id: str) -> None:
+        store.close()
+        broken(run_id)
+
+    steps.first = lose_the_store
+    runner.advance(run).result(TIMEOUT_S)
+    again = Store.open(store.file)
+    assert found(again, run).status == "queued"
+    again.close()
+
+
+# The file with the checkpoints
+
+
+@pytest.mark.parametrize("content", [b"garbage" * 1_000, b"SQLite format 3\x00" + b"x" * 9_000])
+def test_a_damaged_file_of_checkpoints_is_told_and_left_as_it_is(
+    store: Store, steps: Steps, checkpoints: Path, content: bytes
+) -> None:
+    checkpoints.write_bytes(content)
+    with pytest.raises(StoreDamaged, match="move it away, and waiting runs go on from their records"):
+        Runner(store, checkpoints, {"test": steps.graph()})
+    assert checkpoints.read_bytes() == content
+
+
+def test_damage_inside_the_file_of_checkpoints_is_told(
+    store: Store, steps: Steps, checkpoints: Path, run: Run
+) -> None:
+    whole = Runner(store, checkpoints, {"test": steps.graph()})
+    whole.advance(run).result(TIMEOUT_S)
+    whole.close()
+    content = bytearray(checkpoints.read_bytes())
+    content[4_096:8_192] = b"\xff" * 4_096
+    checkpoints.write_bytes(content)
+    with pytest.raises(StoreDamaged):
+        Runner(store, checkpoints, {"test": steps.graph()})
+    assert checkpoints.read_bytes() == bytes(content)
+
+
+def test_a_place_where_no_checkpoint_can_be_kept_is_told(store: Store, steps: Steps) -> None:
+    with pytest.raises(StoreUnwritable, match="cannot be used"):
+        Runner(store, Path("/dev/null/checkpoints.sqlite"), {"test": steps.graph()})
+
+
+def trap(mark: Path) -> dict[str, bytes]:
+    """Payloads that make a file when they are read, in each way the serializer knows."""
+    call = ("pathlib", "Path", str(mark))
+    by_msgpack = [
+        ormsgpack.packb(ormsgpack.Ext(code, ormsgpack.packb(body)))
+        for code, body in (
+            (0, ("os", "system", [f"touch {mark}"])),
+            (0, ("os", "system", f"touch {mark}")),
+            (1, ("os", "system", [f"touch {mark}"])),
+            (2, ("os", "system", {"command": f"touch {mark}"})),
+            (3, (*call, "touch")),
+            (4, (*call, "touch")),
+        )
+    ]
+
+    class Pickled:
+        def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+            return os.system, (f"touch {mark}",)
+
+    return {
+        **{f"msgpack {n}": payload for n, payload in enumerate(by_msgpack)},
+        "pickle": pickle.dumps(Pickled()),
+        "json": b'{"lc": 2, "type": "constructor", "id": ["os", "system"], "args": ["touch %s"]}'
+        % str(mark).encode(),
+    }
+
+
+def test_a_payload_planted_in_a_checkpoint_is_never_executed(
+    store: Store, steps: Steps, checkpoints: Path, run: Run, tmp_path: Path
+) -> None:
+    mark = tmp_path / "executed"
+    steps.second = broken
+    whole = Runner(store, checkpoints, {"test": steps.graph()})
+    whole.advance(run).result(TIMEOUT_S)
+    whole.close()
+    original = checkpoints.read_bytes()
+    for name, payload in trap(mark).items():
+        for table, column in (("checkpoints", "checkpoint"), ("writes", "value")):
+            for kind in ("msgpack", "pickle", "json"):
+                checkpoints.write_bytes(original)
+                with sqlite3.connect(checkpoints) as connection:
+                    connection.execute(f"update {table} set type = ?, {column} = ?", [kind, payload])
+                connection.close()
+                runs.set_status(store, run.run_id, "running")
+                planted = Runner(store, checkpoints, {"test": steps.graph()})
+                planted.advance(run).result(TIMEOUT_S)
+                planted.close()
+                assert not mark.exists(), (name, table, kind)
+    assert found(store, run).status in ("failed", "completed")
+
+
+@pytest.mark.parametrize("name", ["pickle", "msgpack 1", "msgpack 2"])
+def test_the_planted_payloads_are_sharp_where_nobody_guards(name: str, tmp_path: Path) -> None:
+    mark = tmp_path / "executed"
+    careless = JsonPlusSerializer(pickle_fallback=True, allowed_msgpack_modules=True)
+    careless.loads_typed((name.split()[0], trap(mark)[name]))
+    assert mark.exists()
+
+
+def pause(state: State) -> dict[str, Any]:
+    interrupt(state["run_id"])
+    return {}
+
+
+def test_a_run_that_waits_is_resumed_behind_its_pause(
+    store: Store, steps: Steps, checkpoints: Path, run: Run
+) -> None:
+    graph = StateGraph(State)
+    graph.add_node("ask", lambda state: runs.set_status(store, state["run_id"], "waiting") or {})
+    graph.add_node("pause", pause)
+    graph.add_node("end", lambda state: runs.set_status(store, state["run_id"], "completed") or {})
+    for one, two in ((START, "ask"), ("ask", "pause"), ("pause", "end"), ("end", END)):
+        graph.add_edge(one, two)
+    for status in ("waiting", "completed"):
+        opened = Runner(store, checkpoints, {"test": graph})
+        opened.advance(run).result(TIMEOUT_S)
+        opened.close()
+        assert found(store, run).status == status
+        runs.set_status(store, run.run_id, "running") if status == "waiting" else None
