@@ -3,8 +3,10 @@
 import contextlib
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ValidationError
 
 from agents.diagnosis import framing, graph, inquiry, record
 from agents.diagnosis import view as views
@@ -16,6 +18,7 @@ from agents.diagnosis.facts import NAMED
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.loading import Refusal, load_library
 from agents.diagnosis.playbook import Playbook
+from agents.diagnosis.stage import Reveal, Staged, cast, complaint, next_answer, reveal, staged_of
 from agents.diagnosis.structure import for_a_narrow_place, structure
 from agents.diagnosis.text import clean
 from agents.diagnosis.view import DiagnosisView
@@ -242,7 +245,8 @@ class Workbench:
         seq = runs.last_seq(self._store, run_id)
         key = f"view:{views.FORMAT}:{run_id}:{seq}:{run.status}"
         if (kept := self.convenience.get(key)) is not None:
-            return DiagnosisView.model_validate(kept)
+            with contextlib.suppress(ValidationError):  # a foreign entry counts as absent
+                return DiagnosisView.model_validate(kept)
         fresh = self._fresh_view(run)
         if fresh.seq == seq:
             self.convenience.put(key, fresh.model_dump(mode="json"), VIEW_KEPT_S)
@@ -265,6 +269,47 @@ class Workbench:
     def tree_image(self, run_id: str, kind: Literal["svg", "png"]) -> bytes:
         """The tree of the belief as it is now, as a file."""
         return render(to_dot(self.tree(run_id)), kind)
+
+    # A diagnosis for an audience
+
+    def stage(
+        self, playbook_id: str, character: str, seed: int, hidden: str | None = None, who: Who | None = None
+    ) -> str:
+        """Start a demo run up to its first question; same arguments, same demo. Never a real figure."""
+        playbook = self._playbook(playbook_id)
+        staged = cast(playbook, character, seed, hidden)
+        text = complaint(playbook, staged)
+        run = replace(_new_run(text, who or Who(), "demo"), title=f"Demo: {playbook.title}")
+        first = {"text": text, "playbook_id": playbook_id, "staged": staged.model_dump()}
+        runs.admit(self._store, run, [("complained", first)])
+        self._settle(run)
+        suspected = playbook.cause(staged.blamed).label if staged.blamed else None
+        self.confirm(run.run_id, runs.last_seq(self._store, run.run_id), playbook_id, {}, suspected)
+        return run.run_id
+
+    def play_on(self, run_id: str, expected_seq: int) -> None:
+        """Let the simulated client answer the question that waits."""
+        work, staged = self._staged(run_id)
+        question_id, answer_id = next_answer(work, staged)
+        self.answer(run_id, question_id, answer_id, expected_seq)
+
+    def reveal(self, run_id: str) -> Reveal:
+        """The hidden cause beside what was found."""
+        return reveal(*self._staged(run_id))
+
+    def beliefs(self, run_id: str) -> list[dict[str, float]]:
+        """Belief per cause label, before the first answer and after each."""
+        work = self._cases.inquiry(self._confirmed(run_id))
+        prior = dict(zip(work.table.causes, map(float, work.table.prior), strict=True))
+        steps = [prior, *work.case.beliefs]
+        return [{work.label(cause): value for cause, value in step.items()} for step in steps]
+
+    def _staged(self, run_id: str) -> tuple[Inquiry, Staged]:
+        case = self._confirmed(run_id)
+        staged = staged_of(case)
+        if staged is None:
+            raise NotFound("This run is not a demo. Start one on the Present page.")
+        return self._cases.inquiry(case), staged
 
     # Trees to work on
 
