@@ -1,7 +1,7 @@
 """Attempts at a model, their texts, and what was learned about providers."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -113,6 +113,12 @@ def text_of(store: Store, call_id: str) -> CallText | None:
     return CallText(**rows[0]) if rows else None
 
 
+def unknown_keys(store: Store, keys: Sequence[str]) -> set[str]:
+    """Those idempotency keys that no row has."""
+    sql = "select idempotency_key from calls where idempotency_key in (select unnest(?::varchar[]))"
+    return set(keys) - {row["idempotency_key"] for row in store.read(sql, [list(keys)])}
+
+
 def last_failures(store: Store, limit: int = 10) -> list[Call]:
     """The latest failed attempts, newest first."""
     sql = f"""
@@ -158,7 +164,10 @@ def provider_events(store: Store, kinds: Iterable[str], limit: int = 1000) -> li
     """Events of these kinds, newest first, `data` decoded."""
     wanted = list(kinds)
     marks = ", ".join("?" for _ in wanted)
-    sql = f"select * from provider_events where kind in ({marks}) order by occurred_at desc, event_id desc limit ?"
+    sql = f"""
+        select * from provider_events where kind in ({marks})
+        order by occurred_at desc, event_id desc limit ?
+    """
     return [{**row, "data": json.loads(row["data"])} for row in store.read(sql, [*wanted, limit])]
 
 

@@ -39,6 +39,18 @@ class Change:
     """Whether the key was refused, which opens at once."""
 
 
+@dataclass(frozen=True)
+class Status:
+    """How a breaker stands."""
+
+    state: State
+    """Half open: the pause is over, or a trial is under way."""
+    failures: int
+    """Failures in a row."""
+    locked_out: bool
+    """Whether the key was refused last."""
+
+
 class Permit:
     """Leave to make one call; tell it once how the call went, or leave it to say nothing."""
 
@@ -78,16 +90,11 @@ class Breaker:
         self._locked_out = False
 
     @property
-    def state(self) -> State:
-        """Closed, open, or half open: the pause is over or a trial is under way."""
+    def status(self) -> Status:
+        """How the breaker stands."""
         with self._lock:
-            return "half_open" if self._state == "open" and self._left() <= 0 else self._state
-
-    @property
-    def locked_out(self) -> bool:
-        """Whether the key was refused last."""
-        with self._lock:
-            return self._locked_out
+            due = self._state == "open" and self._left() <= 0
+            return Status("half_open" if due else self._state, self._failures, self._locked_out)
 
     def admit(self) -> Permit:
         """Leave to make a call; raises BreakerOpen."""
@@ -108,13 +115,6 @@ class Breaker:
         """Take note of how a call went that was let through in `epoch`."""
         with self._lock:
             change = self._judge(health) if epoch == self._epoch else None
-        self._announce(change)
-
-    def reset(self) -> None:
-        """Close, as after a key was exchanged."""
-        with self._lock:
-            change = self._become("closed") if self._state != "closed" else None
-            self._failures, self._locked_out = 0, False
         self._announce(change)
 
     def _judge(self, health: Health) -> Change | None:
@@ -166,8 +166,8 @@ class Breakers:
                 self._known[key] = Breaker(provider_name, model, self._clock, self._changed)
             return self._known[key]
 
-    def states(self) -> dict[tuple[str, str], State]:
-        """The state of every breaker that was used so far."""
+    def statuses(self) -> dict[tuple[str, str], Status]:
+        """How every breaker stands that was used so far, by provider and model."""
         with self._lock:
             known = dict(self._known)
-        return {key: breaker.state for key, breaker in known.items()}
+        return {key: breaker.status for key, breaker in known.items()}

@@ -39,7 +39,6 @@ def build_client(
     """
     clock, found = clock or Clock(), checked(providers)
     rebuild(store, journal)
-    store.flush()
     keys = Keys(found)
     parts = Parts(
         clock=clock,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from agents.errors import NotFound
 from agents.llm.attempt import Asking, Attempts, Parts
-from agents.llm.breaker import BreakerOpen, State
+from agents.llm.breaker import BreakerOpen, Status
 from agents.llm.budget import Budgets
 from agents.llm.call import CallContext, Order, Progress, Reply, Target, TextSink
 from agents.llm.capability import Capability, learned
@@ -55,9 +55,9 @@ class LlmClient:
         """Limits on money and what was spent."""
         return self._parts.budgets
 
-    def breaker_states(self) -> dict[tuple[str, str], State]:
-        """State of the breaker of each provider and model used so far."""
-        return self._parts.breakers.states()
+    def breakers(self) -> dict[tuple[str, str], Status]:
+        """How the breaker of each provider and model used so far stands."""
+        return self._parts.breakers.statuses()
 
     def limits_used(self) -> dict[str, dict[str, float]]:
         """Share of each provider's limits that the last minute used."""

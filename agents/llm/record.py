@@ -92,8 +92,12 @@ class Recorder:
 
 def rebuild(store: Store, journal: Journal) -> None:
     """Put rows back that a crash kept from being flushed; those that are there already stay as they are."""
-    for value in journal.values():
-        calls.record(store, *calls.from_json(value))
+    kept = [calls.from_json(value) for value in journal.values()]
+    lost = calls.unknown_keys(store, [call.idempotency_key for call, _ in kept])
+    for call, text in kept:
+        if call.idempotency_key in lost:
+            calls.record(store, call, text)
+    store.flush()
 
 
 def _row(order: Order[Any], progress: Progress, target: Target, outcome: Outcome) -> Call:

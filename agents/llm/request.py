@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -39,25 +38,29 @@ class Request:
     max_output_tokens: int
     schema: Schema | None
     stream: bool = False
+    repairs: bool = False
+    """Whether the model is correcting itself, and so needs the schema in words in any case."""
 
     def repairing(self, text: str, fault: Fault) -> "Request":
         """The same request, with the bad reply and what was wrong with it."""
         echo = text[:ECHOED] if text and not SURROGATE.search(text) else "(a reply that cannot be shown)"
-        asked = f"That reply cannot be used: {fault.words or fault.policy.clause}. Send the whole reply again"
-        if self.schema:
-            asked += f", as JSON alone, in this JSON schema:\n{self.schema.text}"
+        asked = (
+            f"That reply cannot be used: {fault.words or fault.policy.clause}. Send the whole reply again."
+        )
         turn = ({"role": "assistant", "content": echo}, {"role": "user", "content": asked})
-        return replace(self, messages=(*self.messages, *turn))
+        return replace(self, messages=(*self.messages, *turn), repairs=True)
 
     def fitted(self, known: Capability) -> tuple[Message, ...]:
-        """The messages, with the schema at the end of the stable part where nobody enforces it."""
-        if self.schema is None or (known.json_mode == "json_schema" and known.proven):
+        """The messages, with the schema behind the last one where nobody enforces it.
+
+        Behind the last, so that a later call in the same conversation starts with what this one sent.
+        """
+        enforced = known.json_mode == "json_schema" and known.proven and not self.repairs
+        if self.schema is None or enforced:
             return self.messages
+        *others, last = self.messages
         rule = f"Answer with JSON alone, in this JSON schema:\n{self.schema.text}"
-        first, *others = self.messages
-        if first["role"] != "system":
-            return ({"role": "system", "content": rule}, *self.messages)
-        return ({"role": "system", "content": f"{first['content']}\n\n{rule}"}, *others)
+        return (*others, {**last, "content": f"{last['content']}\n\n{rule}"})
 
     def body(self, model: str, known: Capability) -> dict[str, Any]:
         """The request in the protocol's form."""
@@ -96,11 +99,6 @@ def fingerprint(base_url: str, body: dict[str, Any]) -> str:
     """Hash of address, model, messages and parameters; equal requests have equal ones."""
     text = json.dumps([base_url, body], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def total_characters(messages: Sequence[Message]) -> int:
-    """Characters that are sent, schema in the parameters not counted."""
-    return sum(len(message["content"]) for message in messages)
 
 
 def _response_format(schema: Schema, known: Capability) -> dict[str, Any]:

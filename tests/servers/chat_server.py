@@ -7,6 +7,7 @@ many seconds, and prints its port.
 import json
 import socket
 import socketserver
+import ssl
 import struct
 import sys
 import threading
@@ -140,12 +141,13 @@ def _pieces(text: str) -> list[str]:
 class ChatServer:
     """Serves on a free port of this machine; `script` says what the next requests meet."""
 
-    def __init__(self, default: Behaviour | None = None) -> None:
+    def __init__(self, default: Behaviour | None = None, encryption: ssl.SSLContext | None = None) -> None:
         self.script: deque[Behaviour] = deque()
         self.default = default or answer()
         self.requests: list[Exchange] = []
         """Everything that was asked, in order."""
         self.stopping = threading.Event()
+        self._encryption = encryption
         self._lock = threading.Lock()
         self._server = _Server(self._serve)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -153,7 +155,8 @@ class ChatServer:
     @property
     def url(self) -> str:
         """Base address, version included."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        scheme = "https" if self._encryption else "http"
+        return f"{scheme}://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def then(self, *behaviours: Behaviour) -> Self:
         """Line up what the next requests meet."""
@@ -173,6 +176,8 @@ class ChatServer:
         self._thread.join()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self._encryption:
+            connection = self._encryption.wrap_socket(connection, server_side=True)
         with connection, connection.makefile("rb") as reader:
             while (exchange := _read(reader, connection, self.stopping)) is not None:
                 with self._lock:

@@ -93,3 +93,11 @@ def test_provider_events_come_back_newest_first_and_by_kind(store: Store) -> Non
     found = calls.provider_events(store, ["breaker_opened", "breaker_closed"])
     assert [row["kind"] for row in found] == ["breaker_closed", "breaker_opened"]
     assert found[1]["data"] == {"failures": 5}
+
+
+def test_the_keys_that_no_row_has_are_told(store: Store) -> None:
+    call = attempt()
+    calls.record(store, call, text_for(call))
+    store.flush()
+    assert calls.unknown_keys(store, [call.idempotency_key, "other"]) == {"other"}
+    assert calls.unknown_keys(store, []) == set()

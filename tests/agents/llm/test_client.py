@@ -65,7 +65,7 @@ def test_a_server_that_cannot_stream_still_gives_the_text(server: ChatServer, ma
     assert world.rows()[0].usage_source == "provider"
 
 
-def test_the_schema_stands_in_the_stable_part_until_it_is_known_to_be_enforced(
+def test_the_schema_stands_behind_the_last_message_until_it_is_known_to_be_enforced(
     server: ChatServer, make_world: MakeWorld
 ) -> None:
     world = make_world(provider(server.url))
@@ -73,8 +73,8 @@ def test_the_schema_stands_in_the_stable_part_until_it_is_known_to_be_enforced(
     context = context_of("second")
     world.client.ask(Causes, filled("Costs rose."), "diagnosis", context, threading.Event())
     first, second = (request.body["messages"] for request in server.requests)
-    assert "JSON schema" in first[0]["content"]
-    assert first[0] == second[0]
+    assert "JSON schema" in first[-1]["content"]
+    assert first[0] == second[0] == PROMPT.fill({"problem": "", "facts": ""}).messages[0]
     assert server.requests[0].body["response_format"]["json_schema"]["strict"] is True
 
 
@@ -256,7 +256,8 @@ def test_five_failures_leave_a_provider_alone_and_are_events(
     world.store.flush()
     (event,) = calls.provider_events(world.store, ["breaker"])
     assert (event["provider_name"], event["data"]["after"]) == ("alpha", "open")
-    assert world.client.breaker_states() == {("alpha", "gpt-4.1"): "open"}
+    breaker = world.client.breakers()["alpha", "gpt-4.1"]
+    assert (breaker.state, breaker.failures, breaker.locked_out) == ("open", 5, False)
 
 
 def test_after_a_minute_one_trial_closes_the_breaker(server: ChatServer, make_world: MakeWorld) -> None:
@@ -266,7 +267,7 @@ def test_after_a_minute_one_trial_closes_the_breaker(server: ChatServer, make_wo
         world.ask("first")
     world.clock.ahead += 60
     assert world.ask("second").value
-    assert world.client.breaker_states() == {("alpha", "gpt-4.1"): "closed"}
+    assert world.client.breakers()["alpha", "gpt-4.1"].state == "closed"
 
 
 def test_bad_json_never_opens_the_breaker(server: ChatServer, make_world: MakeWorld) -> None:
@@ -275,7 +276,7 @@ def test_bad_json_never_opens_the_breaker(server: ChatServer, make_world: MakeWo
     for number in range(4):
         with pytest.raises(AllFailed):
             world.ask(f"call-{number}")
-    assert world.client.breaker_states() == {("alpha", "gpt-4.1"): "closed"}
+    assert world.client.breakers()["alpha", "gpt-4.1"].state == "closed"
 
 
 def test_a_limited_provider_passes_the_call_on_when_there_is_no_room_in_time(
@@ -324,7 +325,7 @@ def test_a_probe_finds_what_a_server_enforces(server: ChatServer, make_world: Ma
     assert not finding.price_known
     server.default = answer()
     world.ask()
-    assert "JSON schema" not in server.requests[-1].body["messages"][0]["content"]
+    assert "JSON schema" not in server.requests[-1].body["messages"][-1]["content"]
 
 
 def test_a_probe_finds_an_ignored_response_format(server: ChatServer, make_world: MakeWorld) -> None:

@@ -309,7 +309,7 @@ def test_a_refused_response_format_is_left_out_and_remembered(
     assert refused == (1 if accepted else 2)
     world.ask("second")
     assert [row.error_type for row in world.rows()].count("bad_request") == refused
-    assert "JSON schema" in server.requests[-1].body["messages"][0]["content"]
+    assert "JSON schema" in server.requests[-1].body["messages"][-1]["content"]
 
 
 def test_an_ignored_response_format_is_mended_by_one_turn_of_repair(
