@@ -14,8 +14,12 @@ from agents.tree.belief import rebelieve
 from agents.tree.document import dump_tree, load_tree
 from agents.tree.edit import apply
 from agents.tree.how import how_tree_from
+from agents.tree.mece import check
+from agents.tree.mece.report import Report
 from agents.tree.model import ProblemTree
 from agents.tree.ops import Op
+from agents.tree.outline import parse_outline
+from agents.who import Who
 from storage import runs, trees
 from storage.clock import new_id, now
 from storage.db import Store
@@ -77,13 +81,7 @@ class TreeDesk:
         self._environment = environment
 
     def add(
-        self,
-        tree: ProblemTree,
-        author: str,
-        user_id: str,
-        project_id: str,
-        note: str,
-        source_run: str | None = None,
+        self, tree: ProblemTree, who: Who, note: str, source_run: str | None = None, author: str | None = None
     ) -> str:
         """Keep a new tree; returns its run's id. `source_run` is the diagnosis or tree it came from."""
         run_id = new_id()
@@ -95,8 +93,8 @@ class TreeDesk:
             title=tree.title[:80],
             input=tree.root.text,
             status="completed",
-            user_id=user_id,
-            project_id=project_id,
+            user_id=who.user_id,
+            project_id=who.project_id,
             environment=self._environment,
             created_at=at,
             updated_at=at,
@@ -105,7 +103,7 @@ class TreeDesk:
             agent_name=KIND,
             parent_run_id=source_run,
         )
-        row = trees.row(run_id, 1, author, note, dump_tree(tree))
+        row = trees.row(run_id, 1, author or who.user_id, note, dump_tree(tree))
         runs.admit(self._store, run, [("edited", {"version": 1, "parent": 0})], rows=[("trees", row)])
         return run_id
 
@@ -156,10 +154,22 @@ class TreeDesk:
         """One version as it was kept."""
         return self._document(run_id, number)
 
-    def options_for(self, run_id: str, leaf_id: str, author: str, user_id: str, project_id: str) -> str:
+    def options_for(self, run_id: str, leaf_id: str, who: Who) -> str:
         """Start a how-tree from a confirmed cause; returns its run's id."""
         tree = how_tree_from(self.state(run_id).tree, leaf_id)
-        return self.add(tree, author, user_id, project_id, "Options for a confirmed cause", run_id)
+        return self.add(tree, who, "Options for a confirmed cause", run_id)
+
+    def from_outline(self, text: str, who: Who) -> str:
+        """Keep the tree of an indented or Markdown outline; returns its run's id."""
+        return self.add(parse_outline(text, tree_id="outline"), who, "From an outline")
+
+    def from_json(self, text: str, who: Who) -> str:
+        """Keep a tree in this tool's own JSON; returns its run's id."""
+        return self.add(load_tree(text), who, "From a file")
+
+    def check(self, tree: ProblemTree) -> Report:
+        """Hold a tree against every rule."""
+        return check(tree)
 
     def _keep(self, state: TreeState, tree: ProblemTree, expected_seq: int, author: str, note: str) -> None:
         history = self._history(state.run.run_id)

@@ -3,7 +3,8 @@
 The format is the JSON of `ProblemTree` (see `schema()`): nested nodes, each with its own id. A node is
 written where it belongs and nowhere else; references (`$ref`, ids in place of nodes) are refused, so a
 document cannot hold a cycle. Fields left out take their defaults; fields the format does not know are
-refused. Every refusal is a `BadInput` that names the place, such as `root.children[2].leaf.belief`.
+refused. An export wraps the document in an envelope, which is read as well. Every refusal is a `BadInput`
+that names the place, such as `root.children[2].leaf.belief`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pydantic_core import ErrorDetails
 from agents.errors import BadInput
 from agents.tree.model import MAX_DEPTH, MAX_NODES, ProblemTree, short_place
 
+ENVELOPE = "whytree tree"
+"""The `format` of an export, whose `tree` is the document."""
 MAX_CHARACTERS = 8_000_000
 _MAX_NESTING = 2 * MAX_DEPTH + 10
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
@@ -31,6 +34,7 @@ def load_tree(json_text: str) -> ProblemTree:
 
 def tree_from(data: object) -> ProblemTree:
     """Check an already parsed document and turn it into a tree; `BadInput` says where it cannot be."""
+    data = _unwrapped(data)
     if not isinstance(data, dict):
         _refuse("the document", "must be a JSON object that describes one tree")
     _refuse_references(data)
@@ -44,6 +48,16 @@ def tree_from(data: object) -> ProblemTree:
         _refuse("the document", "nests too deep to be read")
     except ValidationError as error:
         _refuse(*_place_and_fault(error.errors()[0]))
+
+
+def _unwrapped(data: object) -> object:
+    """The tree inside an export's envelope, which also says when it was made and from which version."""
+    if not isinstance(data, dict) or data.get("format") != ENVELOPE:
+        return data
+    for name in data:
+        if name not in ("format", "version", "made_at", "tree"):
+            _refuse(name, "is a field this format does not know")
+    return data.get("tree")
 
 
 def dump_tree(tree: ProblemTree) -> str:

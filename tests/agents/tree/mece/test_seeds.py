@@ -1,11 +1,15 @@
 """Planted faults are found by their own rule, clean twins stay quiet, and remedies mend what they promise."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from agents.tree.document import dump_tree
 from agents.tree.edit import apply
 from agents.tree.mece import RULES, check, criterion
 from agents.tree.ops import read_op
-from benchmarks.mece import CANNOT_BE_VIOLATED, NOT_WITHOUT_DATA, alarms_in, is_found
+from benchmarks.mece import CANNOT_BE_VIOLATED, NOT_WITHOUT_DATA, alarms_in, is_found, main
 from benchmarks.mece_seeds import Seed, seeds
 
 EVERYTHING = list(seeds())
@@ -74,3 +78,23 @@ def test_remedies_exist_for_many_rules() -> None:
         "P1",
         "P2",
     }
+
+
+def test_a_folder_of_trees_is_checked_file_by_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faulty = next(seed for seed in ERRORS if seed.rule == "M4")
+    wrapper = {"tree": json.loads(dump_tree(faulty.tree)), "violates": "M4"}
+    (tmp_path / "a_faulty.json").write_text(json.dumps(wrapper))
+    (tmp_path / "b_clean.json").write_text(
+        json.dumps({"tree": json.loads(dump_tree(CLEAN[0].tree)), "violates": None})
+    )
+    (tmp_path / "c_plain.json").write_text(dump_tree(CLEAN[1].tree))
+    (tmp_path / "d_broken.json").write_text('{"root": ')
+    main(["--trees", str(tmp_path)])
+    told = capsys.readouterr().out
+    assert "said to violate M4: found" in told
+    assert "said to be clean: 0 false alarms" in told
+    assert "refused: This tree cannot be read" in told
+    figures = json.loads(told.splitlines()[-1])
+    assert (figures["error_recall"], figures["false_alarms_per_clean_tree"]) == (1.0, 0.0)

@@ -1,0 +1,52 @@
+"""What an export says besides the tree: its title, the answer, the evidence, and where it comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportContext:
+    """The words around a tree; texts come from anywhere and are cleaned of what no file format can hold."""
+
+    title: str
+    """What the export is called."""
+    answer: str
+    """The verdict in a sentence or two, or what is still open."""
+    version: str
+    """Which version of the tree it shows, such as "Version 3"."""
+    made_at: datetime
+    """When it was made; must carry a time zone."""
+    evidence: tuple[str, ...] = field(default=())
+    """One line per piece of evidence, best first."""
+
+    def __post_init__(self) -> None:
+        if self.made_at.tzinfo is None:
+            raise ValueError("made_at needs a time zone")
+        for name in ("title", "answer", "version"):
+            object.__setattr__(self, name, one_line(getattr(self, name)))
+        object.__setattr__(self, "evidence", tuple(one_line(line) for line in self.evidence))
+
+    @property
+    def made(self) -> str:
+        """The moment in UTC, to the minute."""
+        return f"{self.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def stamp(self) -> str:
+        """Version and moment, as every export shows them."""
+        return f"{self.version} \u00b7 made {self.made}"
+
+
+def joined(value: str | tuple[str, ...]) -> str:
+    """A fact of the frame on one line, several values parted by semicolons."""
+    return value if isinstance(value, str) else "; ".join(value)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with a mark where it held a character that no document can hold."""
+    return _UNPRINTABLE.sub("\ufffd", " ".join(text.split()))

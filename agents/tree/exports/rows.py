@@ -1,0 +1,56 @@
+"""The leaves as rows of a work plan, in the order in which the work should be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agents.tree.exports.context import joined
+from agents.tree.mece.priority import value_of_information
+from agents.tree.model import Leaf, Node, ProblemTree
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One leaf with the way to it."""
+
+    node: Node
+    leaf: Leaf
+    branch: str
+    """The texts from below the question down to its parent."""
+    worth: float | None
+    """Bits of information times severity per working day; None when a part is unknown."""
+
+
+def work_rows(tree: ProblemTree) -> list[WorkRow]:
+    """Every leaf but something else: open ones first, best worth per day first, the rest as they stand."""
+    rows = [row for row in _rows(tree.root, ()) if not row.leaf.is_other]
+    return sorted(rows, key=_rank)
+
+
+def _rank(row: WorkRow) -> tuple[bool, float, float]:
+    return (row.leaf.status != "open", -(row.worth or 0.0), -(row.leaf.belief or 0.0))
+
+
+def _rows(node: Node, path: tuple[str, ...]) -> Iterator[WorkRow]:
+    if node.leaf is not None:
+        yield WorkRow(node, node.leaf, " \u203a ".join(path[1:]), value_of_information(node.leaf))
+    for child in node.children:
+        yield from _rows(child, (*path, node.text))
+
+
+def facts_of(tree: ProblemTree) -> list[tuple[str, str]]:
+    """What is known of the problem and its frame, each with its name; what is not known is left out."""
+    facts = [(name.replace("_", " ").capitalize(), value) for name, value in tree.frame.model_dump().items()]
+    return [(name, joined(value)) for name, value in facts if value]
+
+
+def likeliest(tree: ProblemTree, count: int) -> list[WorkRow]:
+    """The leaves with the most belief, something else among them; none where no belief is known."""
+    rows = [row for row in _rows(tree.root, ()) if row.leaf.belief is not None]
+    return sorted(rows, key=lambda row: -(row.leaf.belief or 0.0))[:count]
+
+
+def concluded(tree: ProblemTree) -> list[WorkRow]:
+    """The leaves that were supported or refuted, in reading order."""
+    return [row for row in _rows(tree.root, ()) if row.leaf.status in ("supported", "refuted")]

@@ -1,0 +1,148 @@
+"""A PowerPoint with native, editable parts: the answer, the tree, the work plan, the evidence.
+
+Every text is measured before it is placed: nothing is clipped, nothing overlaps, nothing is below 9 pt. What
+does not fit one slide goes on over several.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from io import BytesIO
+from typing import Any
+
+from pptx import Presentation
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
+from pptx.util import Inches, Pt
+
+from agents.tree.draw.face import percent
+from agents.tree.draw.palette import LIGHT
+from agents.tree.exports.context import ExportContext, joined
+from agents.tree.exports.measure import height, shortened
+from agents.tree.exports.rows import concluded, likeliest, work_rows
+from agents.tree.exports.slides.drawing import FONT, colour, put_bar, put_text, put_tree
+from agents.tree.exports.slides.layout import tree_pages
+from agents.tree.exports.slides.page import BODY, FOOTER, HEIGHT, SMALLEST, TITLE, WIDTH, Area
+from agents.tree.exports.slides.tables import plan_pages, put_plan, stacked
+from agents.tree.model import ProblemTree
+
+_TITLE_ONLY = 5
+_TITLE_SIZES = (28, 24, 20, 18, 16, 14)
+_BODY_SIZE = 14
+
+
+def to_slides(tree: ProblemTree, context: ExportContext) -> bytes:
+    """The file's bytes."""
+    deck = _Deck(context)
+    _answer(deck, tree, context)
+    for page in tree_pages(tree.root):
+        put_tree(deck.slide(page.title), page.boxes)
+    for number, rows in enumerate(plan_pages(work_rows(tree))):
+        put_plan(deck.slide("Work plan" if number == 0 else "Work plan, continued"), rows)
+    _evidence(deck, tree, context)
+    return deck.bytes()
+
+
+class _Deck:
+    """A presentation on wide slides, each with a title and a footer."""
+
+    def __init__(self, context: ExportContext) -> None:
+        self.context = context
+        self.deck = Presentation()
+        self.deck.slide_width, self.deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
+        properties = self.deck.core_properties
+        properties.title, properties.author, properties.comments = (
+            context.title[:250],
+            "Whytree",
+            context.stamp[:250],
+        )
+        properties.created = properties.modified = context.made_at.astimezone(UTC).replace(tzinfo=None)
+
+    def slide(self, title: str) -> Any:
+        """A new slide; its title is set as large as it fits."""
+        slide = self.deck.slides.add_slide(self.deck.slide_layouts[_TITLE_ONLY])
+        size = next((s for s in _TITLE_SIZES if _title_fits(title, s)), _TITLE_SIZES[-1])
+        lines = int(TITLE.height / height("x", size, TITLE.width, bold=True))
+        shape = slide.shapes.title
+        shape.left, shape.top = Inches(TITLE.left), Inches(TITLE.top)
+        shape.width, shape.height = Inches(TITLE.width), Inches(TITLE.height)
+        frame = shape.text_frame
+        frame.text = title if _title_fits(title, size) else shortened(title, size * 1.1, TITLE.width, lines)
+        frame.auto_size, frame.word_wrap, frame.vertical_anchor = MSO_AUTO_SIZE.NONE, True, MSO_ANCHOR.MIDDLE
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        font = frame.paragraphs[0].runs[0].font if frame.paragraphs[0].runs else frame.paragraphs[0].font
+        font.size, font.name, font.bold, font.color.rgb = Pt(size), FONT, True, colour(LIGHT.ink)
+        frame.paragraphs[0].alignment = 1
+        self._footer(slide)
+        return slide
+
+    def _footer(self, slide: Any) -> None:
+        number = Area(FOOTER.left + FOOTER.width - 0.8, FOOTER.top, 0.8, FOOTER.height)
+        stamp = Area(FOOTER.left, FOOTER.top, FOOTER.width - 1.0, FOOTER.height)
+        put_text(slide, stamp, shortened(self.context.stamp, SMALLEST, stamp.width, 1), SMALLEST)
+        put_text(slide, number, str(len(self.deck.slides)), SMALLEST, right=True)
+
+    def bytes(self) -> bytes:
+        data = BytesIO()
+        self.deck.save(data)
+        return data.getvalue()
+
+
+def _title_fits(title: str, size: float) -> bool:
+    return height(title, size, TITLE.width, bold=True) <= TITLE.height
+
+
+def _answer(deck: _Deck, tree: ProblemTree, context: ExportContext) -> None:
+    """The answer as the title; below it what was asked, and where the belief lies."""
+    long = not _title_fits(context.answer, _TITLE_SIZES[-1])
+    slide = deck.slide(context.title if long else context.answer)
+    left = Area(BODY.left, BODY.top, 5.6, BODY.height)
+    right = Area(BODY.left + 6.2, BODY.top, BODY.width - 6.2, BODY.height)
+    lines = [f"Question: {tree.root.text}", *_facts(tree)]
+    shown = next(stacked(lines, _BODY_SIZE, left, 0.14))
+    _lines(slide, shown)
+    _beliefs(slide, tree, right)
+    if long:
+        for page in stacked([context.answer], _BODY_SIZE, BODY, 0.1):
+            _lines(deck.slide("The answer in full"), page)
+
+
+def _facts(tree: ProblemTree) -> list[str]:
+    names = ("metric", "direction", "size", "period", "scope", "trouble", "success_criterion", "owner")
+    facts = [(name.replace("_", " ").capitalize(), getattr(tree.frame, name)) for name in names]
+    return [f"{name}: {joined(value)}" for name, value in facts if value]
+
+
+def _beliefs(slide: Any, tree: ProblemTree, area: Area) -> None:
+    """The five likeliest leaves, each with a bar as long as its belief."""
+    rows = likeliest(tree, 5)
+    if not rows:
+        return
+    put_text(slide, Area(area.left, area.top, area.width, 0.35), "Where the belief lies", 16, bold=True)
+    top, bars = area.top + 0.5, area.width - 0.8
+    for row in rows:
+        belief = min(max(row.leaf.belief or 0.0, 0.0), 1.0)
+        text = shortened(row.node.text, _BODY_SIZE, area.width, 2)
+        needed = height(text, _BODY_SIZE, area.width)
+        put_text(slide, Area(area.left, top, area.width, needed), text, _BODY_SIZE)
+        put_bar(
+            slide, Area(area.left, top + needed + 0.06, max(0.02, bars * belief), 0.2), LIGHT.shades[3].fill
+        )
+        said = Area(area.left + area.width - 0.75, top + needed + 0.04, 0.75, 0.26)
+        put_text(slide, said, percent(row.leaf.belief or 0.0), 12, bold=True, right=True)
+        top += needed + 0.45
+
+
+def _evidence(deck: _Deck, tree: ProblemTree, context: ExportContext) -> None:
+    """Each line of evidence, then what the leaves' verdicts cite."""
+    lines = [f"\u2022 {line}" for line in context.evidence]
+    lines += [
+        f"\u2022 {r.node.text}: {r.leaf.status}, by {', '.join(r.leaf.evidence_ids)}" for r in concluded(tree)
+    ]
+    lines = lines or ["No evidence has been recorded yet."]
+    for number, page in enumerate(stacked(lines, _BODY_SIZE, BODY, 0.14)):
+        _lines(deck.slide("Evidence" if number == 0 else "Evidence, continued"), page)
+
+
+def _lines(slide: Any, page: list[tuple[str, Area]]) -> None:
+    for text, area in page:
+        put_text(slide, area, text, _BODY_SIZE)

@@ -1,0 +1,178 @@
+"""An Excel workbook: the answer, the work plan with real dates and numbers, and the tree as an outline.
+
+Texts are written as texts: nothing that begins with = + - @ or a tab becomes a formula, a link or a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from agents.tree.exports.context import ExportContext
+from agents.tree.exports.measure import line_count
+from agents.tree.exports.rows import WorkRow, facts_of, work_rows
+from agents.tree.model import Node, ProblemTree, belief_of
+
+Cell = str | float | date | None
+Column = tuple[str, int, str, Callable[[WorkRow], Cell]]
+
+_COLUMNS: tuple[Column, ...] = (
+    ("Leaf", 34, "text", lambda row: row.node.text),
+    ("Branch", 34, "text", lambda row: row.branch),
+    ("Hypothesis", 42, "text", lambda row: row.leaf.hypothesis),
+    ("Analysis", 36, "text", lambda row: row.leaf.analysis),
+    ("Data source", 22, "text", lambda row: row.leaf.data_source),
+    ("Owner", 18, "text", lambda row: row.leaf.owner),
+    ("Effort (days)", 9, "number", lambda row: row.leaf.effort_days),
+    ("Due", 11, "date", lambda row: row.leaf.due),
+    ("Refuted if", 36, "text", lambda row: row.leaf.disproof),
+    ("Status", 11, "text", lambda row: row.leaf.status),
+    ("Parked because", 24, "text", lambda row: row.leaf.parked_reason),
+    ("Belief", 8, "percent", lambda row: row.leaf.belief),
+    ("Severity (1-5)", 9, "number", lambda row: row.leaf.severity),
+    ("Worth per day", 9, "number", lambda row: row.worth),
+    ("Worse in (days)", 9, "number", lambda row: row.leaf.worse_in_days),
+    ("Cost of delay", 24, "text", lambda row: row.leaf.cost_of_delay),
+    ("Evidence", 22, "text", lambda row: ", ".join(row.leaf.evidence_ids) or None),
+    ("Causes", 22, "text", lambda row: ", ".join(row.leaf.cause_ids) or None),
+    ("Node", 14, "text", lambda row: row.node.id),
+)
+_CELL = 32_767
+_LINE = 13.5
+"""Points of height per line of text at 10 pt."""
+_A3 = 8
+_PRINTED = 12
+"""Columns of the work plan that fit a printed page; the rest is for the screen."""
+_PLAIN = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+_HEAD = {"bold": True, "text_wrap": True, "bg_color": "#DFEBF6", "border": 1}
+_TREE_COLUMNS = (("Level", 7), ("Node", 90), ("Belief", 9), ("Status", 12), ("Split", 40))
+_STATUSES = ["open", "supported", "refuted", "parked"]
+
+
+class _Writer:
+    """A workbook in memory with its few formats."""
+
+    def __init__(self, context: ExportContext) -> None:
+        self.data = BytesIO()
+        self.book = xlsxwriter.Workbook(self.data, {"in_memory": True})
+        made = context.made_at.astimezone(UTC).replace(tzinfo=None)
+        self.book.set_properties({"title": context.title, "comments": context.stamp, "created": made})
+        self.book.set_calc_mode("auto")
+        self.formats = {
+            "text": self.book.add_format({**_PLAIN, "text_wrap": True}),
+            "number": self.book.add_format({**_PLAIN, "num_format": "General"}),
+            "percent": self.book.add_format({**_PLAIN, "num_format": "0 %"}),
+            "date": self.book.add_format({**_PLAIN, "num_format": "yyyy-mm-dd"}),
+            "head": self.book.add_format({**_PLAIN, **_HEAD}),
+            "title": self.book.add_format({**_PLAIN, "bold": True, "font_size": 16}),
+            "answer": self.book.add_format({**_PLAIN, "bold": True, "font_size": 12, "text_wrap": True}),
+        }
+
+    def put(self, sheet: Any, row: int, column: int, value: Cell, kind: str) -> None:
+        """One cell: text as text, a number as a number, a date as a date, nothing as an empty cell."""
+        if value is None:
+            sheet.write_blank(row, column, None, self.formats[kind])
+        elif isinstance(value, str):
+            sheet.write_string(row, column, shortened(value), self.formats[kind])
+        elif isinstance(value, date):
+            sheet.write_datetime(row, column, value, self.formats[kind])
+        else:
+            sheet.write_number(row, column, value, self.formats[kind])
+
+    def bytes(self) -> bytes:
+        self.book.close()
+        return self.data.getvalue()
+
+
+def shortened(text: str) -> str:
+    """The text, ended by an ellipsis where a cell cannot hold more."""
+    return text if len(text) <= _CELL else f"{text[: _CELL - 1]}\u2026"
+
+
+def to_workbook(tree: ProblemTree, context: ExportContext) -> bytes:
+    """The file's bytes."""
+    writer = _Writer(context)
+    _answer_sheet(writer, tree, context)
+    _plan_sheet(writer, work_rows(tree), context)
+    _tree_sheet(writer, tree, context)
+    return writer.bytes()
+
+
+def _sheet(writer: _Writer, name: str, context: ExportContext) -> Any:
+    """A sheet that prints on landscape pages as wide as one page, with the stamp below."""
+    sheet = writer.book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.set_paper(_A3)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(f"&L{context.stamp.replace('&', '&&')[:200]}&RPage &P of &N")
+    return sheet
+
+
+def _answer_sheet(writer: _Writer, tree: ProblemTree, context: ExportContext) -> None:
+    sheet = _sheet(writer, "Answer", context)
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, 110)
+    writer.put(sheet, 0, 0, context.title, "title")
+    rows = [("Answer", context.answer), ("Made", context.stamp), ("Question", tree.root.text)]
+    rows += facts_of(tree)
+    rows += [("Evidence" if i == 0 else "", line) for i, line in enumerate(context.evidence)]
+    for number, (name, value) in enumerate(rows, start=2):
+        writer.put(sheet, number, 0, name, "head")
+        writer.put(sheet, number, 1, value, "answer" if name == "Answer" else "text")
+
+
+def _plan_sheet(writer: _Writer, rows: list[WorkRow], context: ExportContext) -> None:
+    sheet = _sheet(writer, "Work plan", context)
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    for column, (name, width, _, _) in enumerate(_COLUMNS):
+        sheet.set_column(column, column, width)
+        writer.put(sheet, 0, column, name, "head")
+    sheet.set_row(0, _LINE * 2)
+    for number, row in enumerate(rows, start=1):
+        cells = [(read(row), kind, width) for _, width, kind, read in _COLUMNS]
+        sheet.set_row(number, _LINE * max(_lines(value, width) for value, _, width in cells))
+        for column, (value, kind, _) in enumerate(cells):
+            writer.put(sheet, number, column, value, kind)
+    if rows:
+        sheet.print_area(0, 0, len(rows), _PRINTED - 1)
+        sheet.autofilter(0, 0, len(rows), len(_COLUMNS) - 1)
+        status = next(i for i, column in enumerate(_COLUMNS) if column[0] == "Status")
+        sheet.data_validation(1, status, len(rows), status, {"validate": "list", "source": _STATUSES})
+
+
+def _lines(value: Cell, width: int) -> int:
+    """Lines a cell needs in a column of this many characters; Excel shows at most some thirty."""
+    inches = (width * 7 - 5) / 96
+    return min(30, line_count(value, 10, inches)) if isinstance(value, str) else 1
+
+
+def _tree_sheet(writer: _Writer, tree: ProblemTree, context: ExportContext) -> None:
+    sheet = _sheet(writer, "Tree", context)
+    for column, (name, width) in enumerate(_TREE_COLUMNS):
+        sheet.set_column(column, column, width)
+        writer.put(sheet, 0, column, name, "head")
+    sheet.freeze_panes(1, 0)
+    indents = [
+        writer.book.add_format({**_PLAIN, "align": "left", "text_wrap": True, "indent": depth})
+        for depth in range(16)
+    ]
+    for number, (node, depth) in enumerate(_with_depth(tree.root, 0), start=1):
+        belief = belief_of(node)
+        writer.put(sheet, number, 0, depth, "number")
+        sheet.write_string(number, 1, node.text, indents[min(depth, 15)])
+        writer.put(sheet, number, 2, belief, "percent")
+        writer.put(sheet, number, 3, node.leaf.status if node.leaf else None, "text")
+        writer.put(sheet, number, 4, _split(node), "text")
+
+
+def _split(node: Node) -> str | None:
+    return None if node.split is None else f"{node.split.kind}: {node.split.dimension}"
+
+
+def _with_depth(node: Node, depth: int) -> list[tuple[Node, int]]:
+    return [(node, depth), *(pair for child in node.children for pair in _with_depth(child, depth + 1))]

@@ -1,0 +1,205 @@
+"""Each export is opened by a real reader and says what the tree says, and where it comes from."""
+
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import openpyxl
+import pygraphviz
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from agents.errors import BadInput, NotFound
+from agents.tree.document import load_tree
+from agents.tree.exports import EXPORTS, ExportContext, export
+from agents.tree.exports.rows import work_rows
+from agents.tree.model import ProblemTree, walk
+from tests.agents.tree.samples import HOSTILE, hostile, sample
+
+CONTEXT = ExportContext(
+    title="Falling sales",
+    answer="Two accounts moved to a rival; prices explain the rest.",
+    version="Version 3",
+    made_at=datetime(2026, 3, 1, 10, 5, tzinfo=UTC),
+    evidence=("Net sales of two accounts fell by EUR 3.9 million (query_1)",),
+)
+STAMP = "Version 3 \u00b7 made 2026-03-01 10:05 UTC"
+RUDE = ExportContext("=1+1", "<script>x</script>\x00", "@v", CONTEXT.made_at, HOSTILE)
+
+
+def text_of(name: str, tree: ProblemTree | None = None, context: ExportContext = CONTEXT) -> str:
+    return export(name, tree or sample(25), context).decode()
+
+
+class Page(HTMLParser):
+    """Collects the tags, the attributes that load or run something, and the text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.reaching: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.reaching += [
+            (n, v) for n, v in attrs if n in ("src", "href", "srcset", "action") or n.startswith("on")
+        ]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("count", [5, 25, 60])
+def test_an_exported_document_reads_back_as_the_same_tree(count: int) -> None:
+    assert load_tree(text_of("json", sample(count))) == sample(count)
+    envelope = json.loads(text_of("json"))
+    assert (envelope["version"], envelope["made_at"]) == ("Version 3", "2026-03-01 10:05 UTC")
+
+
+def test_a_hostile_tree_reads_back_as_the_same_tree() -> None:
+    assert load_tree(text_of("json", hostile())) == hostile()
+
+
+def test_an_envelope_with_an_unknown_field_is_refused() -> None:
+    envelope = json.loads(text_of("json")) | {"macro": "x"}
+    with pytest.raises(BadInput, match="macro is a field this format does not know"):
+        load_tree(json.dumps(envelope))
+
+
+@pytest.mark.parametrize("name", ["memo", "html", "dot", "json"])
+def test_a_text_export_says_its_version_and_when_it_was_made(name: str) -> None:
+    text = text_of(name)
+    assert "Version 3" in text
+    assert "2026-03-01 10:05 UTC" in text
+
+
+def test_the_mermaid_text_says_its_version_and_when_it_was_made() -> None:
+    assert text_of("mermaid").splitlines()[1] == f"  %% Falling sales \u00b7 {STAMP}"
+
+
+def test_the_memo_gives_the_answer_first_and_then_every_node() -> None:
+    memo = text_of("memo")
+    assert memo.splitlines()[:5] == ["# Falling sales", "", f"**{CONTEXT.answer}**", "", f"_{STAMP}_"]
+    assert all(node.text in memo for node in walk(sample(25).root))
+
+
+def test_no_text_of_the_memo_is_markup() -> None:
+    memo = text_of("memo", hostile(), RUDE)
+    assert not re.search(r"(?<!\\)<|(?<!\\)\[|(?<!\\)`|[^\\]://", memo)
+    table = [line for line in memo.splitlines() if line.startswith("| ")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {3, 9}
+
+
+def test_the_page_runs_nothing_and_loads_nothing() -> None:
+    page = Page(text_of("html", hostile(), RUDE))
+    assert page.tags <= {
+        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "ul", "li", "details", "summary",
+        "span", "bdi", "div", "table", "thead", "tbody", "tr", "th", "td", "footer",
+    }  # fmt: skip
+    assert page.reaching == []
+    assert "default-src 'none'" in text_of("html")
+
+
+def test_the_page_shows_every_text_as_it_stands() -> None:
+    shown = Page(text_of("html", hostile())).texts
+    assert set(HOSTILE) <= set(shown)
+
+
+def workbook(tree: ProblemTree, context: ExportContext = CONTEXT) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(export("xlsx", tree, context)))
+
+
+def test_the_work_plan_holds_every_leaf_with_real_dates_and_numbers() -> None:
+    sheet = workbook(sample(60))["Work plan"]
+    heads = [cell.value for cell in sheet[1]]
+    rows = [dict(zip(heads, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=2)]
+    assert [row["Node"] for row in rows] == [row.node.id for row in work_rows(sample(60))]
+    assert all(isinstance(row["Due"], datetime) for row in rows)
+    assert all(isinstance(row["Effort (days)"], (int, float)) for row in rows)
+    assert sheet.cell(2, heads.index("Belief") + 1).number_format == "0 %"
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref == f"A1:S{len(rows) + 1}"
+
+
+def test_a_field_that_is_not_known_is_an_empty_cell() -> None:
+    sheet = workbook(hostile())["Work plan"]
+    due = [cell.value for cell in sheet[1]].index("Due")
+    assert all(row[due].value is None for row in sheet.iter_rows(min_row=2))
+
+
+def test_no_text_of_the_workbook_is_a_formula_or_a_link() -> None:
+    book = workbook(hostile(), RUDE)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    assert all(cell.hyperlink is None for cell in cells)
+    assert {one_line(text) for text in HOSTILE} <= {
+        one_line(c.value) for c in cells if isinstance(c.value, str)
+    }
+
+
+def test_the_workbook_says_its_version_and_when_it_was_made() -> None:
+    book = workbook(sample(5))
+    assert [row[1].value for row in book["Answer"].iter_rows() if row[0].value == "Made"] == [STAMP]
+    assert book.properties.created == datetime(2026, 3, 1, 10, 5)
+
+
+def test_the_workbook_of_a_tree_without_leaves_to_plan_opens() -> None:
+    tree = sample(5)
+    bare = tree.model_copy(
+        update={"root": tree.root.model_copy(update={"children": tree.root.children[-1:]})}
+    )
+    assert workbook(bare)["Work plan"].max_row == 1
+
+
+@pytest.mark.parametrize("count", [5, 25, 60])
+def test_the_pdf_has_one_page_with_every_text(count: int) -> None:
+    reader = PdfReader(io.BytesIO(export("pdf", sample(count), CONTEXT)))
+    assert len(reader.pages) == 1
+    text = one_line(reader.pages[0].extract_text())
+    words = set(text.replace("\u00b7", " ").split())
+    wanted = {word for node in walk(sample(count).root) for word in node.text.split()}
+    assert len(wanted - words) <= 0.02 * len(wanted), wanted - words
+
+
+def test_the_png_is_large_enough_to_read() -> None:
+    image = Image.open(io.BytesIO(export("png", sample(25), CONTEXT)))
+    assert image.width > 800
+    assert image.height > 800
+
+
+def test_the_svg_parses_and_carries_the_stamp() -> None:
+    root = ET.fromstring(export("svg", sample(25), CONTEXT))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert f"Falling sales \u00b7 {STAMP}" in texts
+
+
+def test_the_dot_text_parses_with_as_many_edges_as_children() -> None:
+    graph = pygraphviz.AGraph(string=text_of("dot", sample(60)))
+    assert len(graph.nodes()) == 60
+    assert len(graph.edges()) == 59
+
+
+def test_every_format_is_offered_with_a_name_and_a_media_type() -> None:
+    assert set(EXPORTS) == {"pptx", "xlsx", "memo", "html", "pdf", "svg", "png", "dot", "mermaid", "json"}
+    with pytest.raises(NotFound, match="There is no export named 'doc'"):
+        export("doc", sample(5), CONTEXT)
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        ExportContext("T", "A", "V", datetime(2026, 3, 1))
+
+
+def test_the_work_plan_puts_the_best_worth_per_day_first() -> None:
+    worth = [row.worth or 0.0 for row in work_rows(sample(60)) if row.leaf.status == "open"]
+    assert worth == sorted(worth, reverse=True)
