@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.diagnosis.loading import load
 from agents.diagnosis.playbook import Playbook
+from agents.diagnosis.view import DiagnosisView
 from agents.settings import Settings
 from agents.workbench import Workbench
+from storage import runs
 
 CAUSES = {"drivers": "Drivers are missing", "engines": "Engines break down", "roads": "Roads are jammed"}
 TEXT = "Our buses run late since March, mostly in the north"
 """A complaint that the tiny playbook recognises, and whose place answers its question `where`."""
 
 Diagnose = Callable[..., str]
+Play = Callable[[Workbench, str, str], DiagnosisView]
+Story = Callable[[Workbench, str], list[tuple[int, str, Any]]]
 
 
 def cause_yaml(cause_id: str, label: str) -> str:
@@ -143,3 +148,29 @@ def diagnose() -> Diagnose:
         return run_id
 
     return run
+
+
+@pytest.fixture
+def asked(bench: Workbench, diagnose: Diagnose) -> str:
+    """A run of the tiny playbook with its first question on offer; the place is known from the text."""
+    return diagnose(bench)
+
+
+@pytest.fixture(scope="session")
+def play(tiny: Playbook) -> Play:
+    """Answers whatever is asked as a client with the given cause, until the diagnosis stands."""
+
+    def on(bench: Workbench, run_id: str, cause_id: str) -> DiagnosisView:
+        while (view := bench.view(run_id)).phase == "asking":
+            question = tiny.ask(view.questions[0].question_id)
+            answer = next(a.id for a in question.answers if a.levels[cause_id] == "typical")
+            bench.answer(run_id, question.id, answer, view.seq)
+        return view
+
+    return on
+
+
+@pytest.fixture(scope="session")
+def story() -> Story:
+    """The events of a run as number, kind and data."""
+    return lambda bench, run_id: [(e.seq, e.kind, e.data) for e in runs.events(bench._store, run_id)]
