@@ -23,7 +23,7 @@ except READABLE as error:
     st.stop()
 
 start.heading(bench, state)
-report = bench.check_tree(state.tree)
+report = bench.trees.check(state.tree)
 draw_tab, plan_tab, history_tab, export_tab = st.tabs(
     ["Tree", "Work plan", "Versions", "Export"], on_change="rerun", key="tree_tab"
 )

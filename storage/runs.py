@@ -155,6 +155,15 @@ def newest_child(store: Store, parent_run_id: str, kind: str) -> str | None:
     return str(rows[0]["run_id"]) if rows else None
 
 
+def event_data(store: Store, kind: str, user_id: str) -> list[dict[str, Any]]:
+    """Data of all events of a kind in a person's runs, oldest first."""
+    sql = """
+        select events.data from events join runs using (run_id)
+        where events.kind = ? and runs.user_id = ? order by events.occurred_at
+    """
+    return [json.loads(row["data"]) for row in store.read(sql, [kind, user_id])]
+
+
 def with_status(store: Store, statuses: Iterable[Status]) -> list[Run]:
     """Runs in any of these states, oldest first."""
     wanted = list(statuses)

@@ -103,6 +103,10 @@ class Case:
     """Belief per cause after each change, in the order in which they happened."""
     last_change: tuple[str, str | None] | None = None
     """Question of the last change and its answer; no answer when it was withdrawn."""
+    staged: dict[str, Any] | None = None
+    """What a presentation was started with; None for a real diagnosis."""
+    guesses: tuple[dict[str, Any], ...] = ()
+    """Questions that a trainee chose, each with what it was worth."""
     framing: Framing | None = None
     confirmed: Confirmed | None = None
     given: dict[str, Given] = field(default_factory=dict)
@@ -218,7 +222,9 @@ def fold(run_id: str, events: Sequence[Event]) -> Case:
 
 
 def _complained(case: Case, event: Event) -> Case:
-    return replace(case, text=event.data["text"], with_model=event.data.get("with_model", False))
+    data = event.data
+    with_model, staged = data.get("with_model", False), data.get("staged")
+    return replace(case, text=data["text"], with_model=with_model, staged=staged)
 
 
 def _framed(case: Case, event: Event) -> Case:
@@ -342,7 +348,12 @@ def _noted(case: Case, task: Task, event: Event, text: str) -> Case:
     return replace(case, model_notes=(*case.model_notes, note))
 
 
+def _guessed(case: Case, event: Event) -> Case:
+    return replace(case, guesses=(*case.guesses, event.data))
+
+
 STEPS = {
+    "guessed": _guessed,
     "complained": _complained,
     "framed": _framed,
     "confirmed": _confirmed,

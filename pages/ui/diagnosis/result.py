@@ -10,7 +10,7 @@ from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui.diagnosis import downloads
 from pages.ui.identity import who
-from pages.ui.notice import act
+from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
 
 URGENCY_COLORS = {"Low": "gray", "Medium": "blue", "High": "orange", "Critical": "red"}
@@ -163,6 +163,9 @@ def _draw_outcome(bench: Workbench, view: DiagnosisView) -> None:
                 "The real cause", list(labels), index=None, format_func=lambda key: labels[key]
             )
             note = st.text_input("How it was found out", max_chars=2000)
-            if st.form_submit_button("Record it") and cause is not None:
-                act(bench.record_outcome, view.run_id, cause, note, who())
+            if st.form_submit_button("Record it"):
+                if cause is None:
+                    keep_notice("Nothing was recorded: choose the real cause first.")
+                else:
+                    act(bench.record_outcome, view.run_id, cause, note, who())
                 st.rerun()

@@ -245,9 +245,8 @@ def _status_op(node: Node, status: str, reason: str) -> Op:
 
 
 def _options(bench: Workbench, state: TreeState, leaf_id: str) -> None:
-    me = who()
     try:
-        show_tree(bench.trees.options_for(state.run.run_id, leaf_id, me.user_id, me.user_id, me.project_id))
+        show_tree(bench.trees.options_for(state.run.run_id, leaf_id, who()))
     except READABLE as error:
         keep_notice(str(error))
 

@@ -1,10 +1,12 @@
 """Where a tree comes from: a diagnosis, a description, an outline or a file; and the heading of one."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from agents.errors import READABLE
 from agents.tree.desk import TreeState
-from agents.workbench import Workbench
+from agents.workbench import Who, Workbench
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
@@ -29,17 +31,17 @@ def draw(bench: Workbench) -> None:
     with text, st.form("from_text", border=False):
         said = st.text_area("The problem", key="tree_text", placeholder="Our sales dropped 20 % this quarter")
         if st.form_submit_button("Draw its tree", icon=":material/account_tree:"):
-            _open(bench.tree_from_text, said)
+            _open(lambda text, by: bench.trees.add(bench.tree_of_text(text), by, "From a description"), said)
     with outline, st.form("from_outline", border=False):
         pasted = st.text_area(
             "Indented lines or a Markdown list, the question first", value=OUTLINE, height=180
         )
         if st.form_submit_button("Make the tree", icon=":material/account_tree:"):
-            _open(bench.tree_from_outline, pasted)
+            _open(bench.trees.from_outline, pasted)
     with file, st.form("from_file", border=False):
         uploaded = st.file_uploader("A tree as JSON", type="json", max_upload_size=LARGEST_FILE_MB)
         if st.form_submit_button("Open it", icon=":material/upload:") and uploaded is not None:
-            _open(bench.tree_from_json, uploaded.getvalue().decode("utf-8", errors="replace"))
+            _open(bench.trees.from_json, uploaded.getvalue().decode("utf-8", errors="replace"))
 
 
 def heading(bench: Workbench, state: TreeState) -> None:
@@ -81,9 +83,9 @@ def _to_start() -> None:
     st.query_params.pop("tree", None)
 
 
-def _open(make: object, text: str) -> None:
+def _open(make: Callable[[str, Who], str], text: str) -> None:
     try:
-        run_id = make(text, who())  # type: ignore[operator]
+        run_id = make(text, who())
     except READABLE as error:
         keep_notice(str(error))
         st.rerun()
