@@ -42,7 +42,7 @@ class Workbench(Diagnoses):
         self.convenience = convenience
         self.demos = Demos(self)
         """Diagnoses for an audience and for training."""
-        self.trees = TreeDesk(store, self.belief_of, settings.environment)
+        self.trees = TreeDesk(store, self, settings.environment)
         """Trees as documents: open, edit, undo, compare."""
         graphs = {"diagnosis": graph.build(self.cases, Advisor(self._client_of))}
         self._runner = Runner(store, settings.data / "checkpoints.sqlite", graphs)

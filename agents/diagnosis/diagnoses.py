@@ -10,7 +10,7 @@ from agents.diagnosis import framing, inquiry, record
 from agents.diagnosis import view as views
 from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Inquiry, Mode
 from agents.diagnosis.cases import Cases
-from agents.diagnosis.conclusion import conclude
+from agents.diagnosis.conclusion import conclude, evidence_line, in_a_sentence
 from agents.diagnosis.facts import NAMED
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.loading import Refusal
@@ -286,6 +286,14 @@ class Diagnoses:
             return None
         work = self.cases.inquiry(self.confirmed(run_id))
         return dict(zip(work.table.causes, map(float, work.belief), strict=True))
+
+    def answer_of(self, run_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """The answer in a sentence and its evidence line by line; None when the run is no diagnosis."""
+        run = runs.find(self._store, run_id)
+        if run is None or run.kind != "diagnosis":
+            return None
+        found = conclude(self.cases.inquiry(self.confirmed(run_id)))
+        return in_a_sentence(found), tuple(evidence_line(line) for line in found.evidence)
 
     # Inside
 

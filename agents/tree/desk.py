@@ -4,19 +4,20 @@ A tree is a run of its own kind. Each edit is an event and a version, committed 
 shown; undo and redo are events that say which version is at hand.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from agents.errors import NotFound, Refused, Stale
 from agents.tree.belief import rebelieve
 from agents.tree.document import dump_tree, load_tree
 from agents.tree.edit import apply
+from agents.tree.exports import ExportContext, export
 from agents.tree.how import how_tree_from
 from agents.tree.mece import check
 from agents.tree.mece.report import Report
-from agents.tree.model import ProblemTree
+from agents.tree.model import ProblemTree, leaves
 from agents.tree.ops import Op
 from agents.tree.outline import parse_outline
 from agents.who import Who
@@ -26,8 +27,16 @@ from storage.db import Store
 from storage.runs import Environment, Event, OutOfStep, Run
 
 KIND = "tree"
-BeliefOf = Callable[[str], Mapping[str, float] | None]
-"""Belief per cause of a diagnosis as it is now; None when the run is not a diagnosis."""
+
+
+class Diagnosed(Protocol):
+    """What a tree may ask of the diagnosis it came from."""
+
+    def belief_of(self, run_id: str) -> Mapping[str, float] | None:
+        """Belief per cause as it is now; None when the run is no confirmed diagnosis."""
+
+    def answer_of(self, run_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """The answer in a sentence and its evidence, line by line; None when the run is no diagnosis."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,9 @@ class _History:
 class TreeDesk:
     """Opens, edits and keeps trees."""
 
-    def __init__(self, store: Store, belief_of: BeliefOf, environment: Environment) -> None:
+    def __init__(self, store: Store, diagnosed: Diagnosed, environment: Environment) -> None:
         self._store = store
-        self._belief_of = belief_of
+        self._diagnosed = diagnosed
         self._environment = environment
 
     def add(
@@ -171,6 +180,30 @@ class TreeDesk:
         """Hold a tree against every rule."""
         return check(tree)
 
+    def export(self, run_id: str, name: str) -> bytes:
+        """The version at hand as a file of a format of `EXPORTS`."""
+        state = self.state(run_id)
+        answer, evidence = self._answer(state)
+        context = ExportContext(
+            title=state.tree.title,
+            answer=answer,
+            version=f"Version {state.version}",
+            made_at=datetime.now(UTC),
+            evidence=evidence,
+        )
+        return export(name, state.tree, context)
+
+    def _answer(self, state: TreeState) -> tuple[str, tuple[str, ...]]:
+        """What the diagnosis says; for a tree of its own, what its leaves say."""
+        source = state.run.parent_run_id
+        told = self._diagnosed.answer_of(source) if source and state.tree.kind == "why" else None
+        if told is not None:
+            return told
+        supported = [node.text for node, leaf in leaves(state.tree.root) if leaf.status == "supported"]
+        if supported:
+            return f"Supported: {'; '.join(supported)}.", ()
+        return "Still open: no leaf of this tree is supported by evidence yet.", ()
+
     def _keep(self, state: TreeState, tree: ProblemTree, expected_seq: int, author: str, note: str) -> None:
         history = self._history(state.run.run_id)
         number = history.newest + 1
@@ -200,7 +233,8 @@ class TreeDesk:
 
     def _refreshed(self, run: Run, tree: ProblemTree) -> ProblemTree:
         """The tree with the belief of its diagnosis as it is now."""
-        belief = self._belief_of(run.parent_run_id) if run.parent_run_id and tree.kind == "why" else None
+        derived = run.parent_run_id and tree.kind == "why"
+        belief = self._diagnosed.belief_of(run.parent_run_id) if derived and run.parent_run_id else None
         return tree if belief is None else rebelieve(tree, belief)
 
     def _history(self, run_id: str) -> _History:
