@@ -1,0 +1,100 @@
+"""Runs that failed, were cancelled or are at work: what happened, what is safe, what can be done."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from agents import workbench
+from agents.diagnosis import graph
+from agents.workbench import Workbench
+from pages.ui import services
+from tests.conftest import Diagnose
+from tests.pages.conftest import See
+
+
+def test_a_failed_step_shows_its_error_no_diagnosis_and_a_way_on(
+    see: See, bench: Workbench, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> None:
+        raise ZeroDivisionError
+
+    page = see(diagnose(bench, {"towings": "yes"}))
+    with monkeypatch.context() as fault:
+        fault.setattr(graph, "conclude", fail)
+        page.click("Conclude now")
+    assert "A step failed in a way we did not foresee (ZeroDivisionError)." in page.said
+    assert "No diagnosis was made. Everything you answered is stored." in page.said
+    assert bench.view(page.run_id).diagnosis is None
+    page.click("Try the failed step again")
+    assert bench.view(page.run_id).diagnosis is not None
+    assert "Not decided" in page.said
+
+
+def test_a_step_that_fails_again_keeps_failing_honestly(
+    see: See, bench: Workbench, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> None:
+        raise ZeroDivisionError
+
+    page = see(diagnose(bench))
+    monkeypatch.setattr(graph, "conclude", fail)
+    page.click("Conclude now").click("Try the failed step again")
+    assert "ZeroDivisionError" in page.said
+    assert bench.run(page.run_id).status == "failed"
+    assert "Failed" in see().said
+
+
+def test_a_run_that_another_session_retried_is_not_tried_again(
+    see: See, bench: Workbench, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> None:
+        raise ZeroDivisionError
+
+    run_id = diagnose(bench)
+    with monkeypatch.context() as fault:
+        fault.setattr(graph, "conclude", fail)
+        bench.conclude(run_id, bench.view(run_id).seq)
+    page = see(run_id)
+    bench.retry(run_id)
+    page.click("Try the failed step again")
+    assert "Only a failed run can be tried again. Nothing was changed." in page.said
+
+
+def test_a_cancelled_run_says_so_and_asks_nothing(see: See, bench: Workbench, diagnose: Diagnose) -> None:
+    run_id = diagnose(bench)
+    bench.cancel(run_id)
+    page = see(run_id)
+    assert "This run was cancelled. What was recorded stays readable." in page.said
+    assert page.labels() == ["New problem"]
+
+
+def test_a_page_from_before_the_cancellation_is_told_when_it_answers(
+    see: See, bench: Workbench, diagnose: Diagnose
+) -> None:
+    page = see(diagnose(bench))
+    bench.cancel(page.run_id)
+    page.click_key("answer-")
+    assert "This run was cancelled. Nothing was changed" in page.said
+
+
+def test_while_the_tool_works_the_page_says_that_the_answer_is_stored_and_then_goes_on(
+    see: See, bench: Workbench, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    conclude = graph.conclude
+
+    def wait_and_conclude(work: Any) -> Any:
+        go_on.wait()
+        return conclude(work)
+
+    monkeypatch.setattr(graph, "conclude", wait_and_conclude)
+    page = see(diagnose(bench, {"towings": "yes"}))
+    monkeypatch.setattr(workbench, "SETTLE_S", 0.01)
+    page.click("Conclude now")
+    assert "Working on it; your answer is stored." in page.said
+    assert page.labels() == ["New problem"]
+    assert "Working" in see().said
+    go_on.set()
+    services.shut_down()  # waits for steps at work
+    assert "Not decided" in page.reload().said
