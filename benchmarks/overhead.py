@@ -3,14 +3,11 @@
 Against a server without latency in a process of its own, calls through the bare SDK and through the client
 take turns, so that both meet the same machine. The client's call does everything it does for a person: key,
 cache miss, budget, breaker, limiter, row, journal. Then eight calls of 300 ms go out together.
-
-The figures of a whole session (`serial_calls`, `prompt_chars`, `own_ms_per_session`, `repeated_prefix_share`)
-come from `session` once a session can be driven by a model.
 """
 
 import argparse
 import json
-import statistics
+import os
 import subprocess
 import sys
 import tempfile
@@ -50,6 +47,8 @@ WORKERS = 16
 PROMPT_CHARACTERS = 3_000
 OUTPUT_TOKENS = 2000
 FRESH = Capability("max_tokens")
+
+Figures = dict[str, float]
 
 
 class Causes(BaseModel):
@@ -170,30 +169,40 @@ def _at(values: list[float], share: float) -> float:
     return values[min(int(len(values) * share), len(values) - 1)]
 
 
+def call_figures(calls: int) -> Figures:
+    """What a call costs, as a table and as figures."""
+    with serving() as url:
+        timing = per_call(url, calls)
+    list_price = list_price_ms()
+    print(f"{'ms per call':24}{'client':>9}{'bare SDK':>10}{'added':>8}")
+    for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
+        own, bare = _at(timing.own, share) * 1000, _at(timing.sdk, share) * 1000
+        print(f"{name:24}{own:9.3f}{bare:10.3f}{own - bare:8.3f}")
+    print(f"{'price by the public list':24}{list_price:9.3f}  (once a call, twice under a budget)")
+    return {
+        "own_ms_per_call_p50": round(timing.added_ms(0.5), 3),
+        "client_ms_per_call_p50": round(_at(timing.own, 0.5) * 1000, 3),
+        "sdk_ms_per_call_p50": round(_at(timing.sdk, 0.5) * 1000, 3),
+        "list_price_ms": round(list_price, 3),
+    }
+
+
+def parallel_figures() -> Figures:
+    """What calls side by side take."""
+    with serving(LATE_S) as url:
+        together = parallel(url)
+    print(f"{PARALLEL} calls of {LATE_S * 1000:.0f} ms together: {together:.3f} s")
+    return {"parallel8_s": round(together, 3)}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=400, help="calls through each")
     arguments = parser.parse_args()
-    with serving() as url:
-        timing = per_call(url, arguments.calls)
-    with serving(LATE_S) as url:
-        together = parallel(url)
-    print(f"{'ms per call':24}{'client':>9}{'bare SDK':>10}{'added':>8}")
-    for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
-        own, bare = _at(timing.own, share) * 1000, _at(timing.sdk, share) * 1000
-        print(f"{name:24}{own:9.3f}{bare:10.3f}{own - bare:8.3f}")
-    print(f"{'mean':24}{statistics.mean(timing.own) * 1000:9.3f}{statistics.mean(timing.sdk) * 1000:10.3f}")
-    list_price = list_price_ms()
-    print(f"{'price by the public list':24}{list_price:9.3f}  (once a call, twice under a budget)")
-    print(f"{PARALLEL} calls of {LATE_S * 1000:.0f} ms together: {together:.3f} s")
-    figures = {
-        "own_ms_per_call_p50": round(timing.added_ms(0.5), 3),
-        "client_ms_per_call_p50": round(_at(timing.own, 0.5) * 1000, 3),
-        "sdk_ms_per_call_p50": round(_at(timing.sdk, 0.5) * 1000, 3),
-        "list_price_ms": round(list_price, 3),
-        "parallel8_s": round(together, 3),
-    }
+    figures = {**call_figures(arguments.calls), **parallel_figures()}
+    load = os.getloadavg()[0]
+    print(f"load of the machine: {load:.1f} on {os.cpu_count()} cores; figures hold on a quiet one")
     print(json.dumps(figures))
 
 

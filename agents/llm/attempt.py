@@ -174,7 +174,7 @@ class Attempts:
         order, provider = asking.order, asking.target.provider
         sink = order.sink if asking.streaming else None
         deadline = order.deadline if sink else min(order.deadline, heard.start + provider.timeout_s)
-        watch = self._parts.wire.watch(order.cancel, deadline, provider.timeout_s)
+        watch = self._parts.wire.watch(order.cancel, deadline, provider.timeout_s, sink is not None)
         try:
             if sink is None:
                 return self._parts.wire.ask(provider, asking.body, watch)

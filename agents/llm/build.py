@@ -24,6 +24,45 @@ from storage.sessions import Convenience
 BREAKER_EVENT = "breaker"
 
 
+class Clients:
+    """Makes clients for chains of providers that share breakers, limits, budgets, cache and record."""
+
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        cache: Convenience,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """Rows that a crash kept from the store are put back first, so that budgets count them."""
+        self._store, self._journal, self._cache = store, journal, cache
+        self._clock, self._rng = clock or Clock(), rng or random.Random()
+        rebuild(store, journal)
+        self._capabilities = Capabilities(store)
+        self._breakers = Breakers(self._clock.monotonic, lambda change: _note(store, change))
+        self._limiter = Limiter(self._clock)
+        self.budgets = Budgets(store, self._clock.utc)
+        """Limits on money and what was spent, over all clients."""
+
+    def client(self, providers: Iterable[Provider]) -> LlmClient:
+        """A client for a chain, tried in this order; BadInput when two providers have the same name."""
+        found = checked(providers)
+        keys = Keys(found)
+        parts = Parts(
+            clock=self._clock,
+            keys=keys,
+            wire=Wire(keys, self._clock),
+            capabilities=self._capabilities,
+            breakers=self._breakers,
+            limiter=self._limiter,
+            budgets=self.budgets,
+            cache=ReplyCache(self._cache),
+            recorder=Recorder(self._store, self._journal, keys),
+        )
+        return LlmClient(found, parts, self._rng)
+
+
 def build_client(
     store: Store,
     journal: Journal,
@@ -32,26 +71,8 @@ def build_client(
     clock: Clock | None = None,
     rng: random.Random | None = None,
 ) -> LlmClient:
-    """A client for a chain of providers, tried in this order.
-
-    Rows that a crash kept from the store are put back first, so that budgets count them. Raises BadInput
-    when two providers have the same name.
-    """
-    clock, found = clock or Clock(), checked(providers)
-    rebuild(store, journal)
-    keys = Keys(found)
-    parts = Parts(
-        clock=clock,
-        keys=keys,
-        wire=Wire(keys, clock),
-        capabilities=Capabilities(store),
-        breakers=Breakers(clock.monotonic, lambda change: _note(store, change)),
-        limiter=Limiter(clock),
-        budgets=Budgets(store, clock.utc),
-        cache=ReplyCache(cache),
-        recorder=Recorder(store, journal, keys),
-    )
-    return LlmClient(found, parts, rng or random.Random())
+    """A client on its own, for a chain of providers."""
+    return Clients(store, journal, cache, clock, rng).client(providers)
 
 
 def _note(store: Store, change: Change) -> None:

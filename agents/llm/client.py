@@ -152,6 +152,9 @@ class LlmClient:
 
     def _at(self, order: Order[T], progress: Progress, target: Target) -> Reply[T] | None:
         """A reply of one provider, or None when the next one is to be asked."""
+        if self._late(order):
+            self._pass_over(progress, target, "was not asked, because the time for this call was used up")
+            return None
         request = first_request(order.prompt, order.schema, stream=order.sink is not None)
         try:
             return self._with_repair(order, progress, target, request)
@@ -171,7 +174,7 @@ class LlmClient:
         try:
             return self._with_retries(order, progress, target, request)
         except Fault as fault:
-            if fault.policy.then != "repair" or order.schema is None:
+            if fault.policy.then != "repair" or order.schema is None or self._late(order):
                 raise
             repairing = request.repairing(fault.said, fault)
         return self._with_retries(order, progress, target, repairing)
@@ -182,7 +185,7 @@ class LlmClient:
         known = start = self._parts.capabilities.of(target.provider, target.model)
         failures = 0
         while True:
-            self._check_time(order, progress)
+            self._begin_try(order, progress)
             try:
                 reply = self._attempts.make(Asking(order, progress, target, request, known))
             except Fault as fault:
@@ -200,11 +203,13 @@ class LlmClient:
             if self._parts.clock.wait(order.cancel, wait):
                 raise CallCancelled
 
-    def _check_time(self, order: Order[T], progress: Progress) -> None:
+    def _late(self, order: Order[T]) -> bool:
+        return self._parts.clock.monotonic() >= order.deadline
+
+    def _begin_try(self, order: Order[T], progress: Progress) -> None:
+        """Stop when cancelled; otherwise take back what an earlier try had shown."""
         if order.cancel.is_set():
             raise CallCancelled
-        if self._parts.clock.monotonic() >= order.deadline:
-            raise Fault(Kind.TIMEOUT)
         if progress.shown and order.sink:
             order.sink.restart()
             progress.shown = False

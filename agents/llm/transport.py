@@ -26,7 +26,9 @@ T = TypeVar("T")
 SLICE_S = 0.2
 """Seconds after which a blocked operation looks at deadline and cancelling."""
 LARGEST = 4 * 2**20
-"""Bytes one reply may have on the wire."""
+"""Bytes a reply in one piece may have on the wire."""
+LARGEST_STREAM = 64 * 2**20
+"""Bytes a stream may have, in which every few characters come in a wrapping of some hundred."""
 SMALL_WRITE = 16 * 1024
 """Bytes that a fresh socket's buffer takes without blocking."""
 
@@ -41,6 +43,8 @@ class Watch:
     """Monotonic second at which the attempt ends."""
     silence_s: float
     """Seconds without a byte after which the attempt ends."""
+    largest: int = LARGEST
+    """Bytes the attempt may receive."""
     received: int = 0
     sent: bool = False
     """Whether the request may have reached the server."""
@@ -57,7 +61,7 @@ class Watch:
     def count(self, size: int) -> None:
         """Take note of received bytes; raises Fault when they are too many."""
         self.received += size
-        if self.received > LARGEST:
+        if self.received > self.largest:
             raise Fault(Kind.TOO_LARGE)
 
 

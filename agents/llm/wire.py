@@ -36,11 +36,12 @@ class Wire:
         self._clients: dict[str, OpenAI] = {}
         self._lock = threading.Lock()
 
-    def watch(self, cancel: threading.Event, deadline: float, silence_s: float) -> "Watch":
+    def watch(self, cancel: threading.Event, deadline: float, silence_s: float, stream: bool) -> "Watch":
         """What one attempt is held to."""
-        from agents.llm.transport import Watch  # slow to import, needed with the first call
+        from agents.llm import transport  # slow to import, needed with the first call
 
-        return Watch(self._clock, cancel, deadline, silence_s)
+        largest = transport.LARGEST_STREAM if stream else transport.LARGEST
+        return transport.Watch(self._clock, cancel, deadline, silence_s, largest)
 
     def ask(self, provider: Provider, body: dict[str, Any], watch: "Watch") -> RawReply:
         """The whole reply at once; raises Fault."""

@@ -58,6 +58,21 @@ def test_a_character_split_between_two_chunks_arrives_whole(
     assert world.write(sink).text == sink.text == "\N{GRINNING FACE}"
 
 
+def test_a_long_text_whose_wrapping_is_larger_than_itself_arrives_whole(
+    server: ChatServer, make_world: MakeWorld
+) -> None:
+    def wrapped(exchange: faults.Exchange) -> None:
+        exchange.start_stream()
+        for _ in range(600):
+            exchange.event(faults.piece("ten chars.", padding="x" * 10_000))
+        exchange.event(faults.piece(finish_reason="stop"))
+        exchange.close()
+
+    server.default = wrapped
+    world = make_world(provider(server.url))
+    assert world.write(Sink()).text == "ten chars." * 600
+
+
 def test_a_server_that_cannot_stream_still_gives_the_text(server: ChatServer, make_world: MakeWorld) -> None:
     server.default = lambda exchange: exchange.respond(completion("The price."))
     world, sink = make_world(provider(server.url)), Sink()

@@ -407,6 +407,16 @@ def test_a_server_that_drips_cannot_hold_a_call_beyond_its_deadline(
     assert len(server.requests) == 1
 
 
+def test_when_the_time_is_used_up_the_next_provider_is_not_asked(
+    server: ChatServer, other_server: ChatServer, make_world: MakeWorld
+) -> None:
+    server.default = faults.silent
+    world = make_world(provider(server.url, timeout_s=60.0), provider(other_server.url, "beta"))
+    with pytest.raises(AllFailed, match=r"beta .* was not asked, because the time for this call was used up"):
+        world.ask(deadline_s=0.4)
+    assert other_server.requests == []
+
+
 WAITING = {
     "for a silent server": faults.silent,
     "for a dripping reply": faults.drip(0.05),
