@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 from agents.llm.errors import BudgetExceeded, Failure
+from agents.llm.faults import Kind
 from agents.llm.providers import Provider, Role
 from agents.llm.request import Schema
 from agents.llm.usage import Usage
@@ -105,3 +106,7 @@ class Progress:
     """The last budget that kept a provider from being asked."""
     shown: bool = False
     """Whether text of an attempt has reached the sink."""
+
+    def note(self, target: Target, clause: str, kind: Kind | None = None) -> None:
+        """Remember why a provider was of no use; without a kind nothing was sent."""
+        self.failures.append(Failure(target.provider.name, target.model, clause, kind))

@@ -17,7 +17,7 @@ from agents.llm.breaker import BreakerOpen, Status
 from agents.llm.budget import Budgets
 from agents.llm.call import CallContext, Order, Progress, Reply, Target, TextSink
 from agents.llm.capability import Capability, learned
-from agents.llm.errors import AllFailed, BudgetExceeded, CallCancelled, Failure, NoProvider
+from agents.llm.errors import AllFailed, BudgetExceeded, CallCancelled, NoProvider
 from agents.llm.faults import Fault, Kind
 from agents.llm.limiter import NoRoom
 from agents.llm.probe import Finding, Probe
@@ -153,21 +153,22 @@ class LlmClient:
     def _at(self, order: Order[T], progress: Progress, target: Target) -> Reply[T] | None:
         """A reply of one provider, or None when the next one is to be asked."""
         if self._late(order):
-            self._pass_over(progress, target, "was not asked, because the time for this call was used up")
+            progress.note(target, "was not asked, because the time for this call was used up")
             return None
         request = first_request(order.prompt, order.schema, stream=order.sink is not None)
         try:
             return self._with_repair(order, progress, target, request)
         except Fault as fault:
-            self._give_up_on(progress, target, fault)
+            if fault.policy.then == "stop":
+                raise AllFailed(progress.failures) from None
         except BudgetExceeded as refusal:
             progress.budget = refusal
-            self._pass_over(progress, target, "was not asked, because a budget would be passed")
+            progress.note(target, "may not be asked, because a budget would be passed")
         except BreakerOpen as pause:
             wait = f"for another {pause.retry_in_s:.0f} s" if pause.retry_in_s else "until a trial is back"
-            self._pass_over(progress, target, f"is left alone {wait} after repeated failures")
+            progress.note(target, f"is left alone {wait} after repeated failures")
         except NoRoom:
-            self._pass_over(progress, target, "has no room left under its rate limit in time")
+            progress.note(target, "has no room left under its rate limit in time")
         return None
 
     def _with_repair(self, order: Order[T], progress: Progress, target: Target, request: Request) -> Reply[T]:
@@ -193,7 +194,10 @@ class LlmClient:
                     known = lesson
                     continue
                 self._keep_lesson(target, start, known, fault)
+                if fault.kind is Kind.CANCELLED:
+                    raise CallCancelled from None
                 failures += 1
+                progress.note(target, fault.clause(), fault.kind)
                 wait = self._wait_for(order, fault, failures)
                 if wait is None:
                     raise
@@ -230,15 +234,3 @@ class LlmClient:
             wait = longest * self._rng.uniform(0.5, 1)
         late = self._parts.clock.monotonic() + wait >= order.deadline
         return None if late or wait > LONGEST_RETRY_AFTER_S else wait
-
-    def _give_up_on(self, progress: Progress, target: Target, fault: Fault) -> None:
-        """Go on to the next provider; raises when there is nothing to go on for."""
-        if fault.kind is Kind.CANCELLED:
-            raise CallCancelled
-        failure = Failure(target.provider.name, target.model, fault.clause(), fault.kind)
-        progress.failures.append(failure)
-        if fault.policy.then == "stop":
-            raise AllFailed(progress.failures)
-
-    def _pass_over(self, progress: Progress, target: Target, clause: str) -> None:
-        progress.failures.append(Failure(target.provider.name, target.model, clause, None))

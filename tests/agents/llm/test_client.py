@@ -256,6 +256,19 @@ def test_a_budget_lets_a_free_model_further_down_the_chain_answer(
     assert server.requests == []
 
 
+def test_a_budget_that_ends_a_call_half_way_tells_what_had_gone_wrong_before(
+    server: ChatServer, make_world: MakeWorld
+) -> None:
+    server.default = answer("no JSON", usage={"prompt_tokens": 3400, "completion_tokens": 1})
+    world = make_world(provider(server.url, rates=(Rate(input=Decimal(1), output=Decimal(1)),)))
+    world.client.budgets.set("run", "*", Decimal("0.0035"), False, "me")
+    with pytest.raises(AllFailed) as raised:
+        world.ask()
+    assert "no valid JSON" in str(raised.value)
+    assert "may not be asked, because a budget would be passed" in str(raised.value)
+    assert len(server.requests) == 1
+
+
 def test_five_failures_leave_a_provider_alone_and_are_events(
     server: ChatServer, make_world: MakeWorld
 ) -> None:
