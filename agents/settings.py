@@ -3,11 +3,26 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.errors import BadInput
 from storage.runs import Environment
+
+
+class ModelSetting(BaseModel):
+    """A model's address in the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    preset: str = "openai"
+    """One of the presets of `agents/llm/providers.py`."""
+    model: str
+    """Name of the model, for every kind of task."""
+    key: SecretStr | None = None
+    base_url: str | None = None
+    """None: the preset's own."""
+    name: str | None = None
 
 
 class Settings(BaseSettings):
@@ -23,6 +38,9 @@ class Settings(BaseSettings):
     """Folder with own playbooks."""
     environment: Environment = "live"
     """What runs are recorded as; demo and test never mix with real figures."""
+
+    models: tuple[ModelSetting, ...] = ()
+    """Models in the order they are tried, as JSON in `WHYTREE_MODELS`; none by default."""
 
     @classmethod
     def load(cls) -> Self:

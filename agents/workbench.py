@@ -2,7 +2,6 @@
 
 import contextlib
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING
 
 from agents.diagnosis import graph
 from agents.diagnosis.advisor import Advisor
@@ -10,18 +9,16 @@ from agents.diagnosis.cases import Cases
 from agents.diagnosis.demos import Demos
 from agents.diagnosis.diagnoses import Diagnoses, NotAComplaint
 from agents.diagnosis.loading import load_library
-from agents.errors import Refused
+from agents.models import Models
 from agents.runner import Runner
 from agents.settings import Settings
 from agents.tree.desk import TreeDesk
 from agents.who import Who
 from storage import runs
 from storage.db import Store
+from storage.journal import Journal
 from storage.runs import Run
 from storage.sessions import DiskConvenience
-
-if TYPE_CHECKING:
-    from agents.llm.client import LlmClient
 
 SETTLE_S = 10.0
 """Seconds a call waits for the tool's own steps; after that the caller polls `view`."""
@@ -35,16 +32,23 @@ class Workbench(Diagnoses):
     The main job is its own: start, view, answer, conclude, cancel. The rest has a desk of its own.
     """
 
-    def __init__(self, settings: Settings, store: Store, convenience: DiskConvenience) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, convenience: DiskConvenience, journal: Journal
+    ) -> None:
         library = load_library(settings.playbooks)
-        super().__init__(Cases(store, lambda: library), convenience, settings.environment, self._let_work)
+        self.models = Models(store, journal, convenience, settings.models)
+        """Which language models are connected."""
+        advisor = Advisor(self.models)
+        cases = Cases(store, lambda: library)
+        super().__init__(cases, convenience, settings.environment, self._let_work, advisor)
         self.settings = settings
+        self._journal = journal
         self.convenience = convenience
         self.demos = Demos(self)
         """Diagnoses for an audience and for training."""
         self.trees = TreeDesk(store, self, settings.environment)
         """Trees as documents: open, edit, undo, compare."""
-        graphs = {"diagnosis": graph.build(self.cases, Advisor(self._client_of))}
+        graphs = {"diagnosis": graph.build(cases, advisor)}
         self._runner = Runner(store, settings.data / "checkpoints.sqlite", graphs)
 
     @classmethod
@@ -56,7 +60,9 @@ class Workbench(Diagnoses):
             opened.callback(store.close)
             convenience = DiskConvenience(settings.data / "convenience")
             opened.callback(convenience.close)
-            bench = cls(settings, store, convenience)
+            journal = Journal.open(settings.data / "journal.sqlite")
+            opened.callback(journal.close)
+            bench = cls(settings, store, convenience, journal)
             opened.pop_all()
         bench._runner.recover()
         return bench
@@ -66,6 +72,8 @@ class Workbench(Diagnoses):
         with contextlib.ExitStack() as last_first:
             last_first.callback(self.convenience.close)
             last_first.callback(self._store.close)
+            last_first.callback(self._journal.close)
+            last_first.callback(self.models.close)
             last_first.callback(self._runner.close)
 
     def open_tree(self, run_id: str, who: Who | None = None) -> str:
@@ -91,6 +99,3 @@ class Workbench(Diagnoses):
         """Wait for the tool's steps, but not for a slow model: a page that sees `is_working` polls."""
         with contextlib.suppress(TimeoutError, CancelledError):  # cancelled: the next start takes it up
             self._runner.advance(run).result(SETTLE_S)
-
-    def _client_of(self, run_id: str) -> "LlmClient":
-        raise Refused("No model is connected. The built-in analyst goes on.")

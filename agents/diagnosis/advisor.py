@@ -1,10 +1,9 @@
 """What a model does in a diagnosis: drafts, words, reads and summarises. It never sets a number."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -50,11 +49,21 @@ class WrittenSummary:
     dropped: int
 
 
-class Advisor:
-    """Asks the model of a run; `client_of` gives its client, or raises the sentence why there is none."""
+class RunModels(Protocol):
+    """Which model a run may use."""
 
-    def __init__(self, client_of: "Callable[[str], LlmClient]") -> None:
-        self._client_of = client_of
+    def client_of(self, run_id: str) -> "LlmClient":
+        """The run's client; raises the sentence why there is none."""
+
+    def remember(self, run_id: str, session: str) -> None:
+        """Let a run use the models of a browser session."""
+
+
+class Advisor:
+    """Asks the model of a run."""
+
+    def __init__(self, models: RunModels) -> None:
+        self.models = models
         self._cancels: dict[str, threading.Event] = {}
 
     def cancel(self, run_id: str) -> None:
@@ -118,7 +127,7 @@ class Advisor:
             run_id=run.run_id,
         )
         cancel = self._cancels.setdefault(run.run_id, threading.Event())
-        reply = self._client_of(run.run_id).ask(
+        reply = self.models.client_of(run.run_id).ask(
             result, prompt, "diagnosis", context, cancel, DEADLINES_S[task]
         )
         return ModelSaid(reply.value, f"{reply.provider_name}/{reply.model}", (reply.call_id,))

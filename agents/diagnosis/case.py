@@ -205,6 +205,10 @@ class Inquiry:
             return (self.confirmed.stated_text or "What the client blames")[:70]
         return self.playbook.cause(cause_id).label
 
+    def question_text(self, question_id: str) -> str:
+        """A question as the client reads it: in the model's wording where there is one."""
+        return (self.case.wording or {}).get(question_id) or self.playbook.ask(question_id).text
+
     def answer_text(self, question_id: str, answer_id: str) -> str:
         """What the client said, in words."""
         if answer_id == inquiry.DONT_KNOW:

@@ -28,13 +28,14 @@ class Cases:
         """The case with its playbook; the case is confirmed."""
         if case.confirmed is None:
             raise ValueError("the case is not confirmed yet")
-        return Inquiry(case, self._kept(case.confirmed.playbook_hash))
+        return Inquiry(case, self.kept(case.confirmed.playbook_hash))
 
     def keep(self, playbook: Playbook) -> None:
         """Keep a copy of a playbook, so that editing the file breaks no replay."""
         playbooks.keep(self.store, playbook.hash, playbook.id, playbook.model_dump_json())
 
-    def _kept(self, playbook_hash: str) -> Playbook:
+    def kept(self, playbook_hash: str) -> Playbook:
+        """The copy of a playbook that runs were made with; NotFound when it is gone."""
         known = _parsed(self.store, playbook_hash)
         if known is None:
             raise NotFound("The playbook this diagnosis was made with is no longer in the store.")

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from agents.diagnosis import framing, inquiry, record
 from agents.diagnosis import view as views
+from agents.diagnosis.advisor import Advisor
 from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Inquiry, Mode
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.conclusion import conclude, evidence_line, in_a_sentence
@@ -69,9 +70,15 @@ class Diagnoses:
     """Starts, answers, concludes and reads diagnoses."""
 
     def __init__(
-        self, cases: Cases, convenience: Convenience, environment: Environment, settle: Settle
+        self,
+        cases: Cases,
+        convenience: Convenience,
+        environment: Environment,
+        settle: Settle,
+        advisor: Advisor,
     ) -> None:
         self.cases = cases
+        self._advisor = advisor
         self._store = cases.store
         self._convenience = convenience
         self._environment = environment
@@ -91,22 +98,36 @@ class Diagnoses:
 
     # A diagnosis
 
-    def start(self, text: str, who: Who | None = None, playbook_id: str | None = None) -> str:
+    def start(
+        self,
+        text: str,
+        who: Who | None = None,
+        playbook_id: str | None = None,
+        with_model: bool = False,
+        draft: bool = False,
+        session: str | None = None,
+    ) -> str:
         """Admit a complaint and read it; returns the run's id.
 
-        Raises NotAComplaint for a greeting, a decision or a text that no playbook covers, unless
-        `playbook_id` says which kind of problem it is. Nothing is kept in that case.
+        With `with_model` the connected model words the questions and writes the summary; with `draft` it
+        drafts a playbook first; `session` is the browser session whose models may be used. Raises
+        NotAComplaint for a greeting, a decision or a text that no playbook covers, unless `playbook_id` or
+        `draft` says how to go on. Nothing is kept in that case.
         """
         who = who or Who()
         text = clean(text, "The description", framing.LONGEST)
         if playbook_id is not None:
             self.playbook(playbook_id)
-        else:
+        elif not draft:
             found = framing.frame(text, self.playbooks)
             if found.kind != "complaint":
                 raise NotAComplaint(found)
         run = new_run(text, who, self._environment)
-        runs.admit(self._store, run, [("complained", {"text": text, "playbook_id": playbook_id})])
+        complained = {"text": text, "playbook_id": playbook_id, "with_model": with_model or draft}
+        first = [("complained", complained), *([("draft_wanted", dict[str, Any]())] if draft else [])]
+        if session is not None:
+            self._advisor.models.remember(run.run_id, session)
+        runs.admit(self._store, run, first)
         self.settle(run)
         return run.run_id
 
@@ -127,7 +148,7 @@ class Diagnoses:
         case = self._case(run_id)
         if case.confirmed is not None:
             raise Stale("This problem was confirmed in the meantime. Nothing was changed: reload to go on.")
-        playbook = self.playbook(playbook_id)
+        playbook = self._offered(case, playbook_id)
         kept = _kept_facts(case.framing, facts)
         blamed = clean(stated or "", "The suspected cause", 300, required=False) or None
         listed = framing.stated_cause(playbook, blamed)
@@ -160,6 +181,16 @@ class Diagnoses:
         data = {"question_id": question_id, "answer_id": value, "note": note}
         self.act(run_id, expected_seq, ("answered", data))
 
+    def read(self, run_id: str, question_id: str, said: str) -> str | None:
+        """The answer that a free text gives, as the model reads it; the person confirms it by `answer`.
+
+        None when it gives none of them. Raises the sentence why no model could read it.
+        """
+        case = self.confirmed(run_id)
+        question = self.cases.inquiry(case).playbook.ask(question_id)
+        said = clean(said, "The answer", LONGEST_NOTE)
+        return self._advisor.read(self.run(run_id), case, question, said).value
+
     def withdraw(self, run_id: str, question_id: str, expected_seq: int) -> None:
         """Take an answer back, as if the question had not been asked."""
         if question_id not in self.confirmed(run_id).given:
@@ -189,6 +220,7 @@ class Diagnoses:
             with contextlib.suppress(OutOfStep):  # the tool was faster: look again
                 event = ("cancelled", dict[str, Any]())
                 runs.add_events(self._store, run_id, [event], last, "cancelled", finished_at=now())
+                self._advisor.cancel(run_id)
                 return
 
     def retry(self, run_id: str) -> None:
@@ -325,7 +357,7 @@ class Diagnoses:
     def _fresh_view(self, run: Run) -> DiagnosisView:
         case = self.cases.case(run.run_id)
         if case.confirmed is None:
-            return views.unconfirmed_view(run, case.seq, case.framing)
+            return views.unconfirmed_view(run, case, self._drafted(case))
         return views.view(run, self.cases.inquiry(case))
 
     def _case(self, run_id: str) -> Case:
@@ -337,6 +369,15 @@ class Diagnoses:
         if case.confirmed is None:
             raise Refused("The problem is not confirmed yet. Nothing was changed: confirm it first.")
         return case
+
+    def _drafted(self, case: Case) -> Playbook | None:
+        if case.draft is None or case.draft.playbook_hash is None:
+            return None
+        return self.cases.kept(case.draft.playbook_hash)
+
+    def _offered(self, case: Case, playbook_id: str) -> Playbook:
+        drafted = self._drafted(case)
+        return drafted if drafted is not None and drafted.id == playbook_id else self.playbook(playbook_id)
 
     def playbook(self, playbook_id: str) -> Playbook:
         if playbook_id not in self.playbooks:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from agents.diagnosis import inquiry
-from agents.diagnosis.case import Inquiry, Mode, Phase, Source
+from agents.diagnosis.case import Case, Inquiry, Mode, ModelNote, Phase, Source, WrittenBy
 from agents.diagnosis.conclusion import warnings
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.inquiry import Floats
-from agents.diagnosis.playbook import Data
+from agents.diagnosis.playbook import Data, Playbook
 from agents.diagnosis.result import Diagnosis
 from storage.runs import Run, Status
 
@@ -80,6 +80,19 @@ class Ledger(Data):
     """Log-odds per cause label now: start plus all shifts."""
 
 
+class DraftHead(Data):
+    """What a user confirms of a model's draft."""
+
+    playbook_id: str
+    title: str
+    causes: tuple[tuple[str, str], ...]
+    """Label and claim of each."""
+    questions: int
+    widened: int
+    """Levels set to neutral, since two looks at them differed."""
+    cells: int
+
+
 class DiagnosisView(Data):
     """Everything a page needs, in one state of the run."""
 
@@ -113,6 +126,13 @@ class DiagnosisView(Data):
     warnings: tuple[str, ...] = ()
     diagnosis: Diagnosis | None = None
     tree_version: int = 0
+    with_model: bool = False
+    """A model may draft, word and summarise this run."""
+    draft: DraftHead | None = None
+    """The playbook that a model drafted, waiting to be confirmed."""
+    model_notes: tuple[ModelNote, ...] = ()
+    """What the model did or failed to do, in order."""
+    summary: WrittenBy | None = None
 
     @property
     def is_working(self) -> bool:
@@ -124,9 +144,28 @@ FORMAT = hashlib.sha256(f"{DiagnosisView.model_json_schema()}{inquiry.METHOD}".e
 """Changes with the shape of the view and with the method, so that no kept view outlives them."""
 
 
-def unconfirmed_view(run: Run, seq: int, framing: Framing | None) -> DiagnosisView:
-    """The view before the user has confirmed the framing."""
-    return DiagnosisView(phase="framing", framing=framing, concluded_at=None, **_head(run, seq))
+def unconfirmed_view(run: Run, case: Case, drafted: Playbook | None) -> DiagnosisView:
+    """The view before the user has confirmed the framing; `drafted` is the model's playbook, if any."""
+    return DiagnosisView(
+        phase="framing",
+        framing=case.framing,
+        concluded_at=None,
+        with_model=case.with_model,
+        draft=_draft(case, drafted) if drafted else None,
+        model_notes=case.model_notes,
+        **_head(run, case.seq),
+    )
+
+
+def _draft(case: Case, playbook: Playbook) -> DraftHead:
+    return DraftHead(
+        playbook_id=playbook.id,
+        title=playbook.title,
+        causes=tuple((cause.label, cause.claim) for cause in playbook.causes),
+        questions=len(playbook.questions),
+        widened=case.draft.widened if case.draft else 0,
+        cells=case.draft.cells if case.draft else 0,
+    )
 
 
 def view(run: Run, work: Inquiry) -> DiagnosisView:
@@ -151,6 +190,9 @@ def view(run: Run, work: Inquiry) -> DiagnosisView:
         warnings=warnings(work),
         diagnosis=None if case.concluded is None else Diagnosis.model_validate(case.concluded),
         tree_version=case.tree_version,
+        with_model=case.with_model,
+        model_notes=case.model_notes,
+        summary=case.summary,
         **_head(run, case.seq),
     )
 
@@ -213,7 +255,7 @@ def _question(work: Inquiry, question_id: str) -> QuestionCard:
     effects = inquiry.what_if(work.table, work.case.answers, question_id)
     return QuestionCard(
         question_id=question_id,
-        text=question.text,
+        text=work.question_text(question_id),
         theme=question.theme,
         effort=question.effort,
         answers=tuple(
@@ -250,7 +292,7 @@ def _line(work: Inquiry, step: inquiry.Step, labels: Sequence[str]) -> LedgerLin
     options = [(a.id, a.text) for a in question.answers] + [(inquiry.DONT_KNOW, "Don't know")]
     return LedgerLine(
         question_id=step.question_id,
-        question=question.text,
+        question=work.question_text(step.question_id),
         answer_id=step.answer_id,
         answer=work.answer_text(step.question_id, step.answer_id),
         options=tuple(options),

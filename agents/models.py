@@ -1,0 +1,117 @@
+"""Which models are connected: those of the environment, and those pasted for one browser session.
+
+A pasted key lives in this object's memory alone. A run remembers in memory which session started it; after
+a restart such a run goes on with the models of the environment, or without any.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agents.errors import Refused
+from agents.settings import ModelSetting
+from storage.db import Store
+from storage.journal import Journal
+from storage.sessions import Convenience
+
+if TYPE_CHECKING:
+    from agents.llm.build import Clients
+    from agents.llm.client import LlmClient
+    from agents.llm.probe import Finding
+    from agents.llm.providers import Provider, Role
+    from agents.who import Who
+
+NOT_CONNECTED = "No model is connected. Connect one in Settings, or go on with the built-in analyst."
+
+
+class Models:
+    """Connects models and hands out clients; the client's libraries load when one is first needed."""
+
+    def __init__(
+        self, store: Store, journal: Journal, cache: Convenience, settings: Sequence[ModelSetting]
+    ) -> None:
+        self._store, self._journal, self._cache = store, journal, cache
+        self._settings = tuple(settings)
+        self._lock = threading.Lock()
+        self._clients: Clients | None = None
+        self._own: tuple[Provider, ...] | None = None
+        self._pasted: dict[str, tuple[Provider, ...]] = {}
+        self._session_of_run: dict[str, str] = {}
+        self._made: dict[tuple[Provider, ...], LlmClient] = {}
+
+    def connected(self, session: str | None = None) -> "tuple[Provider, ...]":
+        """Providers that a session may use, in the order they are tried: pasted ones first."""
+        if not self._settings and not self._pasted.get(session or ""):
+            return ()
+        return (*self._pasted.get(session or "", ()), *self._from_environment())
+
+    def connect(self, session: str, provider: "Provider") -> None:
+        """Use a provider for one browser session; one of the same name takes its place."""
+        with self._lock:
+            others = tuple(p for p in self._pasted.get(session, ()) if p.name != provider.name)
+            self._pasted[session] = (provider, *others)
+
+    def disconnect(self, session: str, name: str) -> None:
+        """Forget a pasted provider and its key."""
+        with self._lock:
+            self._pasted[session] = tuple(p for p in self._pasted.get(session, ()) if p.name != name)
+
+    def remember(self, run_id: str, session: str) -> None:
+        """Let a run use the models of the session that started it."""
+        if self._pasted.get(session):
+            self._session_of_run[run_id] = session
+
+    def client_of(self, run_id: str) -> "LlmClient":
+        """The client for a run; raises Refused when no model is connected."""
+        return self.client(self.connected(self._session_of_run.get(run_id)))
+
+    def client(self, providers: "tuple[Provider, ...]") -> "LlmClient":
+        """The client for a chain of providers; raises Refused for an empty one."""
+        if not providers:
+            raise Refused(NOT_CONNECTED)
+        with self._lock:
+            if providers not in self._made:
+                self._made[providers] = self._shared().client(providers)
+            return self._made[providers]
+
+    def test(self, provider: "Provider", model: str, who: "Who") -> "Finding":
+        """Small calls that show what a provider supports; they are on record like any other."""
+        from agents.llm.call import CallContext
+
+        context = CallContext("probe", "probe", who.user_id, who.project_id, "test", agent_name="settings")
+        return self.client((provider,)).probe(provider.name, model, context, threading.Event())
+
+    def clients(self) -> "Clients":
+        """What all clients share: budgets, breakers, limits."""
+        with self._lock:
+            return self._shared()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._made.values():
+            client.close()
+
+    def _shared(self) -> "Clients":
+        from agents.llm.build import Clients
+
+        if self._clients is None:
+            self._clients = Clients(self._store, self._journal, self._cache)
+        return self._clients
+
+    def _from_environment(self) -> "tuple[Provider, ...]":
+        if self._own is None:
+            self._own = tuple(_provider(setting, number) for number, setting in enumerate(self._settings))
+        return self._own
+
+
+def _provider(setting: ModelSetting, number: int) -> "Provider":
+    from agents.llm.providers import from_preset
+
+    key = setting.key.get_secret_value() if setting.key else None
+    name = setting.name or (setting.preset if number == 0 else f"{setting.preset} {number + 1}")
+    return from_preset(setting.preset, roles(setting.model), key, setting.base_url, name=name)
+
+
+def roles(model: str) -> "dict[Role, str]":
+    """One model for every kind of task."""
+    return {"router": model, "diagnosis": model, "writing": model, "code": model}
