@@ -63,7 +63,6 @@ def trap(mark: Path) -> dict[str, bytes]:
             (1, ("os", "system", [f"touch {mark}"])),
             (2, ("os", "system", {"command": f"touch {mark}"})),
             (3, (*call, "touch")),
-            (4, (*call, "touch")),
         )
     ]
 
@@ -90,16 +89,16 @@ def test_a_payload_planted_in_a_checkpoint_is_never_executed(
     original = checkpoints.read_bytes()
     for name, payload in trap(mark).items():
         for table, column in (("checkpoints", "checkpoint"), ("writes", "value")):
-            for kind in ("msgpack", "pickle", "json"):
-                checkpoints.write_bytes(original)
-                with sqlite3.connect(checkpoints) as connection:
-                    connection.execute(f"update {table} set type = ?, {column} = ?", [kind, payload])
-                connection.close()
-                runs.set_status(store, run.run_id, "running")
-                planted = Runner(store, checkpoints, {"test": steps.graph()})
-                planted.advance(run).result(TIMEOUT_S)
-                planted.close()
-                assert not mark.exists(), (name, table, kind)
+            checkpoints.write_bytes(original)
+            with sqlite3.connect(checkpoints) as connection:
+                typed = [name.split()[0], payload]
+                connection.execute(f"update {table} set type = ?, {column} = ?", typed)
+            connection.close()
+            runs.set_status(store, run.run_id, "running")
+            planted = Runner(store, checkpoints, {"test": steps.graph()})
+            planted.advance(run).result(TIMEOUT_S)
+            planted.close()
+            assert not mark.exists(), (name, table)
     assert runs.with_status(store, ["failed", "completed"])
 
 
