@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 
 from agents.tree.mece.formula import reconciles, total
 from agents.tree.mece.lexicon import lexicon
+from agents.tree.mece.overlap import opposites, overlaps, shared_words
 from agents.tree.mece.report import RuleResult, Tally
 from agents.tree.mece.view import Place, View
 from agents.tree.mece.words import content, is_negated, key, means_other, surface, tokens
 from agents.tree.model import Split
 from agents.tree.ops import Delete, Merge, Op, SetSplit
+
+_COMPARABLE = 40
+"""Above so many siblings every word recurs, and no finding about words would help."""
 
 
 def _compared(view: View) -> list[Place]:
@@ -59,9 +61,12 @@ def m2_no_shared_word(view: View) -> RuleResult:
         named = [child for child in place.named if not means_other(child.text)]
         if len(named) < 3:
             continue
-        shared = _shared_words(named, _topic(place, view))
+        if len(named) > _COMPARABLE:
+            tally.cannot_tell(f"{place.name} has too many children for their words to tell them apart.")
+            continue
+        shared = shared_words(named, _topic(place, view))
         for word, those in shared.items():
-            names = " and ".join(child.name for child in those)
+            names = " and ".join(child.name for child in those[:3]) + (" and others" if those[3:] else "")
             text = (
                 f"{names} share the word \u201c{surface(those[0].text, word)}\u201d, their siblings do not. "
                 "Check that they do not overlap."
@@ -78,45 +83,21 @@ def _topic(place: Place, view: View) -> frozenset[str]:
     return content(place.text) | content(dimension) | view.topic
 
 
-def _shared_words(children: list[Place], topic: frozenset[str]) -> dict[str, list[Place]]:
-    holders: dict[str, list[Place]] = defaultdict(list)
-    for child in children:
-        for word in content(child.text) - topic:
-            holders[word].append(child)
-    return {word: those for word, those in sorted(holders.items()) if 1 < len(those) < len(children)}
-
-
 def m3_no_synonym(view: View) -> RuleResult:
     """No sibling says what another says in other words, or contains it."""
     tally = Tally("M3", "No split has to exclude overlap.")
     for place in _compared_by_words(view):
-        topic = _topic(place, view)
-        pairs = combinations([child for child in place.named if not means_other(child.text)], 2)
-        found = [(a, b, how) for a, b in pairs if (how := _overlap(a, b, topic))]
-        for one, two, how in found:
-            tally.fails(
-                "warning", two.id, f"{one.name} and {two.name} may overlap: {how}. Say where the line runs."
-            )
+        named = [child for child in place.named if not means_other(child.text)]
+        if len(named) > _COMPARABLE:
+            tally.cannot_tell(f"{place.name} has too many children for their words to tell them apart.")
+            continue
+        found = list(overlaps(named, _topic(place, view)))
+        for pair in found:
+            text = f"{pair.one.name} and {pair.two.name} may overlap: {pair.how}. Say where the line runs."
+            tally.fails("warning", pair.two.id, text)
         if not found:
             tally.passes()
     return tally.result()
-
-
-def _overlap(one: Place, two: Place, topic: frozenset[str]) -> str | None:
-    """In what way the words of two siblings overlap; None when they do not."""
-    known = lexicon()
-    words, other_words = content(one.text), content(two.text)
-    for a in sorted(words - other_words):
-        for b in sorted(other_words - words):
-            said = f"\u201c{surface(one.text, a)}\u201d and \u201c{surface(two.text, b)}\u201d"
-            if known.synonyms.get(a, frozenset()) & known.synonyms.get(b, frozenset()):
-                return f"{said} mean much the same"
-            if b in known.containment.get(a, ()) or a in known.containment.get(b, ()):
-                return f"one of {said} is part of the other"
-    own, others = words - topic, other_words - topic
-    if own and others and (own < others or others < own) and not _opposites(one.text, two.text):
-        return "the words of one are all in the other"
-    return None
 
 
 def m4_binary(view: View) -> RuleResult:
@@ -152,18 +133,11 @@ def _opposed(one: str, two: str) -> bool | None:
         return not denied or denied == plain
     if means_other(two) or means_other(one):
         return True
-    pairs = _opposites(one, two)
+    pairs = opposites(one, two)
     if not pairs:
         return False
     x, y = pairs[0]
     return True if a - {x} == b - {y} else None
-
-
-def _opposites(one: str, two: str) -> list[tuple[str, str]]:
-    """Words of which the one text has the one and the other its opposite, such as start and finish."""
-    words, other_words = (set(key(text).split()) for text in (one, two))
-    known = lexicon().complements
-    return [(x, y) for x in sorted(words) for y in sorted(other_words) if y in known.get(x, ())]
 
 
 def m5_no_running_total(view: View) -> RuleResult:

@@ -184,6 +184,8 @@ def c8_known_causes_covered(view: View) -> RuleResult:
     carried = {cause for place, leaf in view.leaves for cause in leaf.cause_ids}
     if view.other is not None and view.other.leaf is not None:
         carried |= {share.cause_id for share in view.other.leaf.causes if share.share >= 1}
+    if not view.around.known_causes:
+        return tally.result()
     said = [content(f"{place.text} {leaf.hypothesis or ''}") for place, leaf in view.leaves]
     for cause_id, label in view.around.known_causes.items():
         if cause_id in carried or any(content(label) and content(label) <= words for words in said):

@@ -28,7 +28,7 @@ class Lexicon:
     complements: dict[str, frozenset[str]]
     negations: frozenset[str]
     others: frozenset[str]
-    synonyms: dict[str, frozenset[int]]
+    synonyms: dict[str, frozenset[str]]
     containment: dict[str, frozenset[str]]
     axes: dict[str, str]
     axis_names: frozenset[str]
@@ -115,17 +115,25 @@ def _complements(text: str) -> dict[str, frozenset[str]]:
     return {word: frozenset(opposites) for word, opposites in found.items()}
 
 
-def _groups(text: str) -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = {}
-    for number, entry in enumerate(_entries(text)):
-        for word in entry.split():
-            found.setdefault(plain_stem(word), set()).add(number)
-    return {word: frozenset(numbers) for word, numbers in found.items()}
+def _groups(text: str) -> dict[str, frozenset[str]]:
+    """Each word with the others of its group."""
+    found: dict[str, set[str]] = {}
+    for entry in _entries(text):
+        group = _stems(entry)
+        for word in group:
+            found.setdefault(word, set()).update(group - {word})
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 def _parts(text: str) -> dict[str, frozenset[str]]:
-    rows = [[plain_stem(word) for word in entry.split()] for entry in _entries(text)]
-    return {whole: frozenset(p for row in rows if row[0] == whole for p in row[1:]) for whole, *_ in rows}
+    """Each whole with its parts, and each part with its wholes."""
+    found: dict[str, set[str]] = {}
+    for entry in _entries(text):
+        whole, *parts = (plain_stem(word) for word in entry.split())
+        for part in parts:
+            found.setdefault(whole, set()).add(part)
+            found.setdefault(part, set()).add(whole)
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 def _axes(text: str) -> dict[str, str]:

@@ -17,10 +17,11 @@ _COMPARATIVE = re.compile(
 )
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, case-folded, without punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    return _WORD.findall(folded)
+    return tuple(_WORD.findall(folded))
 
 
 @lru_cache(maxsize=20_000)
@@ -38,6 +39,7 @@ def content(text: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """A light stem: irregular forms, plurals, -ing and -ed, and a silent e."""
     return plain_stem(lexicon().irregular.get(word, word))
@@ -118,7 +120,7 @@ def _reads_as_verb(before: str, word: str) -> bool:
     return (bool(before) and _is_ambiguous(word)) or (not before and _is_past(word))
 
 
-def _triples(words: list[str]) -> list[tuple[str, str, str]]:
+def _triples(words: tuple[str, ...]) -> list[tuple[str, str, str]]:
     padded = ["", *words, ""]
     return list(zip(padded, padded[1:], padded[2:], strict=False))
 
