@@ -9,6 +9,7 @@ from agents.diagnosis.facts import NAMED
 from agents.diagnosis.framing import Framing
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
+from pages.ui.diagnosis import model
 from pages.ui.notice import act
 from pages.ui.text import percent, plain
 
@@ -35,7 +36,9 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         return
     if view.text != view.title:
         st.text(view.text)
-    playbook_id = _draw_kind(bench, found)
+    model.draw_notes(view)
+    model.draw_draft(view)
+    playbook_id = view.draft.playbook_id if view.draft else _draw_kind(bench, found)
     with st.container(border=True):
         st.markdown(
             "**What the text says.** Correct what is wrong, fill in what you know; a field may stay empty."
@@ -69,9 +72,14 @@ def _confirm(bench: Workbench, view: DiagnosisView) -> None:
     state = st.session_state
     facts = {name: state[f"fact-{name}"] for name in NAMED}
     mode: Mode = "form" if state["fixed_form"] else "adaptive"
-    closer = state.get("closer", NONE_OF_THESE)
-    kind = state["kind"] if closer == NONE_OF_THESE else closer
-    act(bench.confirm, view.run_id, view.seq, kind, facts, state["stated"], mode)
+    act(bench.confirm, view.run_id, view.seq, _chosen_kind(view), facts, state["stated"], mode)
+
+
+def _chosen_kind(view: DiagnosisView) -> str:
+    if view.draft is not None:
+        return view.draft.playbook_id
+    closer = st.session_state.get("closer", NONE_OF_THESE)
+    return str(st.session_state["kind"] if closer == NONE_OF_THESE else closer)
 
 
 def _draw_kind(bench: Workbench, found: Framing) -> str | None:

@@ -6,6 +6,7 @@ import streamlit as st
 from agents.diagnosis.inquiry import DONT_KNOW
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.workbench import Workbench
+from pages.ui.diagnosis import model
 from pages.ui.notice import act
 from pages.ui.text import percent, plain
 
@@ -63,7 +64,18 @@ def wait_for(bench: Workbench, view: DiagnosisView) -> None:
         now = bench.view(view.run_id)
         if not now.is_working:
             st.rerun()
-        st.info("Working on it; your answer is stored.", icon=":material/hourglass_top:")
+        st.info("Working on it; what you did is stored.", icon=":material/hourglass_top:")
+
+    poll()
+
+
+def redraw_when_done(bench: Workbench, view: DiagnosisView) -> None:
+    """Draw the page anew when the tool has something to add to it."""
+
+    @st.fragment(run_every=POLL_S)
+    def poll() -> None:
+        if not bench.view(view.run_id).is_working:
+            st.rerun()
 
     poll()
 
@@ -116,6 +128,7 @@ def _draw_question(bench: Workbench, view: DiagnosisView, card: QuestionCard) ->
             placeholder="A note to go with the answer; write it before you click",
             label_visibility="collapsed",
         )
+        model.draw_reading(bench, view, card)
         _draw_why(view, card)
 
 

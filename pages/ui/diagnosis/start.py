@@ -5,8 +5,10 @@ import streamlit as st
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import NotAComplaint, Workbench
+from pages.ui.diagnosis import model
 from pages.ui.diagnosis.common import open_run
 from pages.ui.identity import who
+from pages.ui.models import is_connected, session_id
 from pages.ui.notice import keep_notice
 from pages.ui.text import plain
 
@@ -51,6 +53,7 @@ def draw(bench: Workbench) -> None:
         on_click=_start_typed,
         args=(bench,),
     )
+    model.draw_choice(bench)
     _draw_answer_for_what_it_is(bench)
     st.caption("Or try one of these:")
     with st.container(horizontal=True):
@@ -96,10 +99,10 @@ def _start_typed(bench: Workbench) -> None:
     _start(bench, st.session_state["complaint"])
 
 
-def _start(bench: Workbench, text: str, playbook_id: str | None = None) -> None:
+def _start(bench: Workbench, text: str, playbook_id: str | None = None, draft: bool = False) -> None:
     st.session_state.pop(NOT_A_COMPLAINT, None)
     try:
-        run_id = bench.start(text, who(), playbook_id)
+        run_id = bench.start(text, who(), playbook_id, model.is_wanted(bench), draft, session_id())
     except NotAComplaint as answer:
         st.session_state[NOT_A_COMPLAINT] = (text, str(answer), answer.framing.kind)
     except READABLE as error:
@@ -127,6 +130,14 @@ def _draw_answer_for_what_it_is(bench: Workbench) -> None:
             disabled=chosen is None,
             on_click=lambda: _start(bench, text, st.session_state["diagnose_as"]),
         )
+        if is_connected(bench):
+            st.button(
+                "Let the model draft causes and questions",
+                icon=":material/smart_toy:",
+                on_click=lambda: _start(bench, text, draft=True),
+            )
+        else:
+            st.caption("With a model connected in Settings, causes and questions can be drafted for it.")
 
 
 def _draw_refused_playbooks(bench: Workbench) -> None:

@@ -1,0 +1,123 @@
+"""What the model did in a diagnosis, apart from what the engine did; and what it is asked for."""
+
+import streamlit as st
+
+from agents.diagnosis.view import DiagnosisView, QuestionCard
+from agents.errors import READABLE
+from agents.workbench import Workbench
+from pages.ui.models import is_connected
+from pages.ui.notice import act, keep_notice
+from pages.ui.text import plain
+
+USE = "use_model"
+TASKS = {"draft": "Draft", "word": "Wording", "summary": "Summary"}
+
+
+def draw_choice(bench: Workbench) -> None:
+    """Whether the connected model takes part; nothing to choose without one."""
+    if is_connected(bench):
+        st.toggle(
+            "Let the model word the questions and write the summary",
+            value=True,
+            key=USE,
+            help="Numbers and belief stay the engine's either way.",
+        )
+
+
+def is_wanted(bench: Workbench) -> bool:
+    """True when a model is connected and its help was not switched off."""
+    return is_connected(bench) and bool(st.session_state.get(USE, True))
+
+
+def draw_notes(view: DiagnosisView) -> None:
+    """Who did what so far."""
+    if not view.with_model:
+        return
+    failed = [note for note in view.model_notes if note.model is None]
+    for note in failed:
+        st.warning(
+            f"{TASKS[note.task]}: {plain(note.text)} The built-in analyst goes on.",
+            icon=":material/cloud_off:",
+        )
+    with st.expander("What the model did and what the engine did", icon=":material/smart_toy:"):
+        for note in view.model_notes:
+            if note.model is not None:
+                st.markdown(f"- **{plain(note.model)}** {plain(note.text)}.")
+        st.markdown("- **The engine** chose every question, counted all belief and decided.")
+
+
+def draw_draft(view: DiagnosisView) -> None:
+    """The playbook that the model drafted, before it is confirmed."""
+    draft = view.draft
+    if draft is None:
+        return
+    with st.container(border=True):
+        st.markdown(f"**Drafted by the model: {plain(draft.title)}**")
+        st.caption(
+            f"{len(draft.causes)} causes and {draft.questions} questions, checked like our own playbooks. "
+            f"The levels were asked for twice; {draft.widened} of {draft.cells} that changed say nothing now."
+        )
+        for label, claim in draft.causes:
+            st.markdown(f"- **{plain(label)}** {plain(claim)}")
+
+
+def draw_reading(bench: Workbench, view: DiagnosisView, card: QuestionCard) -> None:
+    """An answer in the client's own words, read as one of the options and confirmed."""
+    if not (view.with_model and is_connected(bench)):
+        return
+    key = f"said-{view.run_id}-{view.seq}-{card.question_id}"
+    read_key = f"read-{key}"
+    with st.expander("Answer in your own words", icon=":material/edit_note:"):
+        st.text_input("Your answer", key=key, max_chars=2000)
+        st.button("Read it", key=f"do-{key}", on_click=_read, args=(bench, view, card, key, read_key))
+        if read_key in st.session_state:
+            _draw_read(bench, view, card, st.session_state[read_key], st.session_state.get(key, ""))
+
+
+def draw_summary(view: DiagnosisView) -> None:
+    """The model's summary; every sentence opens to the answers it rests on."""
+    if view.is_working:
+        st.info(
+            "The model is writing the summary; the diagnosis below stands.", icon=":material/hourglass_top:"
+        )
+        return
+    if view.summary is None or not view.summary.sentences:
+        return
+    lines = {line.question_id: line for line in (view.ledger.lines if view.ledger else ())}
+    with st.container(border=True):
+        st.markdown("**Summary, written by the model from the record**")
+        for sentence in view.summary.sentences:
+            text, opener = st.columns([6, 1], vertical_alignment="top")
+            text.markdown(plain(sentence.text))
+            with opener.popover("Why", type="tertiary"):
+                for question_id in sentence.evidence:
+                    line = lines[question_id]
+                    st.markdown(f"- {plain(line.question)} **{plain(line.answer)}**")
+        if view.summary.dropped:
+            st.caption(f"{view.summary.dropped} sentences without an answer that carries them were dropped.")
+
+
+def _read(bench: Workbench, view: DiagnosisView, card: QuestionCard, key: str, read_key: str) -> None:
+    try:
+        found = bench.read(view.run_id, card.question_id, st.session_state[key])
+    except READABLE as error:
+        keep_notice(str(error))
+        return
+    st.session_state[read_key] = found
+
+
+def _draw_read(
+    bench: Workbench, view: DiagnosisView, card: QuestionCard, answer_id: str | None, said: str
+) -> None:
+    texts = {answer.answer_id: answer.text for answer in card.answers}
+    if answer_id is None:
+        st.caption("The model reads none of the answers in it. Choose one above, or say it differently.")
+        return
+    st.markdown(f"Read as: **{plain(texts[answer_id])}**")
+    st.button(
+        "That is what I mean",
+        icon=":material/check:",
+        key=f"use-{view.seq}-{card.question_id}",
+        on_click=act,
+        args=(bench.answer, view.run_id, card.question_id, answer_id, view.seq, said),
+    )
