@@ -70,12 +70,14 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     assert encrypted.requests == []
 
 
-def test_a_server_that_never_shakes_hands_ends_in_time_and_costs_nothing(
-    server: ChatServer, make_world: MakeWorld
-) -> None:
-    world = make_world(provider(server.url.replace("http", "https"), timeout_s=0.3))
-    with pytest.raises(AllFailed, match="in time"):
-        world.ask()
+def test_a_server_that_never_shakes_hands_ends_in_time_and_costs_nothing(make_world: MakeWorld) -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(8)
+        address = f"https://127.0.0.1:{deaf.getsockname()[1]}/v1"
+        world = make_world(provider(address, timeout_s=0.3))
+        with pytest.raises(AllFailed, match="in time"):
+            world.ask()
     row = world.rows()[0]
     assert (row.error_type, row.cost_source, row.usage_source) == ("timeout", "not_billed", None)
 
