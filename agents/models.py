@@ -37,7 +37,7 @@ class Models:
         self._own: tuple[Provider, ...] | None = None
         self._pasted: dict[str, tuple[Provider, ...]] = {}
         self._session_of_run: dict[str, str] = {}
-        self._made: dict[tuple[Provider, ...], LlmClient] = {}
+        self._made: dict[tuple[int, ...], LlmClient] = {}
 
     def connected(self, session: str | None = None) -> "tuple[Provider, ...]":
         """Providers that a session may use, in the order they are tried: pasted ones first."""
@@ -70,9 +70,10 @@ class Models:
         if not providers:
             raise Refused(NOT_CONNECTED)
         with self._lock:
-            if providers not in self._made:
-                self._made[providers] = self._shared().client(providers)
-            return self._made[providers]
+            key = tuple(map(id, providers))  # the client keeps its providers, so an id is not used again
+            if key not in self._made:
+                self._made[key] = self._shared().client(providers)
+            return self._made[key]
 
     def test(self, provider: "Provider", model: str, who: "Who") -> "Finding":
         """Small calls that show what a provider supports; they are on record like any other."""

@@ -33,6 +33,7 @@ from agents.llm.providers import PRESETS, Limits, Provider, Rate
 from agents.llm.request import Request, schema_of
 from agents.llm.usage import Usage
 from agents.prompts.prompt import FilledPrompt
+from benchmarks.model_session import session_figures
 from storage.clock import now
 from storage.db import Store
 from storage.journal import Journal
@@ -200,7 +201,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=400, help="calls through each")
     arguments = parser.parse_args()
-    figures = {**call_figures(arguments.calls), **parallel_figures()}
+    figures = {**session_figures(), **call_figures(arguments.calls), **parallel_figures()}
     load = os.getloadavg()[0]
     print(f"load of the machine: {load:.1f} on {os.cpu_count()} cores; figures hold on a quiet one")
     print(json.dumps(figures))
