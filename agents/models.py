@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 
 from agents.errors import Refused
 from agents.settings import ModelSetting
+from agents.who import Who
+from storage.budgets import Scope
+from storage.calls import Call, last_failures
 from storage.db import Store
 from storage.journal import Journal
+from storage.runs import Environment
 from storage.sessions import Convenience
 
 if TYPE_CHECKING:
+    from agents.llm.budget import Payer
     from agents.llm.build import Clients
     from agents.llm.client import LlmClient
     from agents.llm.probe import Finding
     from agents.llm.providers import Provider, Role
-    from agents.who import Who
 
+BudgetScope = Scope
+"""What a limit on money counts, for pages that set one."""
 NOT_CONNECTED = "No model is connected. Connect one in Settings, or go on with the built-in analyst."
 
 
@@ -28,10 +34,16 @@ class Models:
     """Connects models and hands out clients; the client's libraries load when one is first needed."""
 
     def __init__(
-        self, store: Store, journal: Journal, cache: Convenience, settings: Sequence[ModelSetting]
+        self,
+        store: Store,
+        journal: Journal,
+        cache: Convenience,
+        settings: Sequence[ModelSetting],
+        environment: Environment,
     ) -> None:
         self._store, self._journal, self._cache = store, journal, cache
         self._settings = tuple(settings)
+        self._environment = environment
         self._lock = threading.Lock()
         self._clients: Clients | None = None
         self._own: tuple[Provider, ...] | None = None
@@ -56,6 +68,20 @@ class Models:
         with self._lock:
             self._pasted[session] = tuple(p for p in self._pasted.get(session, ()) if p.name != name)
 
+    def is_pasted(self, session: str, name: str) -> bool:
+        """True for a provider of this browser session, not of the environment."""
+        return any(provider.name == name for provider in self._pasted.get(session, ()))
+
+    def last_failures(self, limit: int = 10) -> list[Call]:
+        """The latest attempts that failed, newest first."""
+        return last_failures(self._store, limit)
+
+    def payer(self, who: Who) -> "Payer":
+        """Whom a person's calls are counted against."""
+        from agents.llm.budget import Payer
+
+        return Payer(who.user_id, who.project_id, self._environment)
+
     def remember(self, run_id: str, session: str) -> None:
         """Let a run use the models of the session that started it."""
         if self._pasted.get(session):
@@ -75,7 +101,7 @@ class Models:
                 self._made[key] = self._shared().client(providers)
             return self._made[key]
 
-    def test(self, provider: "Provider", model: str, who: "Who") -> "Finding":
+    def test(self, provider: "Provider", model: str, who: Who) -> "Finding":
         """Small calls that show what a provider supports; they are on record like any other."""
         from agents.llm.call import CallContext
 

@@ -36,7 +36,7 @@ class Workbench(Diagnoses):
         self, settings: Settings, store: Store, convenience: DiskConvenience, journal: Journal
     ) -> None:
         library = load_library(settings.playbooks)
-        self.models = Models(store, journal, convenience, settings.models)
+        self.models = Models(store, journal, convenience, settings.models, settings.environment)
         """Which language models are connected."""
         advisor = Advisor(self.models)
         cases = Cases(store, lambda: library)

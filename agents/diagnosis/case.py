@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from agents.diagnosis import inquiry
+from agents.diagnosis import inquiry, tables
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.inquiry import Floats, Table
 from agents.diagnosis.playbook import CLIENT_STATED as CLIENT_STATED
@@ -38,6 +38,8 @@ class Confirmed(Data):
     """The client's words for it."""
     answered: dict[str, str]
     """Questions that confirmed facts answer."""
+    method: dict[str, Any] | None = None
+    """The constants in force at the time, so that tuning them later changes no diagnosis on record."""
 
 
 class Drafting(Data):
@@ -170,7 +172,7 @@ class Inquiry:
     def table(self) -> Table:
         """The playbook as numbers, with the stated cause if the list lacks it."""
         stated = CLIENT_STATED if self.confirmed.stated_id == CLIENT_STATED else None
-        return inquiry.table(self.playbook, stated)
+        return inquiry.table(self.playbook, stated, tables.method_from(self.confirmed.method))
 
     @cached_property
     def belief(self) -> Floats:

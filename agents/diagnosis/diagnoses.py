@@ -17,6 +17,7 @@ from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.loading import Refusal
 from agents.diagnosis.playbook import Playbook
 from agents.diagnosis.structure import for_a_narrow_place, structure
+from agents.diagnosis.tables import method_as_data
 from agents.diagnosis.text import clean
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import BadInput, NotFound, Refused, Stale
@@ -161,6 +162,7 @@ class Diagnoses:
             stated_id=listed or (CLIENT_STATED if blamed else None),
             stated_text=blamed,
             answered=framing.answers_in_facts(playbook, kept),
+            method=method_as_data(),
         )
         self.cases.keep(playbook)
         changes = {"playbook_hash": playbook.hash}

@@ -3,8 +3,10 @@
 Every constant that the benchmark tunes stands in `Method`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +65,21 @@ class Method:
 
 
 METHOD = Method()
+
+
+def method_as_data(method: Method = METHOD) -> dict[str, Any]:
+    """The constants as JSON data, to be kept with a run."""
+    return {**asdict(method), "weights": {level.value: weight for level, weight in method.weights}}
+
+
+def method_from(data: Mapping[str, Any] | None) -> Method:
+    """The constants of a run; those in force now when the run kept none."""
+    if data is None:
+        return METHOD
+    weights = tuple((Level(name), float(weight)) for name, weight in data["weights"].items())
+    return Method(**{**data, "weights": weights})
+
+
 EFFORT_COST: dict[Effort, float] = {"recall": 1.0, "look_up": 1.2, "analyse": 1.6}
 """Divisor of the expected gain per effort of answering."""
 

@@ -32,6 +32,12 @@ page = st.navigation(
             icon=":material/account_tree:",
             help="Edit a why-tree by hand, have it checked, take it into the meeting.",
         ),
+        st.Page(
+            PAGES / "settings.py",
+            title="Settings",
+            icon=":material/settings:",
+            help="Connect a model, set limits on money, see what is stored.",
+        ),
     ]
 )
 
