@@ -83,8 +83,9 @@ class Workbench(Diagnoses):
         return self.trees.add(self.tree(run_id), who or Who(), "From the diagnosis", run_id)
 
     def recent(self, who: Who, limit: int = 8, kind: str = "diagnosis") -> list[Run]:
-        """The person's runs of a kind in the project, the one touched last first."""
-        return runs.recent(self._store, who.user_id, who.project_id, kind, limit)
+        """The person's runs of a kind in the project, the one touched last first; demos are none of them."""
+        environment = self.settings.environment
+        return runs.recent(self._store, who.user_id, who.project_id, kind, limit, environment)
 
     def people(self) -> tuple[list[str], list[str]]:
         """Users and projects that have runs."""

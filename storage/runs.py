@@ -139,13 +139,21 @@ def last_seq(store: Store, run_id: str) -> int:
     )
 
 
-def recent(store: Store, user_id: str, project_id: str, kind: str, limit: int = 8) -> list[Run]:
-    """Runs of a person in a project, the one touched last first."""
+def recent(
+    store: Store,
+    user_id: str,
+    project_id: str,
+    kind: str,
+    limit: int = 8,
+    environment: Environment | None = None,
+) -> list[Run]:
+    """Runs of a person in a project, the one touched last first; of any environment unless one is given."""
     sql = """
-        select * from runs where user_id = ? and project_id = ? and kind = ?
-        order by updated_at desc limit ?
+        select * from runs
+        where user_id = $1 and project_id = $2 and kind = $3 and environment = coalesce($5, environment)
+        order by updated_at desc limit $4
     """
-    return [Run(**row) for row in store.read(sql, [user_id, project_id, kind, limit])]
+    return [Run(**row) for row in store.read(sql, [user_id, project_id, kind, limit, environment])]
 
 
 def newest_child(store: Store, parent_run_id: str, kind: str) -> str | None:

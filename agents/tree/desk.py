@@ -95,6 +95,7 @@ class TreeDesk:
         """Keep a new tree; returns its run's id. `source_run` is the diagnosis or tree it came from."""
         run_id = new_id()
         tree = tree.model_copy(update={"id": run_id})
+        source = runs.find(self._store, source_run) if source_run else None
         at = now()
         run = Run(
             run_id=run_id,
@@ -104,7 +105,7 @@ class TreeDesk:
             status="completed",
             user_id=who.user_id,
             project_id=who.project_id,
-            environment=self._environment,
+            environment=source.environment if source else self._environment,
             created_at=at,
             updated_at=at,
             started_at=at,
