@@ -43,5 +43,6 @@ else:
     with right:
         side.draw_belief(view)
         side.draw_tree(bench, view)
+        side.draw_ledger(view)
     if view.is_working:
         rounds.redraw_when_done(bench, view)

@@ -1,6 +1,5 @@
 """What a model does in a diagnosis: drafts, words, reads and summarises. It never sets a number."""
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -14,6 +13,7 @@ from agents.diagnosis.inquiry import percent
 from agents.diagnosis.playbook import Playbook, Question
 from agents.prompts.prompt import FilledPrompt, load_prompt
 from agents.prompts.turn import load_turn
+from agents.running import current
 from storage.runs import Run
 
 if TYPE_CHECKING:
@@ -64,11 +64,6 @@ class Advisor:
 
     def __init__(self, models: RunModels) -> None:
         self.models = models
-        self._cancels: dict[str, threading.Event] = {}
-
-    def cancel(self, run_id: str) -> None:
-        """End the run's call in flight."""
-        self._cancels.setdefault(run_id, threading.Event()).set()
 
     def draft(self, run: Run, case: Case) -> ModelSaid[Drafted]:
         """A playbook for a problem that none covers; two calls. Raises ModelFailed or DraftRefused."""
@@ -125,10 +120,10 @@ class Advisor:
             environment=run.environment,
             agent_name="diagnosis",
             run_id=run.run_id,
+            step_id=current.step_id(),
         )
-        cancel = self._cancels.setdefault(run.run_id, threading.Event())
         reply = self.models.client_of(run.run_id).ask(
-            result, prompt, "diagnosis", context, cancel, DEADLINES_S[task]
+            result, prompt, "diagnosis", context, current.cancel_event(), DEADLINES_S[task]
         )
         return ModelSaid(reply.value, f"{reply.provider_name}/{reply.model}", (reply.call_id,))
 

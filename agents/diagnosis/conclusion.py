@@ -5,7 +5,7 @@ import numpy as np
 from agents.diagnosis import inquiry
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.inquiry import DONT_KNOW, Stop
-from agents.diagnosis.playbook import Analysis, Cause
+from agents.diagnosis.playbook import Cause
 from agents.diagnosis.result import (
     Alternative,
     Diagnosis,
@@ -259,12 +259,13 @@ def _next_steps(work: Inquiry, decided: bool) -> tuple[NextStep, ...]:
     open_ones = [i for i in order if work.belief[i] > OPEN_ABOVE] or order[:2]
     head = open_ones[:1] if decided else []
     rest = sorted((i for i in open_ones if i not in head), key=lambda i: -worth(i))
-    return tuple(_next_step(work.playbook.causes[i]) for i in [*head, *rest][:3])
+    return tuple(_next_step(work, i) for i in [*head, *rest][:3])
 
 
-def _next_step(cause: Cause) -> NextStep:
-    analysis: Analysis = cause.analysis
-    return NextStep(cause_id=cause.id, label=cause.label, **analysis.model_dump())
+def _next_step(work: Inquiry, index: int) -> NextStep:
+    cause = work.playbook.causes[index]
+    evidence = carrying(work, index)
+    return NextStep(cause_id=cause.id, label=cause.label, evidence=evidence, **cause.analysis.model_dump())
 
 
 def _what_would_change_it(work: Inquiry, first: int) -> tuple[Statement, ...]:

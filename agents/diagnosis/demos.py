@@ -32,6 +32,7 @@ class Demos:
         self, playbook_id: str, character: str, seed: int, hidden: str | None = None, who: Who | None = None
     ) -> str:
         """Start a demo run up to its first question; same arguments, same demo. Never a real figure."""
+        self._diagnoses.check_open()
         playbook = self._diagnoses.playbook(playbook_id)
         staged = cast(playbook, character, seed, hidden)
         text = complaint(playbook, staged)

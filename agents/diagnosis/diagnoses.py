@@ -99,6 +99,9 @@ class Diagnoses:
 
     # A diagnosis
 
+    def check_open(self) -> None:
+        """Raise Refused, with a sentence, when nothing new may start."""
+
     def start(
         self,
         text: str,
@@ -115,6 +118,7 @@ class Diagnoses:
         NotAComplaint for a greeting, a decision or a text that no playbook covers, unless `playbook_id` or
         `draft` says how to go on. Nothing is kept in that case.
         """
+        self.check_open()
         who = who or Who()
         text = clean(text, "The description", framing.LONGEST)
         if playbook_id is not None:
@@ -222,7 +226,6 @@ class Diagnoses:
             with contextlib.suppress(OutOfStep):  # the tool was faster: look again
                 event = ("cancelled", dict[str, Any]())
                 runs.add_events(self._store, run_id, [event], last, "cancelled", finished_at=now())
-                self._advisor.cancel(run_id)
                 return
 
     def retry(self, run_id: str) -> None:

@@ -60,6 +60,8 @@ class NextStep(Data):
     effort_days: float
     data_source: str
     disproof: str
+    evidence: tuple[str, ...]
+    """Questions whose answers make this cause worth the work, strongest first."""
 
 
 class Diagnosis(Data):

@@ -65,7 +65,7 @@ def _draw_shared(view: DiagnosisView, found: Diagnosis) -> None:
     _draw_risk(view, found)
     _draw_urgency(view, found)
     _draw_list(view, "Still open" if found.status == "not_decided" else "Alternatives", found.alternatives)
-    _draw_steps(found)
+    _draw_steps(view, found)
     _draw_list(view, "What would change it", found.what_would_change_it)
     _draw_evidence(found)
 
@@ -103,24 +103,28 @@ def _draw_list(view: DiagnosisView, heading: str, statements: Sequence[Statement
 
 def _draw_point(view: DiagnosisView, statement: Statement) -> None:
     """A sentence that opens to how it came about and to the answers that carry it."""
+    _draw_sentence(view, plain(statement.text), statement.how, statement.evidence)
+
+
+def _draw_sentence(view: DiagnosisView, markdown: str, how: str, evidence: Sequence[str]) -> None:
     sentence, opener = st.columns([6, 1], vertical_alignment="top")
-    sentence.markdown(plain(statement.text))
+    sentence.markdown(markdown)
     with opener.popover("Why", type="tertiary"):
-        st.markdown(plain(statement.how))
+        st.markdown(plain(how))
         lines = {line.question_id: line for line in (view.ledger.lines if view.ledger else ())}
-        carrying = [lines[question_id] for question_id in statement.evidence if question_id in lines]
+        carrying = [lines[question_id] for question_id in evidence if question_id in lines]
         for line in carrying:
             st.markdown(f"- {plain(line.question)} **{plain(line.answer)}**")
+        if not carrying:
+            st.caption("No answer so far speaks for it; it stands on the playbook alone.")
 
 
-def _draw_steps(found: Diagnosis) -> None:
+def _draw_steps(view: DiagnosisView, found: Diagnosis) -> None:
     st.markdown("**Next steps**")
     for number, step in enumerate(found.next_steps, start=1):
-        st.markdown(f"{number}. {plain(step.do)}")
-        st.caption(
-            f"For {plain(step.label)}: {plain(step.owner)}, {step.effort_days:g} working days, "
-            f"from {plain(step.data_source)}. Refuted if: {plain(step.disproof)}"
-        )
+        how = f"It tests {step.label}. Refuted if: {step.disproof}"
+        _draw_sentence(view, f"{number}. {plain(step.do)}", how, step.evidence)
+        st.caption(f"{plain(step.owner)}, {step.effort_days:g} working days, from {plain(step.data_source)}.")
 
 
 def _draw_evidence(found: Diagnosis) -> None:

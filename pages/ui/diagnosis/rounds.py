@@ -64,7 +64,7 @@ def wait_for(bench: Workbench, view: DiagnosisView) -> None:
         now = bench.view(view.run_id)
         if not now.is_working:
             st.rerun()
-        st.info("Working on it; what you did is stored.", icon=":material/hourglass_top:")
+        st.info("Working on it; your answer is stored.", icon=":material/hourglass_top:")
 
     poll()
 

@@ -37,18 +37,24 @@ def draw_tree(bench: Workbench, view: DiagnosisView) -> None:
 
 
 def draw_answers(bench: Workbench, view: DiagnosisView) -> None:
-    """Every answer so far, open to change, and the ledger that sums to the belief shown."""
+    """Every answer so far, open to change."""
     if view.ledger is None or not view.ledger.lines:
         return
     st.markdown("**Answers so far.** Changing one recomputes everything.")
     for number, line in enumerate(view.ledger.lines, start=1):
         _draw_answer(bench, view, number, line)
-    with st.expander("Ledger: how the answers add up to this belief", icon=":material/receipt_long:"):
-        st.caption(
-            "Log-odds of each cause in nats: the start, what each answer added, and the sum. "
-            "The sum is the belief shown above."
-        )
-        st.dataframe(_ledger_frame(view.ledger, view), key=f"ledger-{view.seq}")
+
+
+def draw_ledger(view: DiagnosisView) -> None:
+    """What each answer did to each cause, from the start to the belief shown."""
+    if view.ledger is None or not view.ledger.lines:
+        return
+    st.markdown(
+        "**Ledger**",
+        help="Log-odds of each cause in nats: the start, what each answer added, and the sum, which is the "
+        "belief shown above.",
+    )
+    st.dataframe(_ledger_frame(view.ledger, view), key=f"ledger-{view.seq}")
 
 
 def _draw_answer(bench: Workbench, view: DiagnosisView, number: int, line: LedgerLine) -> None:
