@@ -71,7 +71,7 @@ def test_the_ledger_adds_up_to_the_belief_line_by_line(
     see: See, bench: Workbench, diagnose: Diagnose
 ) -> None:
     page = see(diagnose(bench, GIVEN))
-    frame = page.dataframe[0].value
+    frame = page.at.dataframe[0].value
     steps = frame.drop(columns=["Sum", "Belief"]).sum(axis=1)
     assert steps.tolist() == pytest.approx(frame["Sum"].tolist(), abs=0.03)  # each cell is rounded to 0.01
     shown = {bar.label: f"{bar.percent} %" for bar in bench.view(page.run_id).belief}
