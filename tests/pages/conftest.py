@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from agents.settings import Settings
 from agents.workbench import Workbench
@@ -13,6 +14,14 @@ See = Callable[..., Screen]
 Tell = Callable[[Workbench, str, str], None]
 THEMES = {"people": "drivers", "garage": "engines", "street": "roads"}
 """Which cause of the tiny playbook the questions of a theme speak for."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_component_packages() -> Iterator[None]:
+    """Streamlit looks through every installed package at each first drawing; the app has no such parts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
+        yield
 
 
 @pytest.fixture

@@ -88,9 +88,11 @@ def test_the_framing_shows_a_hostile_text_as_it_was_typed(see: See, bench: Workb
     assert any(bar.stated for bar in bench.view(page.run_id).belief)
 
 
+@pytest.mark.parametrize("name", ["html", "markdown", "braces", "right_to_left"])
 def test_rounds_and_card_show_a_hostile_text_as_it_was_typed(
-    see: See, bench: Workbench, diagnose: Diagnose, tell: Tell, text: str
+    see: See, bench: Workbench, diagnose: Diagnose, tell: Tell, name: str
 ) -> None:
+    text = f"{CANARY} {HOSTILE[name]}"
     run_id = diagnose(bench, text=text, stated=text)
     label = next(bar.label for bar in bench.view(run_id).belief if bar.stated)
     page = see(run_id).type("note-", text).click_key("answer-")

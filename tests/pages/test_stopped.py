@@ -1,6 +1,7 @@
 """Runs that failed, were cancelled or are at work: what happened, what is safe, what can be done."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -78,9 +79,9 @@ def test_a_page_from_before_the_cancellation_is_told_when_it_answers(
     assert "This run was cancelled. Nothing was changed" in page.said
 
 
-def test_while_the_tool_works_the_page_says_that_the_answer_is_stored_and_then_goes_on(
-    see: See, bench: Workbench, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def held(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Set, it lets the step that concludes go on."""
     go_on = threading.Event()
     conclude = graph.conclude
 
@@ -89,12 +90,19 @@ def test_while_the_tool_works_the_page_says_that_the_answer_is_stored_and_then_g
         return conclude(work)
 
     monkeypatch.setattr(graph, "conclude", wait_and_conclude)
+    yield go_on
+    go_on.set()
+
+
+def test_while_the_tool_works_the_page_says_that_the_answer_is_stored_and_then_goes_on(
+    see: See, bench: Workbench, diagnose: Diagnose, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = see(diagnose(bench, {"towings": "yes"}))
     monkeypatch.setattr(workbench, "SETTLE_S", 0.01)
     page.click("Conclude now")
     assert "Working on it; your answer is stored." in page.said
     assert page.labels() == ["New problem"]
     assert "Working" in see().said
-    go_on.set()
+    held.set()
     services.shut_down()  # waits for steps at work
     assert "Not decided" in page.reload().said
