@@ -42,7 +42,8 @@ def belief_bars(belief: Sequence[CauseBelief]) -> Figure:
 
 
 def _label(bar: CauseBelief) -> str:
-    return f"{bar.percent} % ({bar.shift:+d})" if bar.shift else f"{bar.percent} %"
+    share = f"{bar.percent} %" if bar.percent else "<1 %"
+    return escape(f"{share} ({bar.shift:+d})" if bar.shift else share)
 
 
 def escape(text: str) -> str:
