@@ -8,42 +8,39 @@ is on disk within `FLUSH_S`.
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import structlog
 
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
 from storage.faults import check_log, explained
+from storage.grouping import Job, Transaction, commit_together, those_behind
 from storage.migrations import migrate
+from storage.rows import KEYS, Connection, Row, insert
+from storage.usage import rollups
+
+__all__ = ["KEYS", "Connection", "Row", "Store", "insert"]
 
 T = TypeVar("T")
-Connection = duckdb.DuckDBPyConnection
-Row = dict[str, Any]
 
 FLUSH_S = 0.15
 """Seconds after which buffered rows are on disk."""
+MANY_ROWS = 2_000
+"""Buffered rows that are not kept waiting for the next flush."""
+MOST_ROWS = 12_000
+"""Buffered rows from which on whoever adds more waits for the writer, so that memory and delay stay small."""
+LONGEST_WAIT_S = 5.0
+"""Nobody who adds rows waits longer than this for the writer: a full disk must not stop the work."""
 RETRY_S = 1.0
 """Seconds between attempts when a flush fails; the rows stay in memory meanwhile."""
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "budget_events": ("event_id",),
-    "budgets": ("budget_id",),
-    "call_texts": ("call_id",),
-    "calls": ("idempotency_key",),
-    "events": ("run_id", "seq"),
-    "playbooks": ("playbook_hash",),
-    "provider_events": ("event_id",),
-    "trees": ("run_id", "version"),
-}
-"""Key by which a row is inserted if absent; a table that is not named takes every row."""
-
-ROWS_AT_ONCE = 500
-"""Rows of one insert statement."""
 PLAIN: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -61,9 +58,11 @@ class Store:
     def __init__(self, connection: Connection, file: Path) -> None:
         self.file = file
         self._connection = connection
-        self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._buffer: dict[str, list[Row]] = {}
+        self._buffered = 0
         self._lock = threading.Lock()
+        self._written = threading.Condition(self._lock)
         self._closed = False
         self.fault: str | None = None
         """Sentence on why buffered rows are not on disk yet; None when all is well."""
@@ -82,25 +81,35 @@ class Store:
             connection = duckdb.connect(str(file), config=PLAIN)
             try:
                 migrate(connection)
+                rollups.ensure(connection)
             except BaseException:
                 connection.close()
                 raise
         return cls(connection, file)
 
     def transact(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` alone in one transaction; it is on disk when this returns, undone when it raises."""
-        done: Future[T] = Future()
-        self._submit(lambda: _settle(done, lambda: self._transaction(work)))
-        return done.result()
+        """Run `work` in a transaction; it is on disk when this returns, undone when it raises.
+
+        Nothing else runs meanwhile. Several may share a commit; when that fails each runs once more.
+        """
+        transaction = Transaction(work)
+        self._submit(transaction)
+        result: T = transaction.done.result()
+        return result
 
     def append(self, table: str, rows: Sequence[Row]) -> None:
         """Add rows of equal columns soon; one whose key is already there is dropped."""
         with self._lock:
+            self._written.wait_for(self._has_room, LONGEST_WAIT_S)
             if self._closed:
                 raise StoreUnwritable(
                     "The store is closed, so nothing more can be recorded. Start Whytree again."
                 )
             self._buffer.setdefault(table, []).extend(rows)
+            few_before = self._buffered < MANY_ROWS
+            self._buffered += len(rows)
+            if few_before and self._buffered >= MANY_ROWS:
+                self._jobs.put(_nothing)  # wakes the writer, which then sees how many there are
 
     def flush(self) -> None:
         """Return when everything appended so far is on disk."""
@@ -116,9 +125,11 @@ class Store:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def frame(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> pd.DataFrame:
-        """Result of a query as a frame."""
+        """Result of a query as a frame: money as Decimal, whole numbers as Int64, unknown as null."""
         with explained(self.file), contextlib.closing(self._connection.cursor()) as cursor:
-            return cursor.execute(sql, parameters).df()
+            table = cursor.execute(sql, parameters).to_arrow_table()
+            frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        return frame
 
     def close(self) -> None:
         """Flush and release the file; raises StoreUnwritable when rows could not be written."""
@@ -132,25 +143,42 @@ class Store:
         if self.fault:
             raise StoreUnwritable(self.fault)
 
-    def _submit(self, job: Callable[[], None]) -> None:
+    def _submit(self, job: Job) -> None:
         with self._lock:
             if self._closed:
                 raise StoreUnwritable("The store is closed, so nothing was changed. Start Whytree again.")
             self._jobs.put(job)
 
+    def _has_room(self) -> bool:
+        return self._buffered < MOST_ROWS or self.fault is not None or self._closed
+
     def _write(self) -> None:
-        wait = FLUSH_S
-        while True:
-            try:
-                job = self._jobs.get(timeout=wait)
-            except queue.Empty:
-                wait = self._try_flush()
-                continue
-            if job is None:
-                self._try_flush()
-                return
+        """Do jobs as they come, and flush when it is time or when many rows wait."""
+        due = time.monotonic() + FLUSH_S
+        while (job := self._next_job(due)) is not None:
+            if isinstance(job, Transaction):
+                job = self._do_group(job)
+                if job is None:
+                    break
             job()
-            wait = FLUSH_S
+            if time.monotonic() >= due or (self._buffered >= MANY_ROWS and self.fault is None):
+                due = self._try_flush() + time.monotonic()
+        self._try_flush()
+
+    def _do_group(self, first: Transaction) -> Callable[[], None] | None:
+        """Do a transaction and those behind it; returns the job that follows them."""
+        group, behind = those_behind(first, self._jobs)
+        if len(group) == 1 or not commit_together(self._connection, group):
+            for transaction in group:
+                _settle(transaction.done, partial(self._transaction, transaction.work))
+        return behind[0] if behind else _nothing
+
+    def _next_job(self, due: float) -> Job | None:
+        """The next job; one that does nothing when none came until it is time to flush."""
+        try:
+            return self._jobs.get(timeout=max(due - time.monotonic(), 0))
+        except queue.Empty:
+            return _nothing
 
     def _try_flush(self) -> float:
         """Flush; returns the seconds until the next attempt."""
@@ -165,6 +193,8 @@ class Store:
     def _flush(self) -> None:
         with self._lock:
             batch, self._buffer = self._buffer, {}
+            self._buffered = 0
+            self._written.notify_all()
         if not batch:
             return
         try:
@@ -177,6 +207,14 @@ class Store:
         except Exception:  # noqa: BLE001 - one record that cannot be stored must not hold up the others
             self._flush_singly(batch)
         self.fault = None
+        self._merge_rollups()
+
+    def _merge_rollups(self) -> None:
+        """Merge the rollups' tail when it is long; a failure costs speed alone, so it is only logged."""
+        try:
+            self._transaction(lambda connection: rollups.merge(connection, rollups.TAIL_ROWS))
+        except StoreError as error:
+            log.error("rollups were not merged", file=str(self.file), error=str(error))
 
     def _flush_singly(self, batch: Mapping[str, Sequence[Row]]) -> None:
         """Store each row on its own; raises StoreError naming those that the tables refuse."""
@@ -199,6 +237,7 @@ class Store:
         with self._lock:
             for table, rows in batch.items():
                 self._buffer[table] = [*rows, *self._buffer.get(table, [])]
+                self._buffered += len(rows)
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         with explained(self.file):
@@ -213,32 +252,13 @@ class Store:
         return result
 
 
-def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
-    """Insert rows of equal columns; those whose key is already there, or repeated, are dropped."""
-    key = KEYS.get(table, ())
-    if key:
-        rows = list({tuple(row[column] for column in key): row for row in reversed(rows)}.values())[::-1]
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        _insert_some(connection, table, rows[start : start + ROWS_AT_ONCE], key)
-
-
-def _insert_some(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:
-    columns = list(rows[0])
-    if any(row.keys() != rows[0].keys() for row in rows):
-        raise ValueError("rows of one insert need equal columns")
-    names = ", ".join(columns)
-    one = f"({', '.join('?' for _ in columns)})"
-    values = ", ".join(one for _ in rows)
-    sql = f"insert into {table} ({names}) select * from (values {values}) as new ({names})"
-    if key:
-        same = " and ".join(f"old.{column} = new.{column}" for column in key)
-        sql += f" where not exists (select 1 from {table} as old where {same})"
-    connection.execute(sql, [row[column] for row in rows for column in columns])
-
-
 def _insert_all(connection: Connection, batch: Mapping[str, Sequence[Row]]) -> None:
     for table, rows in batch.items():
         insert(connection, table, rows)
+
+
+def _nothing() -> None:
+    """A job that only lets the writer look around."""
 
 
 def _settle(done: "Future[T]", work: Callable[[], T]) -> None:

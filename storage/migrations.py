@@ -150,7 +150,160 @@ create table budget_events (
 );
 """
 
-MIGRATIONS: Sequence[str] = (FIRST, SECOND)
+THIRD = """
+create table steps (
+    step_id varchar not null,
+    run_id varchar,
+    parent_step_id varchar,
+    kind varchar not null,
+    name varchar not null,
+    agent_name varchar,
+    started_at timestamp not null,
+    duration_s double not null,
+    error_type varchar,
+    is_billed boolean not null,
+    cost_amount decimal(18, 8),
+    cost_currency varchar,
+    price_version varchar,
+    user_id varchar not null,
+    project_id varchar not null,
+    environment varchar not null
+);
+alter table budgets add column warn_share double;
+alter table budgets add column stop_share double;
+alter table budgets add column time_zone varchar;
+create table budget_raises (
+    raise_id varchar not null,
+    scope varchar not null,
+    subject varchar not null,
+    amount decimal(18, 8) not null,
+    currency varchar not null,
+    valid_from timestamp not null,
+    valid_until timestamp not null,
+    reason varchar not null,
+    set_by varchar not null,
+    set_at timestamp not null
+);
+create table currency_rates (
+    rate_id varchar not null,
+    from_currency varchar not null,
+    to_currency varchar not null,
+    rate decimal(18, 8) not null,
+    valid_from timestamp not null,
+    set_by varchar not null,
+    set_at timestamp not null
+);
+create table alert_rules (
+    rule_id varchar not null,
+    name varchar not null,
+    kind varchar not null,
+    metric varchar not null,
+    filters varchar not null,
+    warn_at double,
+    alert_at double,
+    window_h bigint not null,
+    cooldown_h bigint not null,
+    is_enabled boolean not null,
+    set_by varchar not null,
+    set_at timestamp not null
+);
+create table alerts (
+    alert_id varchar not null,
+    rule_id varchar not null,
+    level varchar not null,
+    subject varchar not null,
+    value double,
+    bound double,
+    sentence varchar not null,
+    fired_at timestamp not null
+);
+create table alert_acks (
+    alert_id varchar not null,
+    note varchar not null,
+    acked_by varchar not null,
+    acked_at timestamp not null
+);
+create table audit_events (
+    event_id varchar not null,
+    actor varchar not null,
+    action varchar not null,
+    subject varchar not null,
+    data varchar not null,
+    occurred_at timestamp not null
+);
+"""
+
+FOURTH = """
+alter table events add column status varchar;
+alter table runs add column queue varchar;
+alter table runs add column priority bigint;
+alter table runs add column max_steps bigint;
+alter table runs add column max_seconds double;
+alter table runs add column max_cost decimal(18, 8);
+alter table runs add column texts_removed_at timestamp;
+create table run_tags (
+    run_id varchar not null,
+    tag varchar not null,
+    tagged_by varchar not null,
+    tagged_at timestamp not null
+);
+create table retention_policies (
+    policy_id varchar not null,
+    what varchar not null,
+    keep_days bigint,
+    set_by varchar not null,
+    set_at timestamp not null
+);
+"""
+
+ASK = """
+create table conversations (
+    conversation_id varchar not null,
+    user_id varchar not null,
+    project_id varchar not null,
+    environment varchar not null,
+    created_at timestamp not null
+);
+create table conversation_names (
+    conversation_id varchar not null,
+    name varchar not null,
+    named_by varchar not null,
+    named_at timestamp not null
+);
+create table messages (
+    run_id varchar not null,
+    conversation_id varchar not null,
+    role varchar not null,
+    text varchar not null,
+    created_at timestamp not null,
+    after_run_id varchar
+);
+create table attachments (
+    attachment_id varchar not null,
+    conversation_id varchar not null,
+    run_id varchar not null,
+    name varchar not null,
+    size_bytes bigint not null,
+    added_at timestamp not null
+);
+create table routing_corrections (
+    run_id varchar not null,
+    routing_label varchar,
+    chosen_label varchar not null,
+    user_id varchar not null,
+    chosen_at timestamp not null
+);
+create table notes (
+    note_id varchar not null,
+    persona varchar not null,
+    user_id varchar not null,
+    kind varchar not null,
+    text varchar not null,
+    created_at timestamp not null
+);
+"""
+
+MIGRATIONS: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH, ASK)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,126 @@
+"""Rows into tables: once each by key, and counted in the rollups within the same transaction."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from storage.usage import rollups
+
+Connection = duckdb.DuckDBPyConnection
+Row = dict[str, Any]
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "alert_acks": ("alert_id",),
+    "alerts": ("alert_id",),
+    "audit_events": ("event_id",),
+    "budget_events": ("event_id",),
+    "budget_raises": ("raise_id",),
+    "budgets": ("budget_id",),
+    "call_texts": ("call_id",),
+    "calls": ("idempotency_key",),
+    "currency_rates": ("rate_id",),
+    "events": ("run_id", "seq"),
+    "playbooks": ("playbook_hash",),
+    "provider_events": ("event_id",),
+    "steps": ("step_id",),
+    "trees": ("run_id", "version"),
+}
+"""Key by which a row is inserted if absent; a table that is not named takes every row."""
+FEW = 20
+"""Up to so many rows it is faster to name each value in the statement."""
+
+_types: dict[str, dict[str, pa.DataType]] = {}
+"""Types of the tables' columns, to build batches fast; a wrong one costs a cast, never a value."""
+
+
+def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Insert rows of equal columns; those whose key is already there, or repeated, are dropped."""
+    key = KEYS.get(table, ())
+    if key:
+        rows = list({tuple(row[column] for column in key): row for row in reversed(rows)}.values())[::-1]
+    if not rows:
+        return
+    if not rows[0] or any(row.keys() != rows[0].keys() for row in rows):
+        raise ValueError("rows of one insert need columns, and equal ones")
+    if len(rows) <= FEW and table not in rollups.COUNTED:
+        _insert_few(connection, table, rows, key)
+    else:
+        _insert_many(connection, table, rows, key)
+
+
+def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:
+    columns = list(rows[0])
+    names = ", ".join(columns)
+    one = f"({', '.join('?' for _ in columns)})"
+    values = ", ".join(one for _ in rows)
+    sql = f"insert into {table} ({names}) select * from (values {values}) as new ({names})"
+    if key:
+        sql += f" where not exists (select 1 from {table} as old where {_same(key, 'new')})"
+    connection.execute(sql, [row[column] for row in rows for column in columns])
+
+
+def _insert_many(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:
+    batch = _without_known(connection, table, _batch(connection, table, rows), key)
+    if not batch.num_rows:
+        return
+    names = ", ".join(batch.column_names)
+    with _registered(connection, "new_rows", batch):
+        connection.execute(f"insert into {table} ({names}) select {names} from new_rows")
+        if table in rollups.COUNTED:
+            typed = (
+                f"(select * from (select * from {table} limit 0) union all by name select * from new_rows)"
+            )
+            rollups.add(connection, table, typed)
+
+
+def _without_known(connection: Connection, table: str, batch: pa.Table, key: Sequence[str]) -> pa.Table:
+    """The rows whose key is not in the table.
+
+    Keys start with the time, so that the range of the new ones rules out nearly all that is stored.
+    """
+    if not key:
+        return batch
+    keys = batch.select(list(key))
+    first = keys.column(0).to_pylist()
+    names = ", ".join(key)
+    known = f"select 1 from {table} as old where {_same(key, 'new')} and old.{key[0]} between ? and ?"
+    with _registered(connection, "new_keys", keys):
+        sql = f"select {names} from new_keys as new where exists ({known})"
+        there = set(connection.execute(sql, [min(first), max(first)]).fetchall())
+    if not there:
+        return batch
+    new = zip(*(column.to_pylist() for column in keys.columns), strict=True)
+    return batch.filter(pa.array([one not in there for one in new]))
+
+
+@contextlib.contextmanager
+def _registered(connection: Connection, name: str, table: pa.Table) -> Iterator[None]:
+    connection.register(name, table)
+    try:
+        yield
+    finally:
+        connection.unregister(name)
+
+
+def _batch(connection: Connection, table: str, rows: Sequence[Row]) -> pa.Table:
+    types = _types.get(table) or _types.setdefault(table, _types_of(connection, table))
+    return pa.table({name: _column([row[name] for row in rows], types.get(name)) for name in rows[0]})
+
+
+def _types_of(connection: Connection, table: str) -> dict[str, pa.DataType]:
+    schema = connection.execute(f"select * from {table} limit 0").to_arrow_table().schema
+    return dict(zip(schema.names, schema.types, strict=True))
+
+
+def _column(values: list[Any], kind: pa.DataType | None) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array(values)  # the database casts it, or says why it cannot
+
+
+def _same(key: Sequence[str], new: str) -> str:
+    return " and ".join(f"old.{column} = {new}.{column}" for column in key)

@@ -1,0 +1,1 @@
+"""What was used: rollups kept as calls are written, and the queries behind every figure."""
