@@ -164,6 +164,7 @@ def _draw_others(view: DiagnosisView, chosen: QuestionCard) -> None:
             key=f"instead-{view.seq}-{card.question_id}",
             type="tertiary",
             icon=":material/alt_route:",
+            wrap=True,
             on_click=_choose,
             args=(f"question-{view.run_id}-{view.seq}", card.question_id),
         )
