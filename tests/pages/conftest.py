@@ -11,9 +11,6 @@ from pages.ui import services
 from tests.pages.screen import Screen
 
 See = Callable[..., Screen]
-Tell = Callable[[Workbench, str, str], None]
-THEMES = {"people": "drivers", "garage": "engines", "street": "roads"}
-"""Which cause of the tiny playbook the questions of a theme speak for."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -43,16 +40,3 @@ def bench(served: Settings) -> Workbench:
 def see(served: Settings) -> See:
     """Opens the page in a browser session of its own."""
     return lambda run_id=None: Screen().open(run_id)
-
-
-@pytest.fixture(scope="session")
-def tell() -> Tell:
-    """Answers a run's questions as a client would whose problem has this cause, until it concludes."""
-
-    def answer_all(bench: Workbench, run_id: str, cause: str) -> None:
-        while (view := bench.view(run_id)).phase == "asking":
-            card = view.questions[0]
-            value = "yes" if THEMES[card.theme] == cause else "no"
-            bench.answer(run_id, card.question_id, value, view.seq)
-
-    return answer_all

@@ -7,8 +7,8 @@ from google.protobuf.message import Message
 
 from agents.workbench import Who, Workbench
 from pages.ui.text import plain
-from tests.conftest import Diagnose
-from tests.pages.conftest import See, Tell
+from tests.conftest import Diagnose, Play
+from tests.pages.conftest import See
 from tests.pages.screen import Screen, texts
 
 CANARY = "Canary"
@@ -90,7 +90,7 @@ def test_the_framing_shows_a_hostile_text_as_it_was_typed(see: See, bench: Workb
 
 @pytest.mark.parametrize("name", ["html", "markdown", "braces", "right_to_left"])
 def test_rounds_and_card_show_a_hostile_text_as_it_was_typed(
-    see: See, bench: Workbench, diagnose: Diagnose, tell: Tell, name: str
+    see: See, bench: Workbench, diagnose: Diagnose, play: Play, name: str
 ) -> None:
     text = f"{CANARY} {HOSTILE[name]}"
     run_id = diagnose(bench, text=text, stated=text)
@@ -98,7 +98,7 @@ def test_rounds_and_card_show_a_hostile_text_as_it_was_typed(
     page = see(run_id).type("note-", text).click_key("answer-")
     assert_plain(page, text, label)
     assert plain(label) in page.at.table[0].value.columns
-    tell(bench, run_id, "engines")
+    play(bench, run_id, "engines")
     bench.record_outcome(run_id, "drivers", text)
     page.reload()
     assert_plain(page, text, label)
@@ -133,9 +133,9 @@ def test_recent_sessions_show_hostile_titles_as_they_were_typed(see: See, bench:
 
 
 def test_a_text_of_20_000_characters_is_shown_whole(
-    see: See, bench: Workbench, diagnose: Diagnose, tell: Tell
+    see: See, bench: Workbench, diagnose: Diagnose, play: Play
 ) -> None:
     long = CANARY + " buses" * 3_331 + " end"
     run_id = diagnose(bench, text=long)
-    tell(bench, run_id, "roads")
+    play(bench, run_id, "roads")
     assert long in texts(see(run_id).at.main)

@@ -10,20 +10,20 @@ from streamlit.testing.v1.element_tree import Block
 
 from agents.diagnosis import inquiry
 from agents.workbench import Workbench
-from tests.conftest import CAUSES, Diagnose
-from tests.pages.conftest import See, Tell
+from tests.conftest import CAUSES, Diagnose, Play
+from tests.pages.conftest import See
 from tests.pages.screen import Screen, shown, texts
 
 NOTE = "Counted in the depot's log"
 
 
 @pytest.fixture
-def decided(bench: Workbench, diagnose: Diagnose, tell: Tell) -> str:
+def decided(bench: Workbench, diagnose: Diagnose, play: Play) -> str:
     """A run whose answers point to the engines, and to nothing else."""
     run_id = diagnose(bench, text="Our buses run late")
     card = bench.view(run_id).questions[0]
     bench.answer(run_id, card.question_id, "dont_know", bench.view(run_id).seq, NOTE)
-    tell(bench, run_id, "engines")
+    play(bench, run_id, "engines")
     assert bench.view(run_id).diagnosis.status == "decided"
     return run_id
 
