@@ -1,0 +1,146 @@
+"""What to analyse, as data: made from a question, by a page, or by a model; checked before it is run."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from agents.data.tables import Fact
+
+How = Literal["sum", "mean", "median", "min", "max", "count", "distinct"]
+Grain = Literal["year", "quarter", "month", "week", "day", "hour"]
+
+
+class Measure(Fact):
+    """What is reckoned for each group."""
+
+    how: How
+    """The aggregate; "count" without a column counts rows, with one its values."""
+    column: str | None = None
+    """The column; None only with "count"."""
+
+    @model_validator(mode="after")
+    def _has_column(self) -> "Measure":
+        if self.column is None and self.how != "count":
+            raise ValueError("Only a count can do without a column.")
+        return self
+
+
+class Filter(Fact):
+    """Rows whose column has one of these values."""
+
+    column: str
+    """The column."""
+    values: tuple[bool | int | float | str, ...] = Field(min_length=1)
+    """Its values, as they stand in the table."""
+
+
+class Period(Fact):
+    """A stretch of time."""
+
+    start: date
+    """Its first day."""
+    end: date
+    """The day after its last."""
+    label: str
+    """What a person calls it."""
+
+    @model_validator(mode="after")
+    def _goes_forward(self) -> "Period":
+        if self.end <= self.start:
+            raise ValueError("A period ends after it starts.")
+        return self
+
+
+class Span(Fact):
+    """Rows whose time lies in a period."""
+
+    time: str
+    """The time column."""
+    period: Period
+    """The period."""
+
+
+class _Analysis(Fact):
+    table: str
+    """Name of the attached table."""
+    filters: tuple[Filter, ...] = ()
+    """All of them must hold."""
+    span: Span | None = None
+    """The rows' period, where only one is meant."""
+
+
+class ProfileRequest(_Analysis):
+    """What is in the table: each column with its type, gaps, range and usual values."""
+
+    kind: Literal["profile"] = "profile"
+    columns: tuple[str, ...] = ()
+    """The columns that are meant; all when empty."""
+
+
+class TotalRequest(_Analysis):
+    """One number for all rows."""
+
+    kind: Literal["total"] = "total"
+    measure: Measure
+    """What is reckoned."""
+
+
+class BreakdownRequest(_Analysis):
+    """A number for each value of one column, or of two."""
+
+    kind: Literal["breakdown"] = "breakdown"
+    measure: Measure
+    """What is reckoned."""
+    by: tuple[str, ...] = Field(min_length=1, max_length=2)
+    """The columns."""
+
+
+class TopRequest(_Analysis):
+    """The groups, or the single rows, with the highest or lowest number."""
+
+    kind: Literal["top"] = "top"
+    measure: Measure
+    """What is reckoned; for single rows the column to sort by."""
+    by: str | None
+    """The column whose values are ranked; None ranks single rows."""
+    count: int = Field(default=10, ge=1, le=100)
+    """How many."""
+    lowest: bool = False
+    """True for the lowest."""
+
+
+class TrendRequest(_Analysis):
+    """A number for each stretch of time."""
+
+    kind: Literal["trend"] = "trend"
+    measure: Measure
+    """What is reckoned."""
+    time: str
+    """The time column."""
+    grain: Grain | None = None
+    """Length of a stretch; None leaves the choice to the data."""
+    by: str | None = None
+    """A line for each value of this column."""
+
+
+class CompareRequest(_Analysis):
+    """A number in two periods, and what each segment contributes to the change."""
+
+    kind: Literal["compare"] = "compare"
+    measure: Measure
+    """What is reckoned."""
+    time: str
+    """The time column."""
+    before: Period
+    """The period compared with."""
+    after: Period
+    """The period whose difference is asked for."""
+    by: str | None = None
+    """The segments; None leaves the choice to the data."""
+
+
+AnalysisRequest = Annotated[
+    ProfileRequest | TotalRequest | BreakdownRequest | TopRequest | TrendRequest | CompareRequest,
+    Field(discriminator="kind"),
+]
