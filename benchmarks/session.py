@@ -1,6 +1,7 @@
 """A browser session without a browser: speaks the app's WebSocket protocol and keeps what it was sent."""
 
 import time
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,22 +23,25 @@ class Session:
         self._elements: dict[tuple[int, ...], Any] = {}
         self._values: dict[str, str | bool] = {}
         self._page = ""
+        self.pages: list[str] = []
+        """Titles in the navigation."""
+        self._open = ExitStack()
         self._socket: ClientConnection | None = None
 
     def __enter__(self) -> Self:
-        self._socket = connect(
+        connection = connect(
             f"ws://localhost:{self._port}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit")],
             origin=Origin(f"http://localhost:{self._port}"),
             max_size=LARGEST_MESSAGE,
         )
+        self._socket = self._open.enter_context(connection)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        self._open.close()
 
     def open(self) -> float:
         """Load the page."""
@@ -49,12 +53,10 @@ class Session:
 
     def click(self, label: str) -> float:
         """Click the button with this label."""
-        ids = [b.id for b in self._all("button") if b.label == label]
-        if not ids:
-            raise LookupError(
-                f"no button {label!r}; there are {sorted(b.label for b in self._all('button'))}"
-            )
-        return self._rerun({ids[0]: True})
+        for widget_id, said in self.labels().items():
+            if said == label:
+                return self.click_key(widget_id)
+        raise LookupError(f"no button {label!r}; there are {sorted(self.labels().values())}")
 
     def click_key(self, widget_id: str) -> float:
         """Click the button with this id."""
@@ -62,13 +64,20 @@ class Session:
 
     def buttons(self, key_prefix: str) -> list[str]:
         """Ids of the buttons whose key starts so, in the order of the page."""
-        return [b.id for b in self._all("button") if _key(b.id).startswith(key_prefix)]
+        return [widget_id for widget_id in self.labels() if _key(widget_id).startswith(key_prefix)]
+
+    def labels(self) -> dict[str, str]:
+        """What the buttons say, by id, in the order of the page."""
+        return {b.id: b.label for b in self._all("button")}
+
+    def chosen(self, key_prefix: str) -> dict[str, str]:
+        """What the selection fields show whose key starts so, by key, in the order of the page."""
+        fields = [field for field in self._all("selectbox") if _key(field.id).startswith(key_prefix)]
+        return {_key(field.id): _choice(field) for field in fields}
 
     def texts(self) -> str:
-        """All Markdown and plain text on the page."""
-        found = [e.markdown.body for e in self._elements.values() if e.WhichOneof("type") == "markdown"]
-        found += [e.text.body for e in self._elements.values() if e.WhichOneof("type") == "text"]
-        return "\n".join(found)
+        """All Markdown, messages and plain text on the page."""
+        return "\n".join(part.body for kind in ("markdown", "alert", "text") for part in self._all(kind))
 
     def _field(self, key: str) -> str:
         fields = [*self._all("text_area"), *self._all("text_input")]
@@ -86,10 +95,8 @@ class Session:
         for box in self._all("checkbox"):
             values[box.id] = box.value if box.set_value else box.default
         for choice in (*self._all("selectbox"), *self._all("radio")):
-            if choice.set_value:
-                values[choice.id] = choice.raw_value
-            elif choice.HasField("default"):
-                values[choice.id] = choice.options[choice.default]
+            if choice.set_value or choice.HasField("default"):
+                values[choice.id] = _choice(choice)
         return values
 
     def _rerun(self, triggers: dict[str, bool]) -> float:
@@ -107,6 +114,8 @@ class Session:
                 self._page = message.new_session.page_script_hash
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
+            elif kind == "navigation":
+                self.pages = [page.page_name for page in message.navigation.app_pages]
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
@@ -129,6 +138,13 @@ class Session:
             widget = state.widget_states.widgets.add()
             widget.id, widget.trigger_value = widget_id, True
         return request
+
+
+def _choice(field: Any) -> str:
+    """What a selection shows; empty when nothing is chosen."""
+    if field.set_value:
+        return str(field.raw_value)
+    return str(field.options[field.default]) if field.HasField("default") else ""
 
 
 def _key(widget_id: str) -> str:
