@@ -1,0 +1,1 @@
+"""The agents behind the router: one file each, and one entry each in `registry.py`."""

@@ -1,0 +1,68 @@
+"""Summaries of a text, typed or attached, whose points name the passage they come from."""
+
+from pydantic import BaseModel, ConfigDict
+
+from agents.assistants.answers import Point, Source, SummaryAnswer
+from agents.assistants.sources import all_passages, listing
+from agents.assistants.task import Agent, Task
+
+NEEDS = (
+    "Summarising needs a model: connect one in Settings, then try again. "
+    "Without one, the content agent can quote the best passages of an attached document."
+)
+
+
+class SaidPoint(BaseModel):
+    """One point as the model gives it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str
+    source: int | None
+    """Number of the passage; null without passages."""
+
+
+class Summed(BaseModel):
+    """What the model gives."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    headline: str
+    points: list[SaidPoint]
+
+
+def handle(task: Task) -> SummaryAnswer:
+    """Summarise."""
+    speaker = task.speaker(NEEDS)
+    sources, notes = all_passages(task)
+    said = speaker.ask(Summed, "summary", {"request": task.text, "passages": listing(sources)})
+    known = {source.number for source in sources}
+    return SummaryAnswer(
+        headline=said.headline,
+        points=tuple(
+            Point(text=point.text, source=known_or_none(point.source, known)) for point in said.points
+        ),
+        sources=used(sources, {point.source for point in said.points}),
+        removed=sum(point.source is not None and point.source not in known for point in said.points),
+        notes=notes,
+    )
+
+
+def known_or_none(number: int | None, known: set[int]) -> int | None:
+    """A citation that is among the sources, or none."""
+    return number if number in known else None
+
+
+def used(sources: tuple[Source, ...], cited: set[int | None]) -> tuple[Source, ...]:
+    """The sources that are cited."""
+    return tuple(source for source in sources if source.number in cited)
+
+
+AGENT = Agent(
+    id="summary",
+    label="Summary",
+    does="Summarises a text or an attached document; each point names its passage.",
+    without_model="Needs a model.",
+    examples=("Summarise this report in five points", "What matters in the attached minutes?"),
+    handle=handle,
+)

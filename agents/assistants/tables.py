@@ -1,0 +1,56 @@
+"""Attached tables, as far as agents need them."""
+
+from pathlib import Path
+
+from agents.assistants.answers import Check, SqlOffer
+from agents.assistants.task import Task
+from agents.data.attachment import ENDINGS, Attachment
+from agents.data.sandbox import Sandbox
+from agents.data.tables import Table
+from agents.errors import BadInput, Refused
+
+MOST_COLUMNS = 80
+"""Of a table so many columns are described to a model."""
+
+
+def table_files(task: Task) -> tuple[Attachment, ...]:
+    """The attached files that are tables; a plain text file is a document."""
+    endings = {ending for ending in ENDINGS if ending != ".txt"}
+    return tuple(file for file in task.attachments if Path(file.name).suffix.casefold() in endings)
+
+
+def described(task: Task) -> str:
+    """The attached tables for a model, or a sentence that there are none."""
+    files = table_files(task)
+    if not files:
+        return "No table is attached."
+    with Sandbox(files) as sandbox:
+        return "\n\n".join(map(in_words, sandbox.tables))
+
+
+def in_words(table: Table) -> str:
+    """A table's name, rows and columns."""
+    lines = [
+        f"- {column.name} ({column.type}): {column.lowest} to {column.highest}"
+        if column.lowest is not None
+        else f"- {column.name} ({column.type})"
+        for column in table.columns[:MOST_COLUMNS]
+    ]
+    return "\n".join([f"Table {table.name}, {table.rows} rows", *lines])
+
+
+def try_sql(task: Task, sql: str) -> Check:
+    """Run SQL on the attached tables; what the gate or the database says against it is the detail."""
+    try:
+        with Sandbox(table_files(task)) as sandbox:
+            found = sandbox.query(sql.strip().rstrip(";"), 20)
+    except (Refused, BadInput) as error:
+        return Check(what="Run on the attached tables", passed=False, detail=str(error))
+    rows = "at least " if not found.complete else ""
+    detail = f"It ran and gave {rows}{len(found.rows)} rows and {len(found.columns)} columns."
+    return Check(what="Run on the attached tables", passed=True, detail=detail)
+
+
+def offered_sql(task: Task) -> tuple[SqlOffer, ...]:
+    """SQL for the attached tables that fits the request, built without a model."""
+    raise NotImplementedError

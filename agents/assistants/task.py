@@ -1,0 +1,62 @@
+"""What an agent is given: the request, what came before, what is attached, and a model where there is one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.assistants.answers import Answer
+from agents.data.attachment import Attachment
+from agents.prompts.prompt import Message
+from agents.running.control import MustWait
+from storage.runs import Run
+
+if TYPE_CHECKING:
+    from agents.assistants.notebook import Notebook
+    from agents.assistants.speaker import Speaker
+    from agents.assistants.web import WebSearch
+
+
+class NeedsSomething(MustWait):
+    """An agent cannot work until a person has connected or attached what the text says; the run waits."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One request for one agent."""
+
+    run: Run
+    text: str
+    """What the person wrote."""
+    agent_id: str
+    history: tuple[Message, ...]
+    """Earlier turns, oldest first, within the budget; this request is not among them."""
+    attachments: tuple[Attachment, ...]
+    """Files of this turn, or the latest ones of the conversation."""
+    model: "Speaker | None"
+    """None when no model is connected."""
+    web: "WebSearch | None"
+    """None when searching the web is switched off."""
+    notebook: "Notebook"
+    note: Callable[[str, dict[str, object]], None]
+    """Adds an event to the run, such as a tool that was called."""
+
+    def speaker(self, needs: str) -> "Speaker":
+        """The model; raises NeedsSomething with this sentence when there is none."""
+        if self.model is None:
+            raise NeedsSomething(needs)
+        return self.model
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent, as the router and the page know it."""
+
+    id: str
+    """The router's label."""
+    label: str
+    does: str
+    """What it does, in a sentence that a person reads."""
+    without_model: str
+    """What it can do without a model, or what it needs: a whole sentence."""
+    examples: Sequence[str]
+    handle: Callable[[Task], Answer]

@@ -1,0 +1,325 @@
+"""Conversations with the router's agents: what a page or a shell may do with them.
+
+Each turn is a run of kind `ask`. An edited or repeated turn is a new run behind the same one, so that
+nothing that was said is overwritten; what is shown is the thread that ends in the newest turn.
+"""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from typing import Any, Protocol
+
+from agents.assistants import board
+from agents.assistants.answers import Answer
+from agents.assistants.board import ConversationView, TurnView
+from agents.assistants.desk import Desk
+from agents.assistants.registry import known
+from agents.assistants.thread import Thread
+from agents.data.attachment import Attachment, shown_name
+from agents.diagnosis.text import clean
+from agents.errors import BadInput, NotFound, Refused, Stale
+from agents.who import Who
+from storage import messages, notes, runs
+from storage.clock import new_id, now
+from storage.journal import Journal
+from storage.messages import AttachedFile, Conversation, Line, Message
+from storage.notes import Note
+from storage.runs import Environment, OutOfStep, Run
+
+KIND = "ask"
+LONGEST = 20_000
+"""Characters of one request."""
+LONGEST_NAME = 80
+MIB = 2**20
+MOST_BYTES = 200 * MIB
+MOST_FILES = 10
+WAIT_S = 0.4
+"""Seconds a request waits for an answer that needs no model; after that the page polls."""
+AT_WORK = ("queued", "running")
+CLEAN = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace", "finished_at"))
+"""Columns that are empty while a run goes on."""
+
+
+class Work(Protocol):
+    """The runner, as far as conversations need it."""
+
+    def advance(self, run: Run) -> "Future[None]":
+        """Go on with a run."""
+
+    def stop(self, run_id: str) -> None:
+        """End what a cancelled run has in flight."""
+
+
+class Conversations:
+    """Start, send, stop, edit, repeat, list, name, search, delete."""
+
+    def __init__(
+        self, desk: Desk, journal: Journal, environment: Environment, runner: Callable[[], Work]
+    ) -> None:
+        self._desk = desk
+        self._store = desk.store
+        self._journal = journal
+        self._environment = environment
+        self._runner = runner
+
+    # Saying something
+
+    def send(
+        self,
+        text: str,
+        who: Who | None = None,
+        conversation_id: str | None = None,
+        agent: str | None = None,
+        attachments: Sequence[Attachment] = (),
+        session: str | None = None,
+        dry_run: bool = False,
+    ) -> str:
+        """Ask something, in a new conversation or behind the newest turn of one; returns the run's id.
+
+        `agent` chooses outright; a dry run only routes; `session` is the browser session whose models may be
+        used. Raises BadInput for a text or a file that cannot be taken; nothing is kept in that case.
+        """
+        who = who or Who()
+        if conversation_id is None:
+            after = None
+        else:
+            self._conversation(conversation_id)
+            thread = Thread(messages.messages(self._store, conversation_id))
+            after = thread.run_ids[-1] if thread.run_ids else None
+        return self._admit(text, who, conversation_id, after, agent, attachments, session, dry_run)
+
+    def edit(self, run_id: str, text: str, session: str | None = None) -> str:
+        """Ask something else in the place of a turn; what followed it leaves the thread. The new run's id."""
+        return self._again(self._run(run_id), text, None, session)
+
+    def regenerate(self, run_id: str, session: str | None = None) -> str:
+        """Have a turn answered anew, by the agent that answered it; returns the new run's id."""
+        run, turn = self._desk.open(run_id)
+        return self._again(run, turn.text, turn.agent, session)
+
+    def hand_to(self, run_id: str, agent: str, session: str | None = None) -> str:
+        """Have another agent take a turn; the run's id, a new one when it had ended.
+
+        The choice is kept beside what the router had said, as its correction.
+        """
+        known(agent)
+        run, turn = self._desk.open(run_id)
+        label = turn.routing.label if turn.routing else None
+        correction = messages.corrected(run_id, label, agent, run.user_id)
+        if run.status in ("completed", "cancelled"):
+            new = self._again(run, turn.text, agent, session)
+            self._desk.write(run_id, ("corrected", {"label": agent, "by": new}), rows=[correction])
+            return new
+        self._wake(run, turn.seq, ("chosen", {"label": agent}), session, [correction])
+        return run_id
+
+    def retry(self, run_id: str, session: str | None = None) -> None:
+        """Go on with a turn that failed, or that waits for a model or a file."""
+        run, turn = self._desk.open(run_id)
+        if run.status != "failed" and turn.held is None:
+            raise Refused("Only a turn that failed or waits can be tried again. Nothing was changed.")
+        self._wake(run, turn.seq, ("retried", {}), session, [])
+
+    def stop(self, run_id: str) -> None:
+        """Stop a turn for good, in the middle of a model's answer too; what came so far stays."""
+        run = self._run(run_id)
+        while run.status not in ("completed", "failed", "cancelled"):
+            with contextlib.suppress(OutOfStep):  # the tool was faster: look again
+                last = runs.last_seq(self._store, run_id)
+                runs.add_events(self._store, run_id, [("stopped", {})], last, "cancelled", finished_at=now())
+                break
+            run = self._run(run_id)
+        self._runner().stop(run_id)
+
+    def settle(self, run_id: str, seconds: float = 10.0) -> TurnView:
+        """Wait until a turn waits or ends, or the time is over; the turn as it stands."""
+        self._let_work(self._run(run_id), seconds)
+        return self.turn(run_id)
+
+    # Looking
+
+    def view(self, conversation_id: str) -> ConversationView:
+        """The live thread as a page draws it; NotFound when there is no such conversation."""
+        self._conversation(conversation_id)
+        return board.conversation(self._desk, conversation_id)
+
+    def turn(self, run_id: str) -> TurnView:
+        """One turn as it stands."""
+        return board.turn(self._desk, self._run(run_id))
+
+    def of_run(self, run_id: str) -> str:
+        """The conversation that a run belongs to."""
+        found = self._run(run_id).conversation_id
+        if found is None:
+            raise NotFound("This run belongs to no conversation.")
+        return found
+
+    def listed(self, who: Who, search: str = "", limit: int = 50) -> list[Line]:
+        """The person's conversations in which the words occur, the one touched last first."""
+        search = " ".join(search.split())[:200]
+        return messages.listed(self._store, who.user_id, who.project_id, self._environment, search, limit)
+
+    def answer(self, run_id: str) -> Answer | None:
+        """What was answered, or None."""
+        return self._desk.open(run_id)[1].answer
+
+    # Keeping order
+
+    def rename(self, conversation_id: str, name: str) -> None:
+        """Give a conversation another name."""
+        found = self._conversation(conversation_id)
+        name = clean(" ".join(name.split()), "The name", LONGEST_NAME)
+        messages.rename(self._store, conversation_id, name, found.user_id)
+
+    def delete(self, conversation_id: str) -> None:
+        """Take a conversation's texts and files away for good; cost and time of its runs stay on record."""
+        self._conversation(conversation_id)
+        said = messages.messages(self._store, conversation_id)
+        run_ids = [message.run_id for message in said if message.role == "user"]
+        for run_id in run_ids:
+            self.stop(run_id)
+            self._let_work(self._run(run_id), 5.0)
+        messages.delete(self._store, conversation_id, self._desk.folder)
+        self._journal.forget(run_ids)
+
+    def notes(self, agent: str, who: Who) -> list[Note]:
+        """What a persona keeps for a person."""
+        return notes.listed(self._store, agent, who.user_id)
+
+    def delete_note(self, note_id: str, who: Who) -> None:
+        """Take a note away."""
+        notes.delete(self._store, note_id, who.user_id)
+
+    # Inside
+
+    def _again(self, run: Run, text: str, agent: str | None, session: str | None) -> str:
+        if run.status in AT_WORK or run.status == "waiting":
+            self.stop(run.run_id)
+        conversation_id = self.of_run(run.run_id)
+        after = Thread(messages.messages(self._store, conversation_id)).follows(run.run_id)
+        files = [
+            file for file in messages.attachments(self._store, conversation_id) if file.run_id == run.run_id
+        ]
+        again = tuple(Attachment(file.name, self._desk.folder / file.attachment_id) for file in files)
+        who = Who(run.user_id, run.project_id)
+        return self._admit(text, who, conversation_id, after, agent, again, session, False, run.run_id)
+
+    def _admit(
+        self,
+        text: str,
+        who: Who,
+        conversation_id: str | None,
+        after: str | None,
+        agent: str | None,
+        attachments: Sequence[Attachment],
+        session: str | None,
+        dry_run: bool,
+        repeats: str | None = None,
+    ) -> str:
+        text = clean(text, "The request", LONGEST)
+        if agent is not None:
+            known(agent)
+        run = self._new_run(text, who, conversation_id or new_id(), repeats)
+        rows: list[tuple[str, dict[str, Any]]] = []
+        if conversation_id is None:
+            started = Conversation(
+                run.conversation_id or "", run.user_id, run.project_id, run.environment, run.created_at
+            )
+            rows += messages.started(started, run.title)
+        rows += [messages.attached(file) for file in self._keep_files(run, attachments)]
+        said = Message(run.run_id, run.conversation_id or "", "user", text, run.created_at, after)
+        rows.append(messages.said(said))
+        asked = ("asked", {"text": text, "chosen": agent, "dry_run": dry_run})
+        if session is not None:
+            self._desk.models.remember(run.run_id, session)
+        runs.admit(self._store, run, [asked], rows)
+        self._let_work(run, WAIT_S)
+        return run.run_id
+
+    def _new_run(self, text: str, who: Who, conversation_id: str, repeats: str | None) -> Run:
+        at = now()
+        title = " ".join(text.split())
+        return Run(
+            run_id=new_id(),
+            kind=KIND,
+            title=title if len(title) <= LONGEST_NAME else title[: LONGEST_NAME - 1].rstrip() + "…",
+            input=text,
+            status="queued",
+            user_id=clean(who.user_id, "The user", 80),
+            project_id=clean(who.project_id, "The project", 80),
+            environment=self._environment,
+            created_at=at,
+            updated_at=at,
+            conversation_id=conversation_id,
+            parent_run_id=repeats,
+        )
+
+    def _keep_files(self, run: Run, attachments: Sequence[Attachment]) -> list[AttachedFile]:
+        """Put the files into the folder; BadInput before anything is written when one cannot be taken."""
+        if len(attachments) > MOST_FILES:
+            raise BadInput(f"{MOST_FILES} files can be attached at once. Nothing was sent: attach fewer.")
+        for attachment in attachments:
+            if attachment.size > MOST_BYTES:
+                raise BadInput(
+                    f"“{shown_name(attachment.name)}” is larger than {MOST_BYTES // MIB} MB. "
+                    f"Nothing was sent: attach a smaller extract of it."
+                )
+        kept = []
+        self._desk.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for attachment in attachments:
+            file = AttachedFile(
+                attachment_id=new_id(),
+                conversation_id=run.conversation_id or "",
+                run_id=run.run_id,
+                name=shown_name(attachment.name),
+                size_bytes=attachment.size,
+                added_at=run.created_at,
+            )
+            target = self._desk.folder / file.attachment_id
+            content = attachment.content
+            target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+            target.chmod(0o600)
+            kept.append(file)
+        return kept
+
+    def _wake(
+        self,
+        run: Run,
+        seq: int,
+        event: tuple[str, dict[str, Any]],
+        session: str | None,
+        rows: Sequence[tuple[str, dict[str, Any]]],
+    ) -> None:
+        if run.status in AT_WORK:
+            raise Refused("This turn is being worked on. Nothing was changed: stop it first.")
+        if session is not None:
+            self._desk.models.remember(run.run_id, session)
+        changes: dict[str, Any] = dict(CLEAN)
+        if event[0] == "chosen":
+            changes["agent_name"] = event[1]["label"]
+        try:
+            runs.add_events(self._store, run.run_id, [event], seq, "running", rows, **changes)
+        except OutOfStep as error:
+            raise Stale(
+                "Something else was done with this turn in the meantime. Nothing was changed by this page: "
+                "look at what it shows now, then go on."
+            ) from error
+        self._let_work(run, WAIT_S)
+
+    def _let_work(self, run: Run, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError, CancelledError):
+            self._runner().advance(run).result(seconds)
+
+    def _run(self, run_id: str) -> Run:
+        run = runs.find(self._store, run_id) if run_id.isascii() else None
+        if run is None or run.kind != KIND:
+            raise NotFound("There is no such turn in this store. Check the link.")
+        return run
+
+    def _conversation(self, conversation_id: str) -> Conversation:
+        found = messages.find(self._store, conversation_id) if conversation_id.isascii() else None
+        if found is None:
+            raise NotFound(
+                "There is no such conversation in this store. It may have been deleted: check the link."
+            )
+        return found
