@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pygraphviz
 import pytest
@@ -16,7 +17,7 @@ from agents.tree.draw.mermaid import to_mermaid
 from agents.tree.draw.palette import DARK, LIGHT, Palette, Shade
 from agents.tree.draw.render import render
 from agents.tree.draw.treemap import to_treemap
-from agents.tree.model import ProblemTree, walk
+from agents.tree.model import ProblemTree
 from tests.agents.tree.samples import HOSTILE, hostile, sample
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -119,21 +120,32 @@ def test_belief_is_told_in_whole_percents(belief: float, said: str) -> None:
     assert percent(belief) == said
 
 
-def test_the_interactive_tree_carries_node_ids_and_a_click_finds_its_node() -> None:
+@pytest.mark.parametrize("collapsed", [(), ("b0", "b3")], ids=["open", "folded"])
+def test_the_interactive_tree_carries_node_ids_and_a_click_finds_its_node(collapsed: tuple[str, ...]) -> None:
     tree = sample(25)
-    option = to_echarts(tree, selected="leaf0")
-    order: list[str] = []
+    shown = [face.node_id for face in faces(tree.root, collapsed)]
+    for series in all_series(to_echarts(tree, collapsed=collapsed, selected="leaf4")):
+        assert [item["id"] for item in series["data"][: len(shown)]] == shown
+        assert not any(item.get("label", {}).get("show") for item in series["data"][len(shown) :])
+    assert [node_at(tree, i, collapsed) for i in range(len(shown))] == shown
+    assert node_at(tree, -1, collapsed) is None
+    assert node_at(tree, len(shown), collapsed) is None
 
-    def visit(item: dict[str, object]) -> None:
-        order.append(str(item["id"]))
-        for child in item.get("children", []):  # type: ignore[attr-defined]
-            visit(child)
 
-    visit(option["series"][0]["data"][0])
-    assert order == [node.id for node in walk(tree.root)]
-    assert [node_at(tree, i) for i in range(1, 26)] == order
-    assert node_at(tree, 0) is None
-    assert node_at(tree, 26) is None
+def all_series(option: dict[str, Any]) -> list[dict[str, Any]]:
+    return [variant["series"][0] for variant in (option, *(each["option"] for each in option["media"]))]
+
+
+def test_every_width_of_a_screen_has_one_layout() -> None:
+    queries = [each["query"] for each in to_echarts(sample(5))["media"]]
+    for width in (1, 280, 330, 579, 580, 789, 790, 1059, 1060, 3_000):
+        fitting = [q for q in queries if q["minWidth"] <= width <= q.get("maxWidth", width)]
+        assert len(fitting) == 1
+
+
+def test_the_chosen_node_alone_stands_out() -> None:
+    series = to_echarts(sample(25), selected="leaf4")["series"][0]
+    assert [item["id"] for item in series["data"] if "shadowBlur" in item.get("label", {})] == ["leaf4"]
 
 
 def test_the_interactive_tree_shows_no_html() -> None:
