@@ -10,6 +10,7 @@ if str(ROOT) not in sys.path:  # Streamlit puts this script's folder on the path
 import streamlit as st
 
 from agents.errors import READABLE
+from pages.ui import help as keys
 from pages.ui import services
 from pages.ui.identity import choose_identity
 from pages.ui.text import plain
@@ -33,6 +34,12 @@ page = st.navigation(
             help="Edit a why-tree by hand, have it checked, take it into the meeting.",
         ),
         st.Page(
+            PAGES / "present.py",
+            title="Present",
+            icon=":material/co_present:",
+            help="The engine against a simulated client with a hidden cause: for an audience, and to train.",
+        ),
+        st.Page(
             PAGES / "settings.py",
             title="Settings",
             icon=":material/settings:",
@@ -50,6 +57,7 @@ except READABLE as error:
     st.stop()
 
 choose_identity(bench)
+keys.draw_button()
 if bench.fault:
     st.warning(plain(bench.fault), icon=":material/warning:")
 page.run()

@@ -60,6 +60,7 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         "Confirm and ask the first question",
         type="primary",
         icon=":material/check:",
+        shortcut="Ctrl+Enter",
         disabled=playbook_id is None,
         on_click=_confirm,
         args=(bench, view),

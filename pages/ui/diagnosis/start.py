@@ -50,6 +50,7 @@ def draw(bench: Workbench) -> None:
         "Start the diagnosis",
         type="primary",
         icon=":material/play_arrow:",
+        shortcut="Ctrl+Enter",
         on_click=_start_typed,
         args=(bench,),
     )

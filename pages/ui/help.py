@@ -1,0 +1,51 @@
+"""The keyboard keys of every page, in a dialog."""
+
+import streamlit as st
+
+from pages.ui.present import playing
+
+KEYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Everywhere": (("H", "This help"),),
+    "Diagnose": (
+        ("Ctrl + Enter", "Start the diagnosis; confirm what was read"),
+        ("1 to 4", "Answer the question"),
+        ("D", "Don't know"),
+        ("U", "Undo the last answer"),
+        ("Shift + E", "Conclude now"),
+    ),
+    "Problem tree": (("Ctrl + Z", "Undo"), ("Ctrl + Y", "Redo")),
+    "Present": (
+        ("Space", "Start; then play and pause"),
+        ("Right arrow", "Step: the client answers now"),
+        ("1 to 4, D", "Take over: answer by hand"),
+        ("S", "Speed"),
+        ("N", "Again with another seed"),
+        ("Shift + E", "Reveal now"),
+    ),
+}
+
+
+def draw_button() -> None:
+    """The way to the dialog; a demo that plays pauses, since its next step would close it."""
+    with st.sidebar:
+        asked = st.button(
+            "Help and keys",
+            icon=":material/keyboard:",
+            shortcut="H",
+            type="tertiary",
+            on_click=playing.pause,
+            key="help",
+        )
+    if asked:
+        _show()
+
+
+@st.dialog("Help and keys", width="medium", icon=":material/keyboard:")
+def _show() -> None:
+    st.markdown(
+        "Describe a problem on **Diagnose**, answer a few questions, read the diagnosis. Without a problem "
+        "at hand, **Present** shows the whole course on a simulated client."
+    )
+    rows = [f"| {page} | {key} | {what} |" for page, keys in KEYS.items() for key, what in keys]
+    st.markdown("\n".join(("| Where | Key | What it does |", "| --- | --- | --- |", *rows)))
+    st.caption("A key does nothing while a text field has the focus, unless it goes with Ctrl.")
