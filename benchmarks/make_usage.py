@@ -21,7 +21,7 @@ from benchmarks.usage_rows import DayTables
 from benchmarks.usage_world import EURO_RATES, MODELS, Calendar, People
 from storage.clock import new_id
 from storage.db import Connection, Row, Store, insert
-from storage.usage import rollups
+from storage.usage import keeping
 
 TEXTS = 2_000
 """Latest calls that get a prompt and an answer."""
@@ -50,7 +50,7 @@ def fill(store: Store, calls: int, days: int, seed: int, until: date) -> None:
     for tables in days_of(calendar, calls, seed):
         store.transact(lambda connection, tables=tables: _add(connection, tables))  # type: ignore[misc]
     store.transact(lambda connection: _add_rest(connection, calendar))
-    store.transact(rollups.rebuild)
+    store.transact(keeping.rebuild)
 
 
 def _add(connection: Connection, tables: Tables) -> None:

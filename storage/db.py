@@ -25,7 +25,7 @@ from storage.faults import check_log, explained
 from storage.grouping import Job, Transaction, commit_together, those_behind
 from storage.migrations import migrate
 from storage.rows import KEYS, Connection, Row, insert
-from storage.usage import rollups
+from storage.usage import keeping
 
 __all__ = ["KEYS", "Connection", "Row", "Store", "insert"]
 
@@ -81,7 +81,7 @@ class Store:
             connection = duckdb.connect(str(file), config=PLAIN)
             try:
                 migrate(connection)
-                rollups.ensure(connection)
+                keeping.ensure(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -212,7 +212,7 @@ class Store:
     def _merge_rollups(self) -> None:
         """Merge the rollups' tail when it is long; a failure costs speed alone, so it is only logged."""
         try:
-            self._transaction(lambda connection: rollups.merge(connection, rollups.TAIL_ROWS))
+            self._transaction(lambda connection: keeping.merge(connection, keeping.TAIL_ROWS))
         except StoreError as error:
             log.error("rollups were not merged", file=str(self.file), error=str(error))
 

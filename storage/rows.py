@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from storage.usage import rollups
+from storage.clock import now
+from storage.usage import keeping, run_days
 
 Connection = duckdb.DuckDBPyConnection
 Row = dict[str, Any]
@@ -45,10 +46,12 @@ def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
         return
     if not rows[0] or any(row.keys() != rows[0].keys() for row in rows):
         raise ValueError("rows of one insert need columns, and equal ones")
-    if len(rows) <= FEW and table not in rollups.COUNTED:
+    if len(rows) <= FEW and table not in keeping.COUNTED:
         _insert_few(connection, table, rows, key)
     else:
         _insert_many(connection, table, rows, key)
+    if table == "runs":
+        run_days.admitted(connection, rows, now())
 
 
 def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:
@@ -69,11 +72,11 @@ def _insert_many(connection: Connection, table: str, rows: Sequence[Row], key: S
     names = ", ".join(batch.column_names)
     with _registered(connection, "new_rows", batch):
         connection.execute(f"insert into {table} ({names}) select {names} from new_rows")
-        if table in rollups.COUNTED:
+        if table in keeping.COUNTED:
             typed = (
                 f"(select * from (select * from {table} limit 0) union all by name select * from new_rows)"
             )
-            rollups.add(connection, table, typed)
+            keeping.add(connection, table, typed)
 
 
 def _without_known(connection: Connection, table: str, batch: pa.Table, key: Sequence[str]) -> pa.Table:

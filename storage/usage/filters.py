@@ -14,27 +14,21 @@ MOST_VALUES = 200
 NONE = ""
 """Chosen for rows that have no agent, model, prompt ... at all."""
 
+PROMPT = "(prompt_name || '@' || coalesce(prompt_version, ''))"
+"""SQL of a prompt with its version."""
 COLUMNS: Mapping[str, str] = {
     "models": "request_model",
     "providers": "provider_name",
     "agents": "agent_name",
     "users": "user_id",
     "projects": "project_id",
-    "prompts": "prompt",
+    "prompts": PROMPT,
     "environments": "environment",
 }
-"""Field -> the column that it limits."""
-URL_NAMES: Mapping[str, str] = {
-    "models": "model",
-    "providers": "provider",
-    "agents": "agent",
-    "users": "user",
-    "projects": "project",
-    "prompts": "prompt",
-    "environments": "environment",
-}
-PROMPT = "prompt_name || '@' || coalesce(prompt_version, '')"
-"""SQL of a prompt with its version."""
+"""Field -> SQL of the column that it limits."""
+URL_NAMES: Mapping[str, str] = {name: name.removesuffix("s") for name in COLUMNS}
+"""Field -> its name in a link."""
+OF_CALLS = tuple(COLUMNS)
 OF_RUNS = ("agents", "users", "projects", "environments")
 """Filters that a run obeys: one run may use several models and prompts."""
 LIVE = ("live",)

@@ -114,9 +114,27 @@ def facts(columns: Sequence[str], tables: Tables | None = None) -> str:
     return "\nunion all\n".join(sides)
 
 
-def sums(names: Sequence[str]) -> str:
-    """SQL that adds measures up, each under its own name; null when nothing of it is known."""
-    return ", ".join(f"sum({name}){'' if name in MONEY else '::bigint'} as {name}" for name in names)
+def column_type(column: str) -> str:
+    """SQL type of a kept column."""
+    if column in MONEY:
+        return "decimal(38, 8)"
+    whole = (
+        "span_hours",
+        "period_no",
+        "hour_no",
+        "http_status",
+        "bucket",
+        "duration_bucket",
+        "first_chunk_bucket",
+    )
+    return "bigint" if column in COUNTS or column in whole else "varchar"
+
+
+def total(name: str) -> str:
+    """SQL of one count added up; tokens that no provider told come to null, not to 0."""
+    if name.endswith("_tokens") and name != "unknown_tokens":
+        return f"(case when sum(attempts) > 0 then sum({name}) else 0 end)::bigint"
+    return f"coalesce(sum({name}), 0)::bigint"
 
 
 def _side(columns: Sequence[str], side: int, runs: str) -> str:

@@ -1,35 +1,20 @@
-"""Sums and histograms kept beside calls and steps, always equal to what the raw rows say.
+"""What is summed beside the raw rows, and how the sums of a time are read.
 
-The transaction that writes calls or steps adds their facts to a short tail. From time to time the tail is
-merged: one row per key and period, in every span. Whatever is read adds up the rows of the spans that cover
-a period and the tail, so it is right at any moment. All of it can be thrown away and made again.
+Each rollup has one row per key and period, in several spans; facts that are not in them yet stand in the
+tail. Whatever is read adds up the fewest periods that cover a time, and the tail.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
-from storage.usage.measures import (
-    COUNTS,
-    DIMENSIONS,
-    HOURS_BEFORE_EPOCH,
-    LABELS,
-    MEASURES,
-    MONEY,
-    Tables,
-    facts,
-)
+from storage.usage.measures import DIMENSIONS, HOURS_BEFORE_EPOCH, LABELS, MEASURES, column_type
 
 Connection = duckdb.DuckDBPyConnection
 
-VERSION = 1
-"""Of these definitions; a store with another one makes its rollups again when it is opened."""
 TAIL = "usage_tail"
-TAIL_ROWS = 20_000
-"""Rows after which the tail is merged."""
-COUNTED = ("calls", "steps")
-"""Tables whose rows are counted."""
 HOUR, DAY, WEEK, FOUR_WEEKS = 1, 24, 168, 672
 """Spans in hours; each is a multiple of the one before."""
 PERIOD_START = f"make_timestamp((period_no * span_hours - {HOURS_BEFORE_EPOCH}) * 3600000000)"
@@ -66,11 +51,41 @@ class Rollup:
         """All of them."""
         return ", ".join(("span_hours", "period_no", *self.labels, *self.values))
 
+    def rows_between(self, start: datetime, end: datetime, widest: int) -> str:
+        """SQL of all rows of a time, none wider than `widest` hours: `started_at`, labels and values.
+
+        Both ends are borders of the finest span; raises ValueError when they are not.
+        """
+        first, after = _hour_no(start), _hour_no(end)
+        spans = [span for span in reversed(self.spans) if span <= widest]
+        pieces = cover(first, after, spans)
+        kept = " or ".join(
+            f"(span_hours = {s} and period_no >= {a} and period_no < {b})" for s, a, b in pieces
+        )
+        names = ", ".join((*self.labels, *self.values))
+        facts = ", ".join(f"{sql} as {name}" for name, sql in {**self.labels, **self.values}.items())
+        return (
+            f"select {PERIOD_START} as started_at, {names} from {self.table} where {kept or 'false'}\n"
+            f"union all\n"
+            f"select {HOUR_START} as started_at, {facts} from {TAIL} "
+            f"where hour_no >= {first} and hour_no < {after} and ({self.only})"
+        )
+
     def summed(self, relation: str) -> str:
         """SQL with one row per key of a relation with this table's columns."""
         keys = ", ".join(("span_hours", "period_no", *self.labels))
-        added = ", ".join(f"sum({name})::{_type(name)} as {name}" for name in self.values)
+        added = ", ".join(f"sum({name})::{column_type(name)} as {name}" for name in self.values)
         return f"select {keys}, {added} from ({relation}) group by all"
+
+    def widened(self) -> str:
+        """SQL of the rows of the finest span as rows of all others, not added up yet."""
+        finest = self.spans[0]
+        wide = ", ".join(f"({span}::bigint)" for span in self.spans[1:])
+        rest = ", ".join((*self.labels, *self.values))
+        return (
+            f"select span as span_hours, period_no * {finest} // span as period_no, {rest} "
+            f"from {self.table} cross join (values {wide}) as wide (span) where span_hours = {finest}"
+        )
 
     def of_facts(self, relation: str, spans: Sequence[int]) -> str:
         """SQL of facts as rows of these spans, not added up yet."""
@@ -100,109 +115,28 @@ FAULTS = Rollup(
 ALL = (SUMS, DURATIONS, FIRST_CHUNKS, FAULTS)
 
 
-def ensure(connection: Connection) -> None:
-    """Have the tables of this version: those of another one are made again from the raw rows."""
-    connection.execute("create table if not exists usage_rollups (version bigint not null)")
-    if connection.execute("select version from usage_rollups").fetchall() == [(VERSION,)]:
-        return
-    connection.execute("begin")
-    try:
-        _create(connection, TAIL, FACTS)
-        for rollup in ALL:
-            _create(connection, rollup.table, ("span_hours", "period_no", *rollup.labels, *rollup.values))
-        rebuild(connection)
-        connection.execute("delete from usage_rollups")
-        connection.execute("insert into usage_rollups values (?)", [VERSION])
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+def cover(first: int, after: int, spans: Sequence[int]) -> list[tuple[int, int, int]]:
+    """The fewest periods that make up the hours from `first` to before `after`: span, first, first after.
+
+    Spans come widest first; each is a multiple of the next.
+    """
+    if first >= after:
+        return []
+    widest, *rest = spans
+    inner_first, inner_after = -(-first // widest), after // widest
+    if not rest and (first % widest or after % widest):
+        raise ValueError(f"hours {first} to {after} are not borders of {widest} hours")
+    if inner_first >= inner_after:
+        return cover(first, after, rest)
+    return [
+        *cover(first, inner_first * widest, rest or spans),
+        (widest, inner_first, inner_after),
+        *cover(inner_after * widest, after, rest or spans),
+    ]
 
 
-def add(connection: Connection, table: str, batch: str) -> None:
-    """Count new rows of a table; `batch` is a relation with its columns."""
-    runs = f"(select run_id, kind from runs where run_id in (select run_id from {batch}))"
-    source = Tables(batch, None, runs) if table == "calls" else Tables(None, batch, runs)
-    connection.execute(f"insert into {TAIL} {facts(FACTS, source)}")
-
-
-def merge(connection: Connection, longest_tail: int = 0) -> None:
-    """Turn a tail that is longer than this into one row per key and period, in every span."""
-    row = connection.execute(f"select count(*) from {TAIL}").fetchone()
-    if not row or row[0] <= longest_tail:
-        return
-    for rollup in ALL:
-        tail = rollup.of_facts(f"select * from {TAIL}", rollup.spans)
-        touched = f"(span_hours, period_no) in (select span_hours, period_no from ({tail}))"
-        before = f"select {rollup.columns} from {rollup.table} where {touched}"
-        connection.register(
-            "merged", connection.execute(rollup.summed(f"{before} union all {tail}")).to_arrow_table()
-        )
-        connection.execute(f"delete from {rollup.table} where {touched}")
-        connection.execute(f"insert into {rollup.table} select {rollup.columns} from merged")
-        connection.unregister("merged")
-    connection.execute(f"delete from {TAIL}")
-
-
-def rebuild(connection: Connection) -> None:
-    """Make every rollup again from the raw rows."""
-    connection.execute(f"delete from {TAIL}")
-    for rollup in ALL:
-        connection.execute(f"delete from {rollup.table}")
-        finest = rollup.summed(rollup.of_facts(facts(FACTS), rollup.spans[:1]))
-        connection.execute(f"insert into {rollup.table} {finest} order by period_no")
-        if rollup.spans[1:]:
-            wide = f"{rollup.summed(_widened(rollup))} order by span_hours, period_no"
-            connection.execute(f"insert into {rollup.table} {wide}")
-
-
-def differences(connection: Connection) -> dict[str, int]:
-    """How many rows of each rollup are not what the raw rows say; all zero when they are equal."""
-    return {
-        rollup.table: _unlike_facts(connection, rollup) + _unlike_spans(connection, rollup) for rollup in ALL
-    }
-
-
-def _unlike_facts(connection: Connection, rollup: Rollup) -> int:
-    finest = rollup.spans[:1]
-    kept = f"select {rollup.columns} from {rollup.table} where span_hours = {finest[0]}"
-    tail = rollup.of_facts(f"select * from {TAIL}", finest)
-    right = rollup.summed(rollup.of_facts(facts(FACTS), finest))
-    return _unlike(connection, rollup.summed(f"{kept} union all {tail}"), right)
-
-
-def _unlike_spans(connection: Connection, rollup: Rollup) -> int:
-    if not rollup.spans[1:]:
-        return 0
-    kept = f"select {rollup.columns} from {rollup.table} where span_hours > {rollup.spans[0]}"
-    return _unlike(connection, kept, rollup.summed(_widened(rollup)))
-
-
-def _unlike(connection: Connection, one: str, other: str) -> int:
-    both = f"(({one}) except all ({other})) union all (({other}) except all ({one}))"
-    row = connection.execute(f"select count(*) from ({both})").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _widened(rollup: Rollup) -> str:
-    """SQL of the rows of the finest span as rows of all others, not added up yet."""
-    finest = rollup.spans[0]
-    wide = ", ".join(f"({span}::bigint)" for span in rollup.spans[1:])
-    rest = ", ".join((*rollup.labels, *rollup.values))
-    return (
-        f"select span as span_hours, period_no * {finest} // span as period_no, {rest} "
-        f"from {rollup.table} cross join (values {wide}) as wide (span) where span_hours = {finest}"
-    )
-
-
-def _create(connection: Connection, table: str, columns: Sequence[str]) -> None:
-    connection.execute(f"drop table if exists {table}")
-    named = ", ".join(f"{name} {_type(name)}" for name in columns)
-    connection.execute(f"create table {table} ({named})")
-
-
-def _type(column: str) -> str:
-    if column in MONEY:
-        return "decimal(38, 8)"
-    whole = ("span_hours", "period_no", "hour_no", "http_status", "timed")
-    return "bigint" if column in COUNTS or column in whole or column.endswith("bucket") else "varchar"
+def _hour_no(at: datetime) -> int:
+    hours, rest = divmod((at - datetime(1970, 1, 1)).total_seconds(), 3600)
+    if rest:
+        raise ValueError(f"{at} is not the border of an hour")
+    return int(hours) + HOURS_BEFORE_EPOCH

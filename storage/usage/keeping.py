@@ -1,0 +1,120 @@
+"""Keeps the rollups equal to the raw rows: in the transaction that writes them, and merged from time to time.
+
+All of it can be thrown away and made again from the raw rows.
+"""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from storage.clock import now
+from storage.usage import run_days
+from storage.usage.measures import Tables, column_type, facts
+from storage.usage.rollups import ALL, FACTS, TAIL, Rollup
+
+Connection = duckdb.DuckDBPyConnection
+
+VERSION = 3
+"""Of what is kept; a store with another one makes its rollups again when it is opened."""
+TAIL_ROWS = 20_000
+"""Rows after which the tail is merged."""
+COUNTED = ("calls", "steps")
+"""Tables whose rows are counted."""
+
+
+def ensure(connection: Connection) -> None:
+    """Have the tables of this version: those of another one are made again from the raw rows."""
+    connection.execute("create table if not exists usage_rollups (version bigint not null)")
+    kept = connection.execute("select version from usage_rollups").fetchall() == [(VERSION,)]
+    connection.execute("begin")
+    try:
+        if kept:
+            run_days.count(connection, now())
+        else:
+            _make(connection)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _make(connection: Connection) -> None:
+    _create(connection, TAIL, FACTS)
+    for rollup in ALL:
+        _create(connection, rollup.table, ("span_hours", "period_no", *rollup.labels, *rollup.values))
+    rebuild(connection)
+    connection.execute("delete from usage_rollups")
+    connection.execute("insert into usage_rollups values (?)", [VERSION])
+
+
+def add(connection: Connection, table: str, batch: str) -> None:
+    """Count new rows of a table; `batch` is a relation with its columns."""
+    runs = f"(select run_id, kind from runs where run_id in (select run_id from {batch}))"
+    source = Tables(batch, None, runs) if table == "calls" else Tables(None, batch, runs)
+    connection.execute(f"insert into {TAIL} {facts(FACTS, source)}")
+
+
+def merge(connection: Connection, longest_tail: int = 0) -> None:
+    """Turn a tail that is longer than this into one row per key and period, in every span."""
+    row = connection.execute(f"select count(*) from {TAIL}").fetchone()
+    if not row or row[0] <= longest_tail:
+        return
+    for rollup in ALL:
+        tail = rollup.of_facts(f"select * from {TAIL}", rollup.spans)
+        touched = f"(span_hours, period_no) in (select span_hours, period_no from ({tail}))"
+        before = f"select {rollup.columns} from {rollup.table} where {touched}"
+        connection.register(
+            "merged", connection.execute(rollup.summed(f"{before} union all {tail}")).to_arrow_table()
+        )
+        connection.execute(f"delete from {rollup.table} where {touched}")
+        connection.execute(f"insert into {rollup.table} select {rollup.columns} from merged")
+        connection.unregister("merged")
+    connection.execute(f"delete from {TAIL}")
+    run_days.count(connection, now())
+
+
+def rebuild(connection: Connection) -> None:
+    """Make every rollup again from the raw rows."""
+    connection.execute(f"delete from {TAIL}")
+    for rollup in ALL:
+        connection.execute(f"delete from {rollup.table}")
+        finest = rollup.summed(rollup.of_facts(facts(FACTS), rollup.spans[:1]))
+        connection.execute(f"insert into {rollup.table} {finest} order by period_no")
+        if rollup.spans[1:]:
+            wide = f"{rollup.summed(rollup.widened())} order by span_hours, period_no"
+            connection.execute(f"insert into {rollup.table} {wide}")
+    run_days.create(connection)
+    run_days.count(connection, now())
+
+
+def differences(connection: Connection) -> dict[str, int]:
+    """How many rows of each rollup are not what the raw rows say; all zero when they are equal."""
+    found = {r.table: _unlike_facts(connection, r) + _unlike_spans(connection, r) for r in ALL}
+    return {**found, run_days.TABLE: run_days.differences(connection)}
+
+
+def _unlike_facts(connection: Connection, rollup: Rollup) -> int:
+    finest = rollup.spans[:1]
+    kept = f"select {rollup.columns} from {rollup.table} where span_hours = {finest[0]}"
+    tail = rollup.of_facts(f"select * from {TAIL}", finest)
+    right = rollup.summed(rollup.of_facts(facts(FACTS), finest))
+    return _unlike(connection, rollup.summed(f"{kept} union all {tail}"), right)
+
+
+def _unlike_spans(connection: Connection, rollup: Rollup) -> int:
+    if not rollup.spans[1:]:
+        return 0
+    kept = f"select {rollup.columns} from {rollup.table} where span_hours > {rollup.spans[0]}"
+    return _unlike(connection, kept, rollup.summed(rollup.widened()))
+
+
+def _unlike(connection: Connection, one: str, other: str) -> int:
+    both = f"(({one}) except all ({other})) union all (({other}) except all ({one}))"
+    row = connection.execute(f"select count(*) from ({both})").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _create(connection: Connection, table: str, columns: Sequence[str]) -> None:
+    connection.execute(f"drop table if exists {table}")
+    named = ", ".join(f"{name} {column_type(name)}" for name in columns)
+    connection.execute(f"create table {table} ({named})")

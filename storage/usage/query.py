@@ -1,0 +1,178 @@
+"""Sums by any dimension: from the rollups where they know it, from raw rows otherwise, by the same words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from storage.usage.figure import Query, Reader, Source
+from storage.usage.filters import OF_CALLS, PROMPT, Filters, Span, conditions
+from storage.usage.measures import LABELS, MONEY, facts, total
+from storage.usage.rates import Lot, lots
+from storage.usage.rollups import DAY, HOUR, SUMS
+
+TIMES = {
+    "hour": "date_trunc('hour', started_at)",
+    "day": "date_trunc('day', started_at)",
+    "week": "date_trunc('week', started_at)",
+    "month": "date_trunc('month', started_at)",
+    "weekday": "isodow(started_at)",
+    "hour_of_day": "hour(started_at)",
+    "period": "case when started_at >= $current then 'current' else 'previous' end",
+}
+WITHIN_A_DAY = ("hour", "hour_of_day")
+COLUMN_OF: Mapping[str, str] = {
+    "provider": "provider_name",
+    "model": "request_model",
+    "agent": "agent_name",
+    "kind": "run_kind",
+    "user": "user_id",
+    "project": "project_id",
+    "prompt": PROMPT,
+    "run": "run_id",
+    "environment": "environment",
+    "currency": "cost_currency",
+    "price_version": "price_version",
+}
+"""Dimension -> SQL over a fact."""
+MISSING_OF = {"cost_avoided_amount": "unknown_savings", "input_tokens": "unknown_tokens"}
+"""Measure -> the count of what it does not hold; that of costs is `unknown_prices`."""
+COMMA = ",\n  "
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What is to be added up, and by what."""
+
+    measures: Sequence[str]
+    by: Sequence[str] = ()
+    """Dimensions and times; names of the frame's first columns."""
+    derived: Mapping[str, str] = field(default_factory=dict)
+    """Further columns as SQL over the sums."""
+    order: str = ""
+    """SQL; by default the dimensions."""
+    limit: int | None = None
+    offset: int = 0
+
+
+def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) -> Query:
+    """The query for sums; money becomes `filters.currency`.
+
+    Beside the sums stand `attempts` and how many calls lack what was added. With `period` among the
+    dimensions the equal period before is read too.
+    """
+    span = both_periods(filters.span) if "period" in wanted.by else filters.span
+    measures = _with_missing(wanted.measures)
+    dimensions = {name: TIMES.get(name) or COLUMN_OF[name] for name in wanted.by}
+    relation, source = sums_relation(filters, span, wanted.by, measures)
+    lots_of_time = lots(reader.rates, filters.currency, span)
+    condition, parameters = conditions(filters, OF_CALLS)
+    parameters |= _period_parameters(filters, wanted.by) | lot_parameters(lots_of_time)
+    selected = [f"{sql} as {name}" for name, sql in dimensions.items()]
+    selected += [_total(name, lots_of_time) for name in measures]
+    selected += ["max(started_at) as last_at"] if "run" in wanted.by else []
+    derived = "".join(f", {sql} as {name}" for name, sql in wanted.derived.items())
+    order = wanted.order or ", ".join(wanted.by) or "1"
+    sql = (
+        f"select *{derived} from (\nselect {COMMA.join(selected)}\nfrom ({relation})\n"
+        f"where {condition}{' group by all' if dimensions else ''}\n) order by {order}"
+    )
+    sql += f" limit {wanted.limit:d} offset {wanted.offset:d}" if wanted.limit is not None else ""
+    return Query(sql, {**parameters, **_raw_span(source, span)}, definition, source, "attempts")
+
+
+def sums_relation(
+    filters: Filters, span: Span, by: Sequence[str], measures: Sequence[str]
+) -> tuple[str, Source]:
+    """SQL of a relation with these dimensions and measures on the days of `span`, and its source."""
+    widest = HOUR if any(name in WITHIN_A_DAY for name in by) else DAY
+    if not needs_raw_rows(filters, by):
+        return SUMS.rows_between(span.start, span.end, widest), "rollups"
+    columns = dict.fromkeys(
+        ["started_at", *_needed(filters, by), *(m for m in measures if m != "unconverted")]
+    )
+    return f"select * from ({facts(list(columns))}) where {IN_SPAN}", "raw rows"
+
+
+IN_SPAN = "started_at >= $start and started_at < $end"
+
+
+def needs_raw_rows(filters: Filters, by: Sequence[str]) -> bool:
+    """Whether rollups do not know a filter or a dimension."""
+    known = (*LABELS, *TIMES)
+    return filters.needs_raw_rows or any(name not in TIMES and COLUMN_OF[name] not in known for name in by)
+
+
+def both_periods(span: Span) -> Span:
+    """The days of a period and of the equal one before."""
+    return Span(span.previous.first, span.last)
+
+
+def lot_parameters(lots_of_time: Sequence[Lot]) -> dict[str, object]:
+    """Parameters of `converted`."""
+    found: dict[str, object] = {}
+    for n, lot in enumerate(lots_of_time):
+        found |= {f"currency_{n}": lot.currency, f"rate_{n}": lot.rate}
+        found |= {f"{name}_{n}": at for name, at in (("since", lot.start), ("until", lot.end)) if at}
+    return found
+
+
+def converted(measure: str, lots_of_time: Sequence[Lot]) -> str:
+    """SQL of money added up in one currency; nothing known adds up to null."""
+    parts = [
+        f"coalesce(sum({measure}) filter (where {_is_in(n, lot)}), 0) * $rate_{n}::decimal(18, 8)"
+        for n, lot in enumerate(lots_of_time)
+    ]
+    return f"({' + '.join(parts)})::decimal(38, 16)"
+
+
+def is_convertible(lots_of_time: Sequence[Lot]) -> str:
+    """SQL of whether a fact's currency has a rate."""
+    return f"({' or '.join(_is_in(n, lot) for n, lot in enumerate(lots_of_time))})"
+
+
+def unconverted(lots_of_time: Sequence[Lot]) -> str:
+    """SQL of how many facts cost something in a currency that no rate converts."""
+    known = f"cost_amount <> 0 and not coalesce({is_convertible(lots_of_time)}, false)"
+    return f"coalesce(sum(attempts + paid_steps - unknown_prices) filter (where {known}), 0)::bigint"
+
+
+def _is_in(n: int, lot: Lot) -> str:
+    clauses = [f"cost_currency = $currency_{n}"]
+    clauses += [f"started_at >= $since_{n}"] if lot.start else []
+    clauses += [f"started_at < $until_{n}"] if lot.end else []
+    return f"({' and '.join(clauses)})"
+
+
+def _total(name: str, lots_of_time: Sequence[Lot]) -> str:
+    if name == "unconverted":
+        return f"{unconverted(lots_of_time)} as unconverted"
+    if name not in MONEY:
+        return f"{total(name)} as {name}"
+    missing = "sum(unknown_savings)" if name == "cost_avoided_amount" else "sum(unknown_prices)"
+    known = f"count({name}) filter (where {is_convertible(lots_of_time)})"
+    nothing = f"{known} = 0 and coalesce({missing}, 0) + {unconverted(lots_of_time)} > 0"
+    return f"case when {nothing} then null else {converted(name, lots_of_time)} end as {name}"
+
+
+def _with_missing(measures: Sequence[str]) -> list[str]:
+    """Measures with the counts that stand beside them."""
+    extra = [MISSING_OF[name] for name in measures if name in MISSING_OF]
+    if any(name in MONEY for name in measures):
+        extra += ["unknown_prices", "paid_steps", "unconverted"]
+    return list(dict.fromkeys(["attempts", *measures, *extra]))
+
+
+def _needed(filters: Filters, by: Sequence[str]) -> list[str]:
+    """Columns of a fact that filters, dimensions and rates look at."""
+    named = [COLUMN_OF[name] for name in by if name in COLUMN_OF]
+    if filters.prompts or "prompt" in by:
+        named += ["prompt_name", "prompt_version"]
+    always = ["environment", "provider_name", "request_model", "agent_name", "user_id", "project_id"]
+    return [name for name in (*always, "cost_currency", *named) if name != PROMPT]
+
+
+def _period_parameters(filters: Filters, by: Sequence[str]) -> dict[str, object]:
+    return {"current": filters.span.start} if "period" in by else {}
+
+
+def _raw_span(source: Source, span: Span) -> dict[str, object]:
+    return {"start": span.start, "end": span.end} if source == "raw rows" else {}

@@ -1,0 +1,76 @@
+"""How many runs of each kind ended how, per day: kept for all days that no run changed since.
+
+Runs are the one table that is updated. A day on which a run was admitted that has changed after the last
+count is read from the runs themselves, so that figures are right at any moment.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import duckdb
+
+Connection = duckdb.DuckDBPyConnection
+
+TABLE = "usage_runs"
+STATE = "usage_runs_state"
+MARGIN = timedelta(minutes=10)
+"""A change is on disk within this time after its stamp; what is younger is counted again."""
+LABELS = ("environment", "kind", "agent_name", "status")
+DAYS = "date_trunc('day', created_at) as created_day, date_trunc('day', finished_at) as finished_day"
+COUNT = f"select {DAYS}, {', '.join(LABELS)}, count(*) as runs from runs"
+CHANGED = f"""
+    select distinct date_trunc('day', created_at) as created_day from runs
+    where updated_at > (select max(counted_until) from {STATE})
+"""
+RUNS = f"""
+    select created_day, finished_day, {", ".join(LABELS)}, runs from {TABLE}
+    where created_day not in (select created_day from changed)
+    union all
+    {COUNT} where date_trunc('day', created_at) in (select created_day from changed) group by all
+"""
+"""SQL of all runs, counted; put `WITH_CHANGED` before it."""
+WITH_CHANGED = f"with changed as materialized ({CHANGED})"
+
+
+def create(connection: Connection) -> None:
+    """Make the tables anew."""
+    connection.execute(f"drop table if exists {TABLE}")
+    connection.execute(f"drop table if exists {STATE}")
+    connection.execute(f"create table {TABLE} as {COUNT} where false group by all")
+    connection.execute(f"create table {STATE} (counted_until timestamp not null)")
+    connection.execute(f"insert into {STATE} values (timestamp '1900-01-01')")
+
+
+def count(connection: Connection, now: datetime) -> None:
+    """Count the days again on which runs have changed."""
+    if not connection.execute(f"{CHANGED} limit 1").fetchall():
+        return
+    connection.execute(f"delete from {TABLE} where created_day in ({CHANGED})")
+    changed = f"where date_trunc('day', created_at) in ({CHANGED})"
+    connection.execute(f"insert into {TABLE} {COUNT} {changed} group by all")
+    _count_until(connection, now - MARGIN)
+
+
+def admitted(connection: Connection, rows: Sequence[Mapping[str, object]], now: datetime) -> None:
+    """See to it that runs which come in with old stamps are counted, such as imported ones."""
+    stamps = [row["updated_at"] for row in rows if isinstance(row.get("updated_at"), datetime)]
+    if any(isinstance(stamp, datetime) and stamp < now - MARGIN / 2 for stamp in stamps):
+        row = connection.execute(f"select max(counted_until) from {STATE}").fetchone()
+        oldest = min(stamp for stamp in stamps if isinstance(stamp, datetime)) - timedelta(microseconds=1)
+        _count_until(connection, min(oldest, row[0]) if row else oldest)
+
+
+def differences(connection: Connection) -> int:
+    """How many rows are not what the runs say."""
+    labels = f"created_day, finished_day, {', '.join(LABELS)}"
+    kept = f"{WITH_CHANGED} select {labels}, sum(runs)::bigint as runs from ({RUNS}) group by all"
+    both = (
+        f"(({kept}) except all ({COUNT} group by all)) union all (({COUNT} group by all) except all ({kept}))"
+    )
+    row = connection.execute(f"select count(*) from ({both})").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count_until(connection: Connection, until: datetime) -> None:
+    connection.execute(f"delete from {STATE}")
+    connection.execute(f"insert into {STATE} values (?)", [until])
