@@ -1,40 +1,55 @@
 """Runs graphs in the background: admission first, every failure kept, orphans found at the next start.
 
-Our status is the truth about a run. LangGraph's checkpoint says only where its graph goes on, and a
-graph is resumed whenever a checkpoint exists.
+Our status is the truth about a run; LangGraph's checkpoint says only where its graph goes on. What a graph
+must keep to: its state holds the run's id; a step reads the run's events, adds what is missing and runs
+again without harm; a step that waits does nothing but interrupt. A graph may set its run's status with its
+events, and the runner does where it does not: `completed` at the end, `waiting` at a pause.
+
+Runs that somebody waits for start at once on a thread of this process. DBOS would add a row, a transaction
+and an import of a second to each stretch between two answers (some 10 ms, beside 20 of our own), and it
+knows a workflow's id only once, while a run has as many stretches as it has answers. So DBOS does what it
+is for: batches, which nobody waits for, with its queue, priorities and recovery (`running.background`).
 """
 
 import contextlib
-import os
-import sqlite3
-import threading
 import traceback
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # read when LangGraph is imported
-
 import structlog
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.types import Command
 
-from agents.errors import READABLE, StepFailed
+from agents.errors import READABLE, Refused, StepFailed
+from agents.running.background import Background
+from agents.running.checkpoints import Checkpoints, config
+from agents.running.control import Control, Controls, MustWait
+from agents.running.lanes import Lanes
+from agents.running.limits import Limits, check_cost
+from agents.running.steps import AtWork
 from storage import runs
+from storage.clock import now
 from storage.db import Store
-from storage.errors import StoreDamaged, StoreUnwritable
-from storage.runs import OutOfStep
+from storage.runs import AT_WORK, OutOfStep, Run, Standing, Status
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import RunnableConfig
-    from langgraph.graph.state import CompiledStateGraph, StateGraph
+    from langgraph.graph.state import StateGraph
 
-WORKERS = 32
+    from agents.running.checkpoints import Graph
+
+WORKERS = 256
 """Runs that can be at work at once; most of their time they wait for a model."""
 TRACE_CHARACTERS = 20_000
 """Of a failure's trace, the last so many are kept."""
+GRACE_S = 10.0
+"""Seconds a step may take to end when the process is asked to."""
+CRASHES = 10
+"""Times in a row a process may end in the same step of a run before the run is stopped."""
+DRAINING = (
+    "Whytree is shutting down, so nothing new is started. What was sent before is kept and goes on when it "
+    "is up again: try again in a minute."
+)
 
 log = structlog.get_logger()
 
@@ -42,49 +57,142 @@ log = structlog.get_logger()
 class Runner:
     """Runs the graphs of all kinds of runs."""
 
-    def __init__(self, store: Store, checkpoints: Path, graphs: "Mapping[str, StateGraph[Any]]") -> None:
+    def __init__(
+        self,
+        store: Store,
+        checkpoints: Path,
+        graphs: "Mapping[str, StateGraph[Any]]",
+        limits: Limits | None = None,
+        queue: Path | str | None = None,
+    ) -> None:
+        """`queue` is the file, or the Postgres address, in which batches wait; without it there are none."""
         self._store = store
-        self._connection = _open(checkpoints)
-        saver = SqliteSaver(self._connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
-        saver.setup()
-        self._graphs: dict[str, CompiledStateGraph[Any, Any, Any, Any]] = {
-            kind: graph.compile(checkpointer=saver) for kind, graph in graphs.items()
+        self._limits = limits or Limits()
+        self.checkpoints = Checkpoints(checkpoints)
+        self._graphs: dict[str, Graph] = {
+            kind: graph.compile(checkpointer=self.checkpoints.saver) for kind, graph in graphs.items()
         }
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="run")
-        self._locks: dict[str, threading.Lock] = {}
-        self._guard = threading.Lock()
+        self._lanes = Lanes(WORKERS)
+        self._controls = Controls(store)
+        self.background = None if queue is None else Background(queue, self.work)
+        self._draining = False
 
-    def advance(self, run: runs.Run) -> "Future[None]":
-        """Go on with a run until it waits or ends; the future never raises, the run keeps its failure."""
-        return self._pool.submit(self._advance, run.run_id, run.kind)
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of runs that have a graph here."""
+        return frozenset(self._graphs)
+
+    def check_open(self) -> None:
+        """Raise Refused, with a sentence, when nothing new is started any more."""
+        if self._draining:
+            raise Refused(DRAINING)
+
+    def advance(self, run: Run) -> "Future[None]":
+        """Go on with a run until it waits or ends; the run keeps its failure, the future never raises.
+
+        While the process shuts down the future comes back cancelled: the next start goes on with the run.
+        """
+        return self._lanes.submit(run.run_id, lambda: self._work(run.run_id))
+
+    def enqueue(self, queued: Sequence[Run]) -> None:
+        """Let admitted runs wait for their turn, those of the smallest priority first; returns at once."""
+        if self.background is None:
+            raise Refused("This Whytree has no queue, so nothing was started in the background.")
+        self.background.put(queued)
+
+    def stop(self, run_id: str) -> None:
+        """End what a cancelled run has in flight, also in the middle of a model's answer."""
+        if (control := self._controls.of(run_id)) is not None:
+            control.stop("cancelled")
+        if self.background is not None:
+            self.background.drop([run_id])
+
+    def at_work(self, run_id: str) -> tuple[AtWork, ...]:
+        """Steps of a run that work now, in this process."""
+        control = self._controls.of(run_id)
+        return () if control is None else control.steps.at_work()
 
     def recover(self) -> list[str]:
         """Go on with every run that a dead process left at work; returns their ids."""
-        orphans = runs.with_status(self._store, ["queued", "running"])
+        orphans = runs.with_status(self._store, AT_WORK)
         for run in orphans:
-            self.advance(run)
+            if run.status == "running" and self._crashes_too_often(run):
+                self._keep_failure(run, _crashing())
+            elif run.queue is None:
+                self.advance(run)
+        if self.background is not None:
+            self.background.put([run for run in orphans if run.queue is not None])
         return [run.run_id for run in orphans]
 
-    def close(self) -> None:
-        """Let the steps at work finish, then release the checkpoints."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._connection.close()
+    def drain(self, grace_s: float = GRACE_S) -> bool:
+        """Start nothing more and let the steps at work end; what takes longer is broken off.
 
-    def _advance(self, run_id: str, kind: str) -> None:
-        with self._lock(run_id):
+        Runs keep their status: the next start goes on with them. False when a step did not end.
+        """
+        self._draining = True
+        self._lanes.refuse()
+        self._controls.drain(at_once=False)
+        if self._controls.wait_idle(grace_s):
+            return True
+        self._controls.drain(at_once=True)
+        return self._controls.wait_idle(grace_s)
+
+    def close(self, grace_s: float = GRACE_S) -> None:
+        """Drain, then release the checkpoints."""
+        idle = self.drain(grace_s)
+        if self.background is not None:
+            self.background.close()
+        self._lanes.close(wait=idle)
+        self.checkpoints.close()
+        if not idle:
+            log.warning("a step did not end in time; its run goes on at the next start")
+
+    # One stretch of work
+
+    def work(self, run_id: str) -> None:
+        """Go on with a run and wait until it waits or ends."""
+        self._lanes.submit(run_id, lambda: self._work(run_id)).result()
+
+    def _work(self, run_id: str) -> None:
+        run = runs.find(self._store, run_id)
+        if run is None or run.status not in AT_WORK:
+            return
+        with self._controls.hold(run, self._limits.of(run)) as control:
             try:
-                self._invoke(run_id, kind)
+                self._go_on(run, control)
             except Exception as error:  # noqa: BLE001 - any failure becomes a failed run with its error kept
-                self._keep_failure(run_id, kind, error)
+                control.steps.close(type(error).__name__)
+                self._end(run, control, error)
 
-    def _invoke(self, run_id: str, kind: str) -> None:
-        graph = self._graph(kind)
-        config: RunnableConfig = {"configurable": {"thread_id": run_id}}
-        while (run := runs.find(self._store, run_id)) is not None and run.status in ("queued", "running"):
-            with contextlib.suppress(OutOfStep):  # a person was faster: the step reads the run again
-                graph.invoke(_where_to_go_on(graph, run_id), config, durability="sync")
+    def _go_on(self, run: Run, control: Control) -> None:
+        graph, move = self._graph(run.kind), runs.begin if run.status == "queued" else runs.standing
+        standing = move(self._store, run.run_id)
+        while standing.is_at_work and control.reason is None:
+            try:
+                standing = self._pass(graph, run.run_id, control, standing.last)
+            except OutOfStep:  # a person was faster: the step reads the run again
+                standing = runs.standing(self._store, run.run_id)
 
-    def _graph(self, kind: str) -> "CompiledStateGraph[Any, Any, Any, Any]":
+    def _pass(self, graph: "Graph", run_id: str, control: Control, last: int) -> Standing:
+        """Let the graph of a run at event `last` go from where it stands to its pause or its end."""
+        entry = self.checkpoints.entry(graph, run_id, last)
+        control.steps.pauses = False
+        told: Any
+        for told in graph.stream(entry.start, config(run_id, entry), stream_mode="tasks", durability="sync"):
+            control.take(told)
+            check_cost(self._store, run_id, control.limits)
+        return self._settle(run_id, entry.since, "waiting" if control.steps.pauses else "completed")
+
+    def _settle(self, run_id: str, since: int, status: Status) -> Standing:
+        """Set the status that the graph left open, unless a person acted after the pass had begun."""
+        standing = runs.standing(self._store, run_id)
+        if not standing.is_at_work or standing.woken > since:
+            return standing
+        ended = {"finished_at": now()} if status == "completed" else {}
+        last = runs.add_events(self._store, run_id, [], standing.last, status, (), **ended)
+        return replace(standing, status=status, last=last)
+
+    def _graph(self, kind: str) -> "Graph":
         if kind not in self._graphs:
             raise StepFailed(
                 f"This Whytree has no agent “{kind[:40]}” to go on with. Everything so far is kept: "
@@ -92,19 +200,34 @@ class Runner:
             )
         return self._graphs[kind]
 
-    def _keep_failure(self, run_id: str, kind: str, error: Exception) -> None:
-        step = _failed_step(self._graphs.get(kind), run_id)
+    # How a stretch ends that did not end well
+
+    def _end(self, run: Run, control: Control, error: Exception) -> None:
+        """Keep why the work broke off; a run that is only interrupted stays as it is."""
+        if control.reason in ("cancelled", "draining"):
+            log.info("work broken off", run_id=run.run_id, reason=control.reason)
+        elif isinstance(error, MustWait):
+            self._keep_waiting(run, error)
+        else:
+            self._keep_failure(run, control.limits.too_long() if control.reason == "seconds" else error)
+
+    def _keep_waiting(self, run: Run, error: MustWait) -> None:
+        held = {"step": self._step(run), "sentence": str(error)}
+        with contextlib.suppress(OutOfStep):  # a person acted meanwhile: the run goes on
+            last = runs.last_seq(self._store, run.run_id)
+            runs.add_events(self._store, run.run_id, [("held", held)], last, "waiting")
+
+    def _keep_failure(self, run: Run, error: Exception) -> None:
+        step = self._step(run)
         sentence = str(error) if isinstance(error, READABLE) else _unforeseen(error)
         failure = {"step": step, "error_type": type(error).__name__, "error_text": sentence}
-        log.error("run failed", run_id=run_id, **failure)
+        log.error("run failed", run_id=run.run_id, **failure)
         try:
-            last = max((event.seq for event in runs.events(self._store, run_id)), default=0)
+            last = runs.last_seq(self._store, run.run_id)
             trace = "".join(traceback.format_exception(error))
-            if (run := runs.find(self._store, run_id)) is None or run.status == "cancelled":
-                return
             runs.add_events(
                 self._store,
-                run_id,
+                run.run_id,
                 [("failed", failure)],
                 last,
                 status="failed",
@@ -114,70 +237,33 @@ class Runner:
                 error_trace=trace[-TRACE_CHARACTERS:],
             )
         except OutOfStep:
-            log.info("a person acted on the failed run: it goes on", run_id=run_id)
+            log.info("a person acted on the failed run: it goes on", run_id=run.run_id)
         except READABLE as unkept:
             # The store cannot be written: the run stays "running" there and is taken up at the next start.
-            log.error("failure could not be kept", run_id=run_id, error=str(unkept))
+            log.error("failure could not be kept", run_id=run.run_id, error=str(unkept))
 
-    @contextlib.contextmanager
-    def _lock(self, run_id: str) -> Iterator[None]:
-        with self._guard:
-            lock = self._locks.setdefault(run_id, threading.Lock())
-        with lock:
-            yield
+    def _step(self, run: Run) -> str:
+        return self.checkpoints.step(self._graphs.get(run.kind), run.run_id)
 
-
-def _open(file: Path) -> sqlite3.Connection:
-    try:
-        with contextlib.ExitStack() as opened:
-            connection = sqlite3.connect(file, check_same_thread=False)
-            opened.callback(connection.close)
-            _check(connection)
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = full")
-            opened.pop_all()
-    except sqlite3.DatabaseError as error:
-        damaged = "malformed" in str(error) or "not a database" in str(error)
-        raise (StoreDamaged if damaged else StoreUnwritable)(
-            f"The file {file} that holds where runs go on cannot be used ({error}). It was left as it is: "
-            f"move it away, and waiting runs go on from their records."
-        ) from error
-    return connection
+    def _crashes_too_often(self, run: Run) -> bool:
+        """Note that a run is taken up; whether processes kept ending in its present step."""
+        mark = {"checkpoint": self.checkpoints.mark(run.run_id)}
+        before = runs.events(self._store, run.run_id)[-CRASHES:]
+        with contextlib.suppress(OutOfStep):  # a person acted: the run is no orphan any more
+            last = before[-1].seq if before else 0
+            runs.add_events(self._store, run.run_id, [("recovered", mark)], last)
+        return len(before) == CRASHES and all(_is_same(event.kind, event.data, mark) for event in before)
 
 
-def _check(connection: sqlite3.Connection) -> None:
-    (verdict,) = connection.execute("pragma quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(f"malformed: {verdict}")
+def _is_same(kind: str, data: Mapping[str, Any], mark: Mapping[str, Any]) -> bool:
+    return kind == "recovered" and data == mark
 
 
-def _where_to_go_on(graph: Any, run_id: str) -> Any:
-    """What to invoke the graph with: its start, its pause's end, or the step it was in."""
-    snapshot = _snapshot(graph, run_id)
-    if snapshot is None:
-        graph.checkpointer.delete_thread(run_id)
-    if snapshot is None or not snapshot.next:
-        return {"run_id": run_id}
-    return Command(resume=True) if snapshot.interrupts else None
-
-
-def _failed_step(graph: Any, run_id: str) -> str:
-    try:
-        snapshot = None if graph is None else _snapshot(graph, run_id)
-    except sqlite3.Error:
-        return "unknown"
-    return "start" if snapshot is None else ", ".join(snapshot.next) or "start"
-
-
-def _snapshot(graph: Any, run_id: str) -> Any:
-    """Where a graph stands; None when its checkpoint cannot be read: the records are whole without it."""
-    try:
-        return graph.get_state({"configurable": {"thread_id": run_id}})
-    except sqlite3.Error:
-        raise
-    except Exception as error:  # noqa: BLE001 - what was planted or damaged may raise anything
-        log.warning("checkpoint cannot be read", run_id=run_id, error=str(error))
-        return None
+def _crashing() -> StepFailed:
+    return StepFailed(
+        f"The process ended {CRASHES} times in this step, so the run was stopped before it takes the others "
+        f"down with it. Everything before the step is kept: look into the server's log, then try again."
+    )
 
 
 def _unforeseen(error: Exception) -> str:

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     models: tuple[ModelSetting, ...] = ()
     """Models in the order they are tried, as JSON in `WHYTREE_MODELS`; none by default."""
 
+    tavily_key: SecretStr | None = None
+    """Key of the web search that the Ask page may use; None: no such search."""
+    web_search: bool = False
+    """Search Wikipedia where there is no key; off, so that nothing is sent anywhere by default."""
+
     @classmethod
     def load(cls) -> Self:
         """Read the environment; raises BadInput naming every variable that is wrong."""

@@ -3,6 +3,10 @@
 import contextlib
 from concurrent.futures import CancelledError
 
+from agents import router
+from agents.assistants.desk import Desk
+from agents.assistants.web import WebSearch
+from agents.conversations import Conversations
 from agents.diagnosis import graph
 from agents.diagnosis.advisor import Advisor
 from agents.diagnosis.cases import Cases
@@ -48,7 +52,10 @@ class Workbench(Diagnoses):
         """Diagnoses for an audience and for training."""
         self.trees = TreeDesk(store, self, settings.environment)
         """Trees as documents: open, edit, undo, compare."""
-        graphs = {"diagnosis": graph.build(cases, advisor)}
+        desk = Desk(store, self.models, settings.data / "attachments", WebSearch.of(settings))
+        self.conversations = Conversations(desk, journal, settings.environment, lambda: self._runner)
+        """Any other task, through the router."""
+        graphs = {"diagnosis": graph.build(cases, advisor), "ask": router.build(desk)}
         self._runner = Runner(store, settings.data / "checkpoints.sqlite", graphs)
 
     @classmethod
@@ -75,6 +82,15 @@ class Workbench(Diagnoses):
             last_first.callback(self._journal.close)
             last_first.callback(self.models.close)
             last_first.callback(self._runner.close)
+
+    def check_open(self) -> None:
+        """Raise Refused while the process shuts down."""
+        self._runner.check_open()
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run for good, in the middle of a model's answer too; what was recorded stays."""
+        super().cancel(run_id)
+        self._runner.stop(run_id)
 
     def open_tree(self, run_id: str, who: Who | None = None) -> str:
         """The tree of a diagnosis as a document to edit: the one opened before, or a new one."""

@@ -1,15 +1,56 @@
-"""Runs, their events and what hangs on them: row types with their SQL."""
+"""Runs: their row, their admission, and who has which."""
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
-from storage.clock import now
 from storage.db import Connection, Row, Store, insert
+from storage.states import (
+    AT_WORK,
+    TOOLS_OWN,
+    Event,
+    NewEvent,
+    OutOfStep,
+    Standing,
+    Status,
+    add_events,
+    begin,
+    events,
+    insert_events,
+    last_seq,
+    set_status,
+    standing,
+)
 
-Status = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
+__all__ = [
+    "AT_WORK",
+    "TOOLS_OWN",
+    "Environment",
+    "Event",
+    "NewEvent",
+    "OutOfStep",
+    "Run",
+    "Standing",
+    "Status",
+    "add_events",
+    "admit",
+    "admit_in",
+    "begin",
+    "event_data",
+    "events",
+    "find",
+    "last_seq",
+    "newest_child",
+    "people",
+    "recent",
+    "set_status",
+    "standing",
+    "with_status",
+]
+
 Environment = Literal["live", "demo", "test"]
 
 
@@ -44,99 +85,47 @@ class Run:
     error_trace: str | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Event:
-    """One thing that happened in a run; a screen is a fold over these."""
-
-    run_id: str
-    seq: int
-    """1, 2, 3 ... within the run, without gaps."""
-    kind: str
-    occurred_at: datetime
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-class OutOfStep(Exception):
-    """An event was to follow one that is no longer the run's last; `last` is."""
-
-    def __init__(self, last: int) -> None:
-        super().__init__(f"the run's last event is {last}")
-        self.last = last
+    queue: str | None = None
+    """The queue it runs from in the background; None for a run that starts at once."""
+    priority: int | None = None
+    """Order within the queue: the smallest goes first."""
+    max_steps: int | None = None
+    """Steps of one stretch of work, from a start, an answer or a retry to the next wait; None: default."""
+    max_seconds: float | None = None
+    """Seconds of one stretch of work; None: default."""
+    max_cost: Decimal | None = None
+    """US dollars the whole run may cost; None: no limit of its own."""
+    texts_removed_at: datetime | None = None
+    """When what people and models wrote in it was removed for its age."""
 
 
 def admit(
     store: Store,
     run: Run,
-    first: Sequence[tuple[str, dict[str, Any]]] = (),
+    first: Sequence[NewEvent] = (),
     rows: Sequence[tuple[str, Row]] = (),
 ) -> None:
     """Record a new run, its first events and rows of other tables, before any work on it."""
-
-    def work(connection: Connection) -> None:
-        insert(connection, "runs", [asdict(run)])
-        insert(connection, "events", _rows(run.run_id, 0, first))
-        for table, row in rows:
-            insert(connection, table, [row])
-
-    store.transact(work)
+    store.transact(lambda connection: admit_in(connection, run, first, rows))
 
 
-def add_events(
-    store: Store,
-    run_id: str,
-    events: Sequence[tuple[str, dict[str, Any]]],
-    after: int,
-    status: Status | None = None,
+def admit_in(
+    connection: Connection,
+    run: Run,
+    first: Sequence[NewEvent] = (),
     rows: Sequence[tuple[str, Row]] = (),
-    **changes: object,
-) -> int:
-    """Append events behind number `after`; returns the last number.
-
-    The run's status and other columns (`changes`) and rows of other tables (`rows`: table, row) go into
-    the same transaction. Raises OutOfStep, and changes nothing, when the run has gone on since.
-    """
-
-    def work(connection: Connection) -> int:
-        row = connection.execute(
-            "select coalesce(max(seq), 0) from events where run_id = ?", [run_id]
-        ).fetchone()
-        last = int(row[0]) if row else 0
-        if last != after:
-            raise OutOfStep(last)
-        insert(connection, "events", _rows(run_id, after, events))
-        for table, other in rows:
-            insert(connection, table, [other])
-        if status is not None or changes:
-            _update(connection, run_id, {**({"status": status} if status else {}), **changes})
-        return after + len(events)
-
-    return store.transact(work)
-
-
-def set_status(store: Store, run_id: str, status: Status, **changes: object) -> None:
-    """Change a run's status, and any other column with it."""
-    store.transact(lambda connection: _update(connection, run_id, {"status": status, **changes}))
+) -> None:
+    """`admit` inside a transaction of the caller."""
+    insert(connection, "runs", [dict(vars(run))])
+    insert_events(connection, run.run_id, 0, first or [(run.status, {})], run.status)
+    for table, row in rows:
+        insert(connection, table, [row])
 
 
 def find(store: Store, run_id: str) -> Run | None:
     """The run, or None."""
     rows = store.read("select * from runs where run_id = ?", [run_id])
     return Run(**rows[0]) if rows else None
-
-
-def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
-    """Events of a run behind number `after`, in order."""
-    sql = "select run_id, seq, kind, occurred_at, data from events where run_id = ? and seq > ? order by seq"
-    return [Event(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [run_id, after])]
-
-
-def last_seq(store: Store, run_id: str) -> int:
-    """Number of the run's last event; 0 without any."""
-    return int(
-        store.read("select coalesce(max(seq), 0) as seq from events where run_id = ?", [run_id])[0]["seq"]
-    )
 
 
 def recent(
@@ -185,23 +174,3 @@ def people(store: Store) -> tuple[list[str], list[str]]:
     users = store.read("select distinct user_id as name from runs order by name")
     projects = store.read("select distinct project_id as name from runs order by name")
     return [row["name"] for row in users], [row["name"] for row in projects]
-
-
-def _rows(run_id: str, after: int, events: Sequence[tuple[str, dict[str, Any]]]) -> list[Row]:
-    at = now()
-    return [
-        {
-            "run_id": run_id,
-            "seq": after + n,
-            "kind": kind,
-            "occurred_at": at,
-            "data": json.dumps(data, ensure_ascii=False),
-        }
-        for n, (kind, data) in enumerate(events, start=1)
-    ]
-
-
-def _update(connection: Connection, run_id: str, changes: dict[str, object]) -> None:
-    changes = {**changes, "updated_at": now()}
-    assignments = ", ".join(f"{column} = ?" for column in changes)
-    connection.execute(f"update runs set {assignments} where run_id = ?", [*changes.values(), run_id])

@@ -52,8 +52,8 @@ def test_a_step_that_raises_makes_a_failed_run_with_its_error_kept(
     )
     assert failed.error_trace
     assert "the map is gone" in failed.error_trace
-    (event,) = runs.events(store, run.run_id, after=1)
-    assert (event.kind, event.data["step"]) == ("failed", "second")
+    event = runs.events(store, run.run_id)[-1]
+    assert (event.kind, event.data["step"], event.status) == ("failed", "second", "failed")
 
 
 def test_an_error_of_the_family_is_told_in_its_own_words(
@@ -142,14 +142,20 @@ def test_a_step_behind_which_a_person_acted_runs_again_and_nothing_fails(
     steps.second = overtaken
     runner.advance(run).result(TIMEOUT_S)
     assert steps.did == ["first", "second", "second"]
-    assert [event.kind for event in runs.events(store, run.run_id)] == ["complained", "answered", "done"]
+    assert [event.kind for event in runs.events(store, run.run_id)] == [
+        "complained",
+        "running",
+        "answered",
+        "done",
+    ]
 
 
 def test_a_cancelled_run_stays_cancelled_when_its_step_fails_afterwards(
     runner: Runner, steps: Any, store: Store, run: Run
 ) -> None:
     def cancelled(run_id: str) -> None:
-        runs.add_events(store, run_id, [("cancelled", {})], 1, status="cancelled")
+        last = runs.last_seq(store, run_id)
+        runs.add_events(store, run_id, [("cancelled", {})], last, status="cancelled")
         broken(run_id)
 
     steps.first = cancelled
@@ -198,7 +204,7 @@ def test_a_failure_that_cannot_be_kept_raises_nothing_and_is_taken_up_later(
     steps.first = lose_the_store
     runner.advance(run).result(TIMEOUT_S)
     again = Store.open(store.file)
-    assert found(again, run).status == "queued"
+    assert found(again, run).status == "running"
     again.close()
 
 

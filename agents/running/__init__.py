@@ -1,0 +1,1 @@
+"""How runs are worked on: one after the other per run, within limits, recorded step by step."""

@@ -1,0 +1,65 @@
+"""What a run may use: steps and seconds of one stretch of work, and money in all."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from agents.errors import Refused
+from storage import timeline
+from storage.db import Store
+from storage.runs import Run
+
+
+class LimitReached(Refused):
+    """A run used up one of its limits; everything so far is kept, and it can be tried again."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of runs that have none of their own."""
+
+    steps: int = 500
+    """Steps from a start, an answer or a retry to the next wait or end."""
+    seconds: float = 3_600.0
+    """Seconds of the same stretch."""
+    cost: Decimal | None = None
+    """US dollars over the whole run, checked before each step; None: no limit."""
+
+    def of(self, run: Run) -> "Limits":
+        """The run's own limits, these where it has none."""
+        return Limits(
+            steps=self.steps if run.max_steps is None else run.max_steps,
+            seconds=self.seconds if run.max_seconds is None else run.max_seconds,
+            cost=self.cost if run.max_cost is None else run.max_cost,
+        )
+
+    def too_many_steps(self) -> LimitReached:
+        """What a run is told that goes on and on."""
+        return LimitReached(
+            f"This run was stopped after {self.steps} steps, its limit. Everything so far is kept: "
+            f"try again to let it go on for as many, or start it with a higher limit."
+        )
+
+    def too_long(self) -> LimitReached:
+        """What a run is told that takes too long."""
+        return LimitReached(
+            f"This run was stopped after {self.seconds:g} seconds of work, its limit. Everything so far is "
+            f"kept: try again to let it go on for as long, or start it with a higher limit."
+        )
+
+
+def check_cost(store: Store, run_id: str, limits: Limits) -> None:
+    """Raise LimitReached when the run has used up its money, or when nobody knows what it cost."""
+    if limits.cost is None:
+        return
+    spent, unknown = timeline.spent(store, run_id)
+    if unknown:
+        raise LimitReached(
+            f"This run may cost {limits.cost:.2f} US dollars, and the price of {unknown} of its calls is "
+            f"unknown, so the limit cannot be kept. Everything so far is kept: give the model a price in "
+            f"Settings, or start the run without a limit."
+        )
+    if spent >= limits.cost:
+        raise LimitReached(
+            f"This run has cost {spent:.4f} US dollars and may cost {limits.cost:.4f}. Everything so far is "
+            f"kept: start it again with a higher limit."
+        )

@@ -1,0 +1,55 @@
+"""Several transactions with one commit: a commit costs the same for one as for thirty."""
+
+import contextlib
+import queue
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+Connection = duckdb.DuckDBPyConnection
+Work = Callable[[Connection], Any]
+TOGETHER = 32
+"""Transactions of one commit."""
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """Work that is on disk when `done` has its result."""
+
+    work: Work
+    done: "Future[Any]" = field(default_factory=Future)
+
+
+Job = Transaction | Callable[[], None]
+
+
+def those_behind(first: Transaction, jobs: "queue.Queue[Job | None]") -> tuple[list[Transaction], list[Any]]:
+    """The transactions that wait right behind one, and what ended their row: one other job, or nothing."""
+    found = [first]
+    while len(found) < TOGETHER:
+        try:
+            job = jobs.get_nowait()
+        except queue.Empty:
+            break
+        if not isinstance(job, Transaction):
+            return found, [job]
+        found.append(job)
+    return found, []
+
+
+def commit_together(connection: Connection, group: Sequence[Transaction]) -> bool:
+    """Run all and commit once; False, with nothing changed and nobody told, when anything went wrong."""
+    try:
+        connection.execute("begin")
+        results = [transaction.work(connection) for transaction in group]
+        connection.execute("commit")
+    except BaseException:  # noqa: BLE001 - whose fault it was shows when each runs on its own
+        with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
+            connection.execute("rollback")
+        return False
+    for transaction, result in zip(group, results, strict=True):
+        transaction.done.set_result(result)
+    return True

@@ -1,0 +1,189 @@
+"""What happens in a run: its events, numbered without gaps, and the state that each leaves it in."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from storage.clock import now
+from storage.db import Connection, Row, Store, insert
+
+Status = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
+AT_WORK: tuple[Status, ...] = ("queued", "running")
+"""States in which it is the tool's turn."""
+TOOLS_OWN = ("running", "retried", "recovered")
+"""Kinds of events with which the tool itself sets a run to work; any other is a person's."""
+NewEvent = tuple[str, dict[str, Any]]
+"""Kind and data of an event that is still to be numbered."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened in a run; a screen is a fold over these."""
+
+    run_id: str
+    seq: int
+    """1, 2, 3 ... within the run, without gaps."""
+    kind: str
+    occurred_at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+    status: Status | None = None
+    """The state that whoever added the event set, also where the run had it already; None: left as it was."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands at one moment."""
+
+    status: Status | None
+    """None when there is no such run."""
+    last: int
+    """Number of its last event; 0 without any."""
+    woken: int
+    """Number of the last event with which a person set it to work; 0 when nobody did."""
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it is the tool's turn."""
+        return self.status in AT_WORK
+
+
+class OutOfStep(Exception):
+    """An event was to follow one that is no longer the run's last; `last` is."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__(f"the run's last event is {last}")
+        self.last = last
+
+
+def add_events(
+    store: Store,
+    run_id: str,
+    events: Sequence[NewEvent],
+    after: int,
+    status: Status | None = None,
+    rows: Sequence[tuple[str, Row]] = (),
+    **changes: object,
+) -> int:
+    """Append events behind number `after`; returns the last number.
+
+    The run's status and other columns (`changes`) and rows of other tables (`rows`: table, row) go into
+    the same transaction. A new status stands on the last event; without events it becomes one of its own.
+    Raises OutOfStep, and changes nothing, when the run has gone on since, or was cancelled and is to take
+    another status.
+    """
+
+    def work(connection: Connection) -> int:
+        found = _standing(connection, run_id)
+        if found.last != after or (found.status == "cancelled" and status not in (None, found.status)):
+            raise OutOfStep(found.last)
+        return _take(connection, run_id, found, events, status, changes, rows)
+
+    return store.transact(work)
+
+
+def set_status(store: Store, run_id: str, status: Status, kind: str | None = None, **changes: object) -> None:
+    """Change a run's status, and any other column with it, whatever else happened since.
+
+    The change is an event of `kind`, or of the status's own name.
+    """
+
+    def work(connection: Connection) -> None:
+        found = _standing(connection, run_id)
+        events = [(kind or status, dict[str, Any]())] if found.status != status else []
+        _take(connection, run_id, found, events, status, changes)
+
+    store.transact(work)
+
+
+def begin(store: Store, run_id: str) -> Standing:
+    """Take a queued run to work; any other stays as it is. Returns where it stands then."""
+
+    def work(connection: Connection) -> Standing:
+        found = _standing(connection, run_id)
+        if found.status != "queued":
+            return found
+        last = _take(connection, run_id, found, [], "running", {"started_at": now()})
+        return replace(found, status="running", last=last)
+
+    return store.transact(work)
+
+
+def standing(store: Store, run_id: str) -> Standing:
+    """Where a run stands."""
+    rows = store.read(STANDING, [run_id])
+    return _standing_of(tuple(rows[0].values()) if rows else None)
+
+
+def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
+    """Events of a run behind number `after`, in order."""
+    sql = """
+        select run_id, seq, kind, occurred_at, data, status from events
+        where run_id = ? and seq > ? order by seq
+    """
+    return [Event(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [run_id, after])]
+
+
+def last_seq(store: Store, run_id: str) -> int:
+    """Number of the run's last event; 0 without any."""
+    return int(
+        store.read("select coalesce(max(seq), 0) as seq from events where run_id = ?", [run_id])[0]["seq"]
+    )
+
+
+STANDING = f"""
+    select (select status from runs where run_id = $1), coalesce(max(seq), 0),
+           coalesce(max(seq) filter (status = 'running' and kind not in {TOOLS_OWN}), 0)
+    from events where run_id = $1
+"""
+
+
+def _standing(connection: Connection, run_id: str) -> Standing:
+    return _standing_of(connection.execute(STANDING, [run_id]).fetchone())
+
+
+def _standing_of(row: tuple[Any, ...] | None) -> Standing:
+    status, last, woken = row or (None, 0, 0)
+    return Standing(status, int(last), int(woken))
+
+
+def _take(
+    connection: Connection,
+    run_id: str,
+    found: Standing,
+    events: Sequence[NewEvent],
+    status: Status | None,
+    changes: dict[str, object],
+    rows: Sequence[tuple[str, Row]] = (),
+) -> int:
+    """Write events, status and columns behind where the run stands; returns the last number."""
+    if not events and status not in (None, found.status):
+        events = [(status, {})]
+    insert_events(connection, run_id, found.last, events, status)
+    for table, row in rows:
+        insert(connection, table, [row])
+    if status is not None or changes:
+        _update(connection, run_id, {**({"status": status} if status else {}), **changes})
+    return found.last + len(events)
+
+
+def insert_events(
+    connection: Connection, run_id: str, after: int, events: Sequence[NewEvent], status: Status | None
+) -> None:
+    at = now()
+    last = after + len(events)
+    rows = [
+        (run_id, seq, kind, at, json.dumps(data, ensure_ascii=False), status if seq == last else None)
+        for seq, (kind, data) in enumerate(events, start=after + 1)
+    ]
+    if rows:  # their numbers are free: this is the one writer, and it has just looked
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
+        sql = f"insert into events (run_id, seq, kind, occurred_at, data, status) values {marks}"
+        connection.execute(sql, [value for row in rows for value in row])
+
+
+def _update(connection: Connection, run_id: str, changes: dict[str, object]) -> None:
+    changes = {**changes, "updated_at": now()}
+    assignments = ", ".join(f"{column} = ?" for column in changes)
+    connection.execute(f"update runs set {assignments} where run_id = ?", [*changes.values(), run_id])
