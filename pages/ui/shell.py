@@ -40,6 +40,12 @@ page = st.navigation(
             help="The engine against a simulated client with a hidden cause: for an audience, and to train.",
         ),
         st.Page(
+            PAGES / "ask.py",
+            title="Ask",
+            icon=":material/forum:",
+            help="Any other task: a router gives it to the agent for it.",
+        ),
+        st.Page(
             PAGES / "settings.py",
             title="Settings",
             icon=":material/settings:",

@@ -1,5 +1,7 @@
 """What several parts of the tree workbench share: which node is chosen, and how an edit is sent."""
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from agents.tree.desk import TreeState
@@ -7,7 +9,10 @@ from agents.tree.model import Node, find, walk
 from agents.tree.ops import Op
 from agents.workbench import Workbench
 from pages.ui.identity import who
-from pages.ui.notice import act
+from pages.ui.notice import act, keep_notice
+
+TABS = ("Tree", "Work plan", "Versions", "Export")
+TAB = "tree_tab"
 
 
 def chosen(state: TreeState) -> Node:
@@ -16,9 +21,21 @@ def chosen(state: TreeState) -> Node:
     return (find(state.tree.root, wanted) if isinstance(wanted, str) else None) or state.tree.root
 
 
-def choose(state: TreeState, node_id: str) -> None:
-    """Pick a node."""
+def choose(state: TreeState, node_id: str, what: str | None = None) -> None:
+    """Pick a node, and what is to be done with it."""
     st.session_state[_key(state)] = node_id
+    if what is not None:
+        st.session_state[what_key(node_id)] = what
+
+
+def what_key(node_id: str) -> str:
+    """Key of the choice of what is done with a node."""
+    return f"what-{node_id}"
+
+
+def open_tab(name: str) -> None:
+    """Show one of `TABS`."""
+    st.session_state[TAB] = name
 
 
 def edit(bench: Workbench, state: TreeState, op: Op) -> None:
@@ -26,15 +43,33 @@ def edit(bench: Workbench, state: TreeState, op: Op) -> None:
     act(bench.trees.edit, state.run.run_id, op, state.seq, who().user_id)
 
 
-def new_id(state: TreeState) -> str:
-    """An id that no node of the tree has."""
+def edit_all(bench: Workbench, state: TreeState, make: Callable[[], Sequence[Op]], note: str) -> None:
+    """Send edits as one version, as a callback; they are made when it is called, and may be refused."""
+    try:
+        ops = make()
+    except ValueError as error:
+        keep_notice(f"This edit cannot be made: {_reason(error)} The tree stays as it was.")
+        return
+    act(bench.trees.edit_all, state.run.run_id, ops, state.seq, who().user_id, note)
+
+
+def new_ids(state: TreeState, count: int) -> list[str]:
+    """Ids that no node of the tree has."""
     taken = {node.id for node in walk(state.tree.root)}
-    return next(f"n{number}" for number in range(1, len(taken) + 2) if f"n{number}" not in taken)
+    free = (f"n{number}" for number in range(1, len(taken) + count + 1) if f"n{number}" not in taken)
+    return [next(free) for _ in range(count)]
 
 
 def labels(state: TreeState) -> dict[str, str]:
     """Text of every node by id, in reading order."""
     return {node.id: node.text for node in walk(state.tree.root)}
+
+
+def _reason(error: ValueError) -> str:
+    """The readable part of a validation error, as a sentence."""
+    told = [line.strip() for line in str(error).splitlines() if line.startswith("  ")]
+    reason = (told[0].split(" [type")[0] if told else "a field is empty or too long").rstrip(".")
+    return f"{reason}."
 
 
 def _key(state: TreeState) -> str:

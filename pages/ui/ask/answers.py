@@ -1,0 +1,205 @@
+"""Answers drawn as what they are: code, tables, citations, e-mails, figures."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from agents.assistants import answers
+from agents.assistants.answers import Answer, Source
+from agents.data.results import ResultTable
+from agents.workbench import Workbench
+from pages.ui.ask import prose
+from pages.ui.text import plain
+
+HIGHLIGHTED = {"c++": "cpp", "c#": "csharp", "shell": "bash", "js": "javascript", "ts": "typescript"}
+ENDINGS = {"python": "py", "sql": "sql", "javascript": "js", "typescript": "ts", "bash": "sh", "json": "json"}
+
+
+def draw(bench: Workbench, run_id: str, answer: Answer) -> None:
+    """Any answer."""
+    DRAWN[answer.kind](bench, run_id, answer)
+
+
+def _text(_: Workbench, __: str, answer: answers.TextAnswer) -> None:
+    prose.draw(answer.text)
+
+
+def _persona(_: Workbench, __: str, answer: answers.PersonaAnswer) -> None:
+    prose.draw(answer.text)
+    draw_calls(answer.calls)
+
+
+def draw_calls(calls: tuple[answers.ToolCall, ...]) -> None:
+    """Tools that were really called."""
+    for call in calls:
+        with st.expander(f"Called {plain(call.tool)}", icon=":material/build:", type="compact"):
+            st.text(call.result)
+
+
+def _code(_: Workbench, run_id: str, answer: answers.CodeAnswer) -> None:
+    language = answer.language.casefold()
+    st.caption(plain(answer.language))
+    st.code(answer.code, language=HIGHLIGHTED.get(language, language), wrap_lines=True)
+    for check in answer.checks:
+        icon = ":material/check_circle:" if check.passed else ":material/error:"
+        (st.success if check.passed else st.warning)(f"{plain(check.what)}: {plain(check.detail)}", icon=icon)
+    prose.draw(answer.explanation)
+    st.markdown("**How to run it**")
+    prose.draw(answer.how_to_run)
+    st.download_button(
+        "Download",
+        answer.code,
+        f"answer.{ENDINGS.get(language, 'txt')}",
+        key=f"code-{run_id}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _sql_offers(_: Workbench, __: str, answer: answers.SqlOffers) -> None:
+    st.info(plain(answer.needs), icon=":material/info:")
+    for offer in answer.offers:
+        st.markdown(plain(offer.title))
+        st.code(offer.sql, language="sql", wrap_lines=True)
+
+
+def _content(_: Workbench, __: str, answer: answers.ContentAnswer) -> None:
+    prose.draw(answer.text)
+    _draw_removed(answer.removed)
+    _draw_notes(answer.notes)
+    _draw_sources(answer.sources)
+
+
+def _passages(_: Workbench, __: str, answer: answers.PassagesAnswer) -> None:
+    _draw_notes(answer.notes)
+    for source in answer.sources:
+        with st.container(border=True):
+            st.text(source.text)
+            st.caption(_name(source))
+
+
+def _summary(_: Workbench, __: str, answer: answers.SummaryAnswer) -> None:
+    st.markdown(f"**{plain(answer.headline)}**")
+    lines = [f"- {plain(p.text)}{f' [{p.source}]' if p.source is not None else ''}" for p in answer.points]
+    st.markdown("\n".join(lines))
+    _draw_removed(answer.removed)
+    _draw_notes(answer.notes)
+    _draw_sources(answer.sources)
+
+
+def _translation(_: Workbench, __: str, answer: answers.TranslationAnswer) -> None:
+    st.caption(f"{plain(answer.from_language)} to {plain(answer.to_language)}")
+    st.code(answer.translation, language=None, wrap_lines=True)
+    for remark in answer.remarks:
+        st.caption(plain(remark))
+
+
+def _email(_: Workbench, run_id: str, answer: answers.EmailAnswer) -> None:
+    with st.container(border=True):
+        st.markdown(f"**Subject: {plain(answer.subject)}**")
+        st.code(answer.body, language=None, wrap_lines=True)
+    if answer.missing:
+        st.warning(f"Still to fill in: {plain(', '.join(answer.missing))}.", icon=":material/edit_note:")
+    text = f"Subject: {answer.subject}\n\n{answer.body}\n"
+    st.download_button(
+        "Download", text, "email.txt", key=f"mail-{run_id}", icon=":material/download:", on_click="ignore"
+    )
+
+
+def _comparison(_: Workbench, __: str, answer: answers.ComparisonAnswer) -> None:
+    columns = {
+        plain(option): [_cell(criterion.cells[place]) for criterion in answer.criteria]
+        for place, option in enumerate(answer.options)
+    }
+    st.table(pd.DataFrame(columns, index=[plain(criterion.name) for criterion in answer.criteria]))
+    prose.draw(answer.conclusion)
+    if any(cell.source is None and cell.text for row in answer.criteria for cell in row.cells):
+        st.caption("Cells without a number come from the model's own knowledge; nobody looked them up.")
+    _draw_removed(answer.removed)
+    _draw_sources(answer.sources)
+
+
+def _cell(cell: answers.Cell) -> str:
+    return (
+        plain(cell.text) + (f" [{cell.source}]" if cell.source is not None else "")
+        if cell.text
+        else "not said"
+    )
+
+
+def _data(bench: Workbench, run_id: str, answer: answers.TableAnswer) -> None:
+    found = answer.answer
+    st.caption(plain(found.understood))
+    for finding in found.findings:
+        st.markdown(plain(finding.text))
+    for number, figure in enumerate(found.figures):
+        _draw_figure(figure.spec, f"figure-{run_id}-{number}", found.understood)
+    for table in found.tables:
+        _draw_table(table, opened=not found.findings)
+    for limit in found.limits:
+        st.caption(plain(limit))
+    if answer.by_model:
+        st.caption("The SQL was written by the model, checked, and run here; the numbers are its results.")
+
+
+def _draw_figure(spec: Mapping[str, Any], key: str, name: str) -> None:
+    import plotly.graph_objects as go
+
+    st.plotly_chart(go.Figure(dict(spec)), key=key, alt=plain(name))
+
+
+def _draw_table(table: ResultTable, opened: bool) -> None:
+    with st.expander(plain(table.title), icon=":material/table:", expanded=opened):
+        st.dataframe(table.frame(), hide_index=True, alt=plain(table.title))
+        st.code(table.sql, language="sql", wrap_lines=True)
+
+
+def _hand_over(bench: Workbench, run_id: str, answer: answers.HandOver) -> None:
+    st.markdown(
+        "This is a problem to diagnose. The Diagnose page takes it from here, with your text filled in."
+    )
+    if st.button("Open in Diagnose", key=f"open-{run_id}", type="primary", icon=":material/stethoscope:"):
+        st.session_state["complaint"] = answer.text
+        st.switch_page("pages/diagnose.py")
+
+
+def _draw_sources(sources: tuple[Source, ...]) -> None:
+    if not sources:
+        return
+    with st.expander(f"Sources: {len(sources)}", icon=":material/library_books:"):
+        for source in sources:
+            st.markdown(f"**{source.number}** {_name(source)}")
+            st.text(source.text)
+
+
+def _name(source: Source) -> str:
+    return plain(", ".join(part for part in (source.title, source.place) if part))
+
+
+def _draw_removed(removed: int) -> None:
+    if removed:
+        st.caption(f"Citations removed because no source has their number: {removed}.")
+
+
+def _draw_notes(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        st.info(plain(note), icon=":material/info:")
+
+
+DRAWN: Mapping[str, Callable[[Workbench, str, Any], None]] = {
+    "text": _text,
+    "persona": _persona,
+    "code": _code,
+    "sql_offers": _sql_offers,
+    "content": _content,
+    "passages": _passages,
+    "summary": _summary,
+    "translation": _translation,
+    "email": _email,
+    "comparison": _comparison,
+    "data": _data,
+    "hand_over": _hand_over,
+}
+"""How each kind of answer is drawn."""

@@ -1,0 +1,67 @@
+"""Who answered a turn, how surely it was routed, what it cost, how long it took, and which model."""
+
+from decimal import Decimal
+
+import streamlit as st
+
+from agents.assistants.board import TurnView
+from agents.assistants.registry import AGENTS
+from pages.ui.text import percent, plain
+
+METHODS = {
+    "lexical": "by its words, without a model",
+    "model": "by the model",
+    "chosen": "by your choice",
+}
+
+
+def draw(turn: TurnView) -> None:
+    """One line."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if turn.agent is not None:
+            st.badge(label_of(turn.agent), icon=":material/smart_toy:", color="blue")
+        st.caption(plain(", ".join(facts(turn))), width="content")
+        if turn.routing is not None:
+            with st.popover("Why this agent", type="tertiary"):
+                draw_reason(turn)
+
+
+def draw_reason(turn: TurnView) -> None:
+    """How the router came to it."""
+    if turn.routing is None:
+        return
+    st.markdown(plain(turn.routing.reason))
+    st.caption(f"Routed {METHODS[turn.routing.method]}.")
+    for choice in turn.routing.choices:
+        st.caption(f"{label_of(choice.label)}: {percent(round(choice.probability * 100))}")
+    if turn.routing.note:
+        st.caption(f"The model was asked and did not route it: {plain(turn.routing.note)}")
+    if turn.corrected_to is not None:
+        st.caption(f"You gave it to {label_of(turn.corrected_to)}; that is kept.")
+
+
+def facts(turn: TurnView) -> list[str]:
+    """Confidence, time, cost and model in words; what is unknown is called so."""
+    found = []
+    if turn.routing is not None and turn.routing.confidence is not None and not turn.corrected_to:
+        found.append(f"{percent(round(turn.routing.confidence * 100))} sure")
+    if turn.seconds is not None:
+        found.append(f"{turn.seconds:.1f} s")
+    if not turn.is_working:
+        found.append(cost(turn.cost, turn.unknown_costs))
+    if turn.answer is not None:
+        found.append(turn.model or "no model")
+    return found
+
+
+def cost(amount: Decimal | None, unknown: int) -> str:
+    """Money, or that it is unknown."""
+    if amount is None:
+        return "cost unknown"
+    known = "no cost" if not amount else f"{amount:.4f} US dollars"
+    return f"{known} and {unknown} calls of unknown cost" if unknown else known
+
+
+def label_of(agent_id: str) -> str:
+    """What an agent is called."""
+    return AGENTS[agent_id].label if agent_id in AGENTS else plain(agent_id)
