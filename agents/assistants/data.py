@@ -1,6 +1,7 @@
 """Questions about attached tables: really reckoned, in a locked database; every number can be opened."""
 
 from agents.assistants.answers import TableAnswer
+from agents.assistants.query import by_model
 from agents.assistants.tables import table_files
 from agents.assistants.task import Agent, NeedsSomething, Task
 from agents.data.analyses.run import analyse
@@ -16,6 +17,8 @@ def handle(task: Task) -> TableAnswer:
     if not files:
         raise NeedsSomething(NEEDS)
     with Sandbox(files) as sandbox:
+        if task.model is not None:
+            return TableAnswer(answer=by_model(task.model, sandbox, task.text), by_model=True)
         found = analyse(sandbox, ProfileRequest(table=sandbox.tables[0].name), "A profile.", task.text)
     return TableAnswer(answer=found, by_model=False)
 

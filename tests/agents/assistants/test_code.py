@@ -1,0 +1,43 @@
+"""The code agent: what it writes is checked, mended once, and never run."""
+
+import pytest
+
+from agents.assistants.answers import CodeAnswer
+from agents.assistants.code import _json, _python
+from agents.workbench import Workbench
+from tests.agents.assistants.asking import ask, prompts, tips
+from tests.servers.chat_server import ChatServer
+
+
+def test_code_comes_with_its_language_explanation_and_how_to_run_it(bench: Workbench) -> None:
+    turn = ask(bench, "Write Python that adds", "code")
+    assert isinstance(turn.answer, CodeAnswer)
+    assert turn.answer.language == "Python"
+    assert turn.answer.explanation
+    assert turn.answer.how_to_run
+    assert [(check.what, check.passed) for check in turn.answer.checks] == [("Python syntax", True)]
+
+
+def test_python_that_cannot_be_read_is_mended_once(bench: Workbench, model: ChatServer) -> None:
+    turn = ask(bench, "Write broken Python", "code")
+    assert isinstance(turn.answer, CodeAnswer)
+    assert turn.answer.checks[0].passed
+    assert len(model.requests) == 2
+    assert "Python cannot read it in line 1" in prompts(model)[1]
+
+
+def test_sql_is_run_on_the_attached_table(bench: Workbench, model: ChatServer) -> None:
+    turn = ask(bench, "Write SQL that counts", "code", tips())
+    assert isinstance(turn.answer, CodeAnswer)
+    assert turn.answer.checks[0].detail == "It ran and gave 1 rows and 1 columns."
+    assert "Table tips, 244 rows" in prompts(model)[0]
+
+
+@pytest.mark.parametrize("code", ["def f(:", "x = '\x00'", "(" * 5_000])
+def test_what_python_cannot_read_is_told(code: str) -> None:
+    assert not _python(code).passed
+
+
+@pytest.mark.parametrize("code", ["{", "[" * 100_000])
+def test_what_is_no_json_is_told(code: str) -> None:
+    assert not _json(code).passed
