@@ -5,7 +5,9 @@ import streamlit as st
 from agents.errors import READABLE
 from pages.ui import services
 from pages.ui.notice import show_notice
+from pages.ui.text import plain
 from pages.ui.tree import drawing, editing, exports, findings, plan, start, versions
+from pages.ui.tree.common import TAB, TABS
 
 bench = services.workbench()
 run_id = st.query_params.get("tree")
@@ -18,15 +20,13 @@ if run_id is None:
 try:
     state = bench.trees.state(run_id)
 except READABLE as error:
-    st.error(str(error), icon=":material/link_off:")
+    st.error(plain(str(error)), icon=":material/link_off:")
     start.link_to_start()
     st.stop()
 
 start.heading(bench, state)
 report = bench.trees.check(state.tree)
-draw_tab, plan_tab, history_tab, export_tab = st.tabs(
-    ["Tree", "Work plan", "Versions", "Export"], on_change="rerun", key="tree_tab"
-)
+draw_tab, plan_tab, history_tab, export_tab = st.tabs(TABS, on_change="rerun", key=TAB)
 if draw_tab.open:
     with draw_tab:
         drawing.draw(state)

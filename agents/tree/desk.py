@@ -4,12 +4,12 @@ A tree is a run of its own kind. Each edit is an event and a version, committed 
 shown; undo and redo are events that say which version is at hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from agents.errors import NotFound, Refused, Stale
+from agents.errors import BadInput, NotFound, Refused, Stale
 from agents.tree.belief import rebelieve
 from agents.tree.document import dump_tree, load_tree
 from agents.tree.edit import apply
@@ -20,13 +20,16 @@ from agents.tree.mece.report import Report
 from agents.tree.model import ProblemTree, leaves
 from agents.tree.ops import Op
 from agents.tree.outline import parse_outline
+from agents.tree.standing import Standing, folded
 from agents.who import Who
 from storage import runs, trees
 from storage.clock import new_id, now
 from storage.db import Store
-from storage.runs import Environment, Event, OutOfStep, Run
+from storage.runs import Environment, OutOfStep, Run
 
 KIND = "tree"
+MOST_REMEDIES = 100
+"""Remedies that are applied at one click."""
 
 
 class Diagnosed(Protocol):
@@ -61,24 +64,6 @@ class TreeState:
     version: int
     can_undo: bool
     can_redo: bool
-
-
-@dataclass(frozen=True)
-class _History:
-    """Where the history stands, folded from the events."""
-
-    seq: int = 0
-    version: int = 0
-    newest: int = 0
-    parents: tuple[tuple[int, int], ...] = ()
-    """Version and the one it was made from."""
-    undone: tuple[int, ...] = ()
-    """Versions that redo leads back to, the next one last."""
-
-    @property
-    def parent(self) -> int:
-        """The version before the one at hand; 0 when there is none."""
-        return dict(self.parents).get(self.version, 0)
 
 
 class TreeDesk:
@@ -123,18 +108,48 @@ class TreeDesk:
 
     def state(self, run_id: str) -> TreeState:
         """The tree at hand; NotFound when there is none of this id."""
-        run = runs.find(self._store, run_id)
+        run = runs.find(self._store, run_id) if run_id.isascii() else None
         if run is None or run.kind != KIND:
-            raise NotFound(f"There is no tree “{run_id[:60]}” in this store. Check the link.")
+            name = run_id[:60].encode("ascii", "replace").decode()
+            raise NotFound(f"There is no tree “{name}” in this store. Check the link.")
         history = self._history(run_id)
         tree = self._refreshed(run, self._document(run_id, history.version))
-        return TreeState(run, history.seq, tree, history.version, history.parent > 0, bool(history.undone))
+        return TreeState(
+            run, history.seq, tree, history.version, history.before is not None, history.undone is not None
+        )
 
     def edit(self, run_id: str, op: Op, expected_seq: int, author: str) -> TreeState:
         """Apply an edit to the version at hand; raises Stale when the tree has changed since."""
+        return self.edit_all(run_id, (op,), expected_seq, author, op.op.replace("_", " "))
+
+    def edit_all(
+        self, run_id: str, ops: Sequence[Op], expected_seq: int, author: str, note: str
+    ) -> TreeState:
+        """Apply edits in order as one version; when one cannot be made, none is.
+
+        Edits that change nothing make no version.
+        """
         state = self.state(run_id)
-        self._keep(state, apply(state.tree, op), expected_seq, author, op.op.replace("_", " "))
+        tree = state.tree
+        for op in ops:
+            tree = apply(tree, op)
+        if tree == state.tree and expected_seq == state.seq:
+            return state
+        self._keep(state, tree, expected_seq, author, note)
         return self.state(run_id)
+
+    def mend_all(self, run_id: str, rule: str, expected_seq: int, author: str) -> TreeState:
+        """Apply the remedies of a rule as one version; the tree is checked anew after each of them."""
+        tree = self.state(run_id).tree
+        ops: list[Op] = []
+        while len(ops) < MOST_REMEDIES:
+            remedies = (finding.remedy for finding in check(tree).of(rule).findings)
+            remedy = next((found for found in remedies if found is not None), None)
+            if remedy is None:
+                break
+            ops.append(remedy)
+            tree = apply(tree, remedy)
+        return self.edit_all(run_id, ops, expected_seq, author, f"mend {rule}")
 
     def replace(self, run_id: str, tree: ProblemTree, expected_seq: int, author: str, note: str) -> TreeState:
         """Put another tree in the place of the version at hand, which stays in the history."""
@@ -144,16 +159,16 @@ class TreeDesk:
     def undo(self, run_id: str, expected_seq: int) -> TreeState:
         """Go back to the version before."""
         history = self._history(run_id)
-        if not history.parent:
+        if history.before is None:
             raise Refused("This is the first version of the tree; there is nothing to undo.")
-        return self._move(run_id, history.parent, "undo", expected_seq)
+        return self._move(run_id, history.before, "undo", expected_seq)
 
     def redo(self, run_id: str, expected_seq: int) -> TreeState:
         """Go forward to the version that was undone last."""
         history = self._history(run_id)
-        if not history.undone:
+        if history.undone is None:
             raise Refused("This is the latest version of the tree; there is nothing to redo.")
-        return self._move(run_id, history.undone[-1], "redo", expected_seq)
+        return self._move(run_id, history.undone, "redo", expected_seq)
 
     def versions(self, run_id: str) -> list[Version]:
         """All versions, oldest first."""
@@ -173,9 +188,9 @@ class TreeDesk:
         """Keep the tree of an indented or Markdown outline; returns its run's id."""
         return self.add(parse_outline(text, tree_id="outline"), who, "From an outline")
 
-    def from_json(self, text: str, who: Who) -> str:
+    def from_json(self, data: str | bytes, who: Who) -> str:
         """Keep a tree in this tool's own JSON; returns its run's id."""
-        return self.add(load_tree(text), who, "From a file")
+        return self.add(load_tree(data if isinstance(data, str) else _decoded(data)), who, "From a file")
 
     def check(self, tree: ProblemTree) -> Report:
         """Hold a tree against every rule."""
@@ -238,21 +253,15 @@ class TreeDesk:
         belief = self._diagnosed.belief_of(run.parent_run_id) if derived and run.parent_run_id else None
         return tree if belief is None else rebelieve(tree, belief)
 
-    def _history(self, run_id: str) -> _History:
-        history = _History()
-        for event in runs.events(self._store, run_id):
-            history = _STEPS[event.kind](history, event)
-        return history
+    def _history(self, run_id: str) -> Standing:
+        return folded(runs.events(self._store, run_id))
 
 
-def _edited(history: _History, event: Event) -> _History:
-    number, parent = event.data["version"], event.data["parent"]
-    return _History(event.seq, number, number, (*history.parents, (number, parent)))
-
-
-def _moved(history: _History, event: Event) -> _History:
-    undone = (*history.undone, history.version) if event.data["way"] == "undo" else history.undone[:-1]
-    return _History(event.seq, event.data["version"], history.newest, history.parents, undone)
-
-
-_STEPS = {"edited": _edited, "moved": _moved}
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"This tree cannot be read: byte {error.start + 1:,} of the file is not UTF-8 text. "
+            "The tree at hand stays as it was."
+        ) from None

@@ -110,7 +110,7 @@ def _series(layout: Layout, tall: float, palette: Palette, selected: str | None)
 def _item(box: Box, palette: Palette, chosen: bool) -> dict[str, Any]:
     """A node: its label is the box that is seen, its symbol an unseen one of the same size to click on."""
     face, shade = box.face, palette.shade(box.face.belief)
-    look = {"color": shade.ink, "backgroundColor": shade.fill, "borderColor": palette.line}
+    look: dict[str, Any] = {"color": shade.ink, "backgroundColor": shade.fill, "borderColor": palette.line}
     look |= _FORMS[face.kind]
     if chosen:
         look |= {"borderColor": palette.ink, "borderWidth": 3, "shadowBlur": 6, "shadowColor": palette.ink}

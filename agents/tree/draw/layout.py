@@ -19,10 +19,10 @@ INSET_X, INSET_Y = 9, 5
 MOST_LINES = 5
 """A longer label ends in an ellipsis; it stands in full where the node is edited."""
 BETWEEN_ROWS = 7
-BETWEEN_COLUMNS = 26
-NARROWEST_BRANCH, WIDEST_BRANCH = 126, 180
+BETWEEN_COLUMNS = 22
+NARROWEST_BRANCH, WIDEST_BRANCH = 112, 180
 NARROWEST_LEAF, WIDEST_LEAF = 210, 480
-INDENT, NARROWEST_ROW = 18, 200
+INDENT, NARROWEST_ROW, WIDEST_ROW = 18, 200, 560
 NO_BREAK = "\u00a0"
 _POINTS = 72
 """The measure speaks in inches of 72 units, whatever the unit of the font size is."""
@@ -136,9 +136,10 @@ def _outline(shown: Sequence[Face], levels: dict[str, int], width: float) -> Lay
     y = 0.0
     for face in shown:
         left = indent * levels[face.node_id]
-        lines = _text(face, width - left)
+        room = min(width - left, WIDEST_ROW)
+        lines = _text(face, room)
         height = _height(lines)
-        boxes.append(Box(face, lines, left, y + height / 2, width - left, height))
+        boxes.append(Box(face, lines, left, y + height / 2, room, height))
         y += height + BETWEEN_ROWS
     return Layout(width, y - BETWEEN_ROWS, tuple(boxes), _wires(boxes, _down))
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+from pydantic import ValidationError
 
+from agents.errors import READABLE
 from agents.tree.desk import TreeState
 from agents.tree.model import Node, find, walk
 from agents.tree.ops import Op
@@ -47,8 +49,11 @@ def edit_all(bench: Workbench, state: TreeState, make: Callable[[], Sequence[Op]
     """Send edits as one version, as a callback; they are made when it is called, and may be refused."""
     try:
         ops = make()
-    except ValueError as error:
-        keep_notice(f"This edit cannot be made: {_reason(error)} The tree stays as it was.")
+    except ValidationError as error:
+        keep_notice(f"This edit cannot be made: {_reason(error)}. The tree stays as it was.")
+        return
+    except READABLE as error:
+        keep_notice(str(error))
         return
     act(bench.trees.edit_all, state.run.run_id, ops, state.seq, who().user_id, note)
 
@@ -65,11 +70,12 @@ def labels(state: TreeState) -> dict[str, str]:
     return {node.id: node.text for node in walk(state.tree.root)}
 
 
-def _reason(error: ValueError) -> str:
-    """The readable part of a validation error, as a sentence."""
-    told = [line.strip() for line in str(error).splitlines() if line.startswith("  ")]
-    reason = (told[0].split(" [type")[0] if told else "a field is empty or too long").rstrip(".")
-    return f"{reason}."
+def _reason(error: ValidationError) -> str:
+    """What is wrong with the first field, in words."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = next((str(part).replace("_", " ") for part in reversed(first["loc"]) if isinstance(part, str)), "")
+    told = first["msg"].removeprefix("Value error, ")
+    return f"the {name} {told}" if told[:1].islower() else f"the {name}: {told[:1].lower()}{told[1:]}"
 
 
 def _key(state: TreeState) -> str:

@@ -1,27 +1,38 @@
-"""The work plan: every leaf a row, its fields filled in a table."""
+"""The work plan: every leaf a row, its fields filled in a table or for all at once."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from agents.errors import BadInput
 from agents.tree.desk import TreeState
 from agents.tree.model import leaves
-from agents.tree.ops import SetFrame, SetLeaf
+from agents.tree.ops import Op, SetLeaf
+from agents.tree.schedule import scheduled
 from agents.workbench import Workbench
-from pages.ui.tree.common import edit
+from pages.ui.tree import framing
+from pages.ui.tree.common import edit_all
 
-FIELDS = ("hypothesis", "analysis", "data_source", "owner", "effort_days", "due", "disproof")
-FRAME = ("trouble", "owner", "success_criterion", "metric", "direction", "size", "period", "scope")
-FRAME_LISTS = ("constraints", "actors")
+FIELDS = ("hypothesis", "analysis", "data_source", "owner", "effort_days", "due", "disproof", "severity")
+ALIKE, IN_TURN = "The same day for all", "One after another, most telling first"
 
 
 def draw(bench: Workbench, state: TreeState) -> None:
-    """The table of leaves, and the frame of the question."""
-    st.caption("Each change is kept as a version of its own.")
+    """The table of leaves, a form for all of them, and the frame of the question."""
+    _draw_table(bench, state)
+    _draw_all(bench, state)
+    framing.draw(bench, state)
+
+
+def _draw_table(bench: Workbench, state: TreeState) -> None:
     key = f"plan-{state.run.run_id}-{state.seq}"
     frame = _frame(state)
+    if frame.empty:
+        st.info("This tree has no named leaf yet. Add one on the tab of the tree.", icon=":material/info:")
+        return
     st.data_editor(
         frame,
         key=key,
@@ -31,14 +42,21 @@ def draw(bench: Workbench, state: TreeState) -> None:
         column_config={
             "leaf": st.column_config.TextColumn("Leaf", pinned=True),
             "belief": st.column_config.NumberColumn("Belief", format="percent"),
-            "effort_days": st.column_config.NumberColumn("Effort (days)", min_value=0.0, step=0.5),
+            "status": st.column_config.TextColumn("Status"),
+            "hypothesis": st.column_config.TextColumn("Hypothesis", max_chars=2000),
+            "analysis": st.column_config.TextColumn("Analysis", max_chars=2000),
+            "data_source": st.column_config.TextColumn("Data source", max_chars=2000),
+            "owner": st.column_config.TextColumn("Owner", max_chars=200),
+            "effort_days": st.column_config.NumberColumn(
+                "Effort (days)", min_value=0.0, max_value=10_000.0, step=0.5
+            ),
             "due": st.column_config.DateColumn("Due"),
+            "disproof": st.column_config.TextColumn("What would refute it", max_chars=2000),
+            "severity": st.column_config.NumberColumn("Severity (1 to 5)", min_value=1.0, max_value=5.0),
         },
-        on_change=_keep_cells,
-        args=(bench, state, list(frame["id"]), key),
+        on_change=edit_all,
+        args=(bench, state, lambda: _cells(list(frame["id"]), key), "work plan"),
     )
-    st.markdown("**Frame of the question**")
-    _draw_frame(bench, state)
 
 
 def _frame(state: TreeState) -> pd.DataFrame:
@@ -49,16 +67,19 @@ def _frame(state: TreeState) -> pd.DataFrame:
             rows.append(
                 {"id": node.id, "leaf": node.text, "belief": leaf.belief, "status": leaf.status, **fields}
             )
-    columns = ["id", "leaf", "belief", "status", *FIELDS]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=["id", "leaf", "belief", "status", *FIELDS])
     frame["due"] = pd.to_datetime(frame["due"]).dt.date
-    return frame
+    numbers = ["belief", "effort_days", "severity"]
+    return frame.astype(dict.fromkeys(numbers, float))
 
 
-def _keep_cells(bench: Workbench, state: TreeState, ids: list[str], key: str) -> None:
+def _cells(ids: list[str], key: str) -> Sequence[Op]:
+    """All cells that were changed at once, by hand or by pasting."""
     changed: dict[int, dict[str, Any]] = st.session_state[key]["edited_rows"]
-    for row, cells in changed.items():
-        edit(bench, state, SetLeaf(node_id=ids[row], changes={n: _value(v) for n, v in cells.items()}))
+    return [
+        SetLeaf(node_id=ids[row], changes={name: _value(cell) for name, cell in cells.items()})
+        for row, cells in changed.items()
+    ]
 
 
 def _value(cell: Any) -> Any:
@@ -67,26 +88,31 @@ def _value(cell: Any) -> Any:
     return cell if cell != "" else None
 
 
-def _draw_frame(bench: Workbench, state: TreeState) -> None:
-    frame = state.tree.frame
-    with st.form(f"frame-{state.seq}", border=False):
-        columns = st.columns(4)
-        values: dict[str, Any] = {}
-        for number, name in enumerate(FRAME):
-            label = name.replace("_", " ").capitalize()
-            values[name] = columns[number % 4].text_input(
-                label, value=getattr(frame, name) or "", max_chars=300
-            )
-        for name in FRAME_LISTS:
-            given = "\n".join(getattr(frame, name))
-            values[name] = st.text_area(f"{name.capitalize()}, one a line", value=given, height=80)
-        if st.form_submit_button("Keep the frame"):
-            changes = {name: _field(name, value) for name, value in values.items()}
-            edit(bench, state, SetFrame(changes=changes))
-            st.rerun()
+def _draw_all(bench: Workbench, state: TreeState) -> None:
+    """One form for every open leaf that has no owner, source or date yet."""
+    with st.form(f"all-{state.seq}"):
+        st.markdown("**Fill in for all open leaves**")
+        left, middle, right = st.columns(3)
+        left.text_input("Owner, where none is named", max_chars=200, key="all_owner")
+        middle.date_input("Due on, or first day of work", value=None, key="all_due")
+        right.radio("Due dates", [ALIKE, IN_TURN], key="all_way")
+        st.form_submit_button(
+            "Fill in",
+            on_click=edit_all,
+            args=(bench, state, lambda: _for_all(state), "work plan for all"),
+        )
 
 
-def _field(name: str, value: str) -> Any:
-    if name in FRAME_LISTS:
-        return tuple(line.strip() for line in value.splitlines() if line.strip())
-    return value.strip() or None
+def _for_all(state: TreeState) -> Sequence[Op]:
+    owner, due = str(st.session_state["all_owner"]).strip(), st.session_state["all_due"]
+    if not owner and due is None:
+        raise BadInput("Nothing was filled in. Nothing was changed: name an owner or a day.")
+    opened = [(n, leaf) for n, leaf in leaves(state.tree.root) if leaf.status == "open" and not leaf.is_other]
+    ops: list[Op] = []
+    if owner:
+        ops += [SetLeaf(node_id=n.id, changes={"owner": owner}) for n, leaf in opened if not leaf.owner]
+    if due is not None and st.session_state["all_way"] == IN_TURN:
+        ops += scheduled(state.tree, due)
+    elif due is not None:
+        ops += [SetLeaf(node_id=n.id, changes={"due": due}) for n, _ in opened]
+    return ops

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from agents.errors import BadInput
 from agents.tree.desk import TreeState
 from agents.tree.model import Node, Split, walk
 from agents.tree.ops import (
@@ -104,7 +105,7 @@ def group(bench: Workbench, state: TreeState, node: Node) -> None:
 def _group_ops(state: TreeState, node: Node, which: str, text: str, by: str) -> Sequence[Op]:
     ids = list(st.session_state[which])
     if len(ids) < 2:
-        raise ValueError("Pick them:\n  choose at least two children to group")
+        raise BadInput("A group needs at least two children. Nothing was changed: choose them first.")
     [new_id] = new_ids(state, 1)
     place = min(number for number, child in enumerate(node.children) if child.id in ids)
     first = AddLeaf(parent_id=node.id, new_id=new_id, text=typed(text), position=place)

@@ -1,6 +1,7 @@
 """Where a tree comes from: a diagnosis, a description, an outline or a file; and the heading of one."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ OUTLINE = """Why did sales fall?
     Fewer enquiries became orders
   Less money per order"""
 LARGEST_FILE_MB = 8
+Given = TypeVar("Given", str, bytes)
 
 
 def draw(bench: Workbench) -> None:
@@ -41,7 +43,7 @@ def draw(bench: Workbench) -> None:
     with file, st.form("from_file", border=False):
         uploaded = st.file_uploader("A tree as JSON", type="json", max_upload_size=LARGEST_FILE_MB)
         if st.form_submit_button("Open it", icon=":material/upload:") and uploaded is not None:
-            _open(bench.trees.from_json, uploaded.getvalue().decode("utf-8", errors="replace"))
+            _open(bench.trees.from_json, uploaded.getvalue())
 
 
 def heading(bench: Workbench, state: TreeState) -> None:
@@ -83,9 +85,9 @@ def _to_start() -> None:
     st.query_params.pop("tree", None)
 
 
-def _open(make: Callable[[str, Who], str], text: str) -> None:
+def _open(make: Callable[[Given, Who], str], given: Given) -> None:
     try:
-        run_id = make(text, who())
+        run_id = make(given, who())
     except READABLE as error:
         keep_notice(str(error))
         st.rerun()

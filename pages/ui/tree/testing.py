@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from agents.errors import READABLE
+from agents.errors import READABLE, BadInput
 from agents.tree.desk import TreeState
 from agents.tree.model import Leaf, Node
 from agents.tree.ops import Conclude, Op, Park, Reopen
 from agents.workbench import Workbench
 from pages.ui.identity import who
 from pages.ui.notice import keep_notice
-from pages.ui.text import plain
 from pages.ui.tree.common import edit_all
 from pages.ui.tree.form import field, typed
 from pages.ui.tree.start import show_tree
@@ -61,7 +60,7 @@ def _draw_evidence(bench: Workbench, state: TreeState, leaf: Leaf) -> None:
         "Evidence",
         list(dict.fromkeys((*leaf.evidence_ids, *known))),
         default=leaf.evidence_ids,
-        format_func=lambda evidence_id: plain(known.get(evidence_id, evidence_id)),
+        format_func=lambda evidence_id: known.get(evidence_id, evidence_id),
         accept_new_options=True,
         placeholder="Choose answers, or type the name of a query or a document",
         key=field(state, "evidence"),
@@ -82,7 +81,7 @@ def _ops(state: TreeState, node: Node, wanted: str) -> Sequence[Op]:
         return [Park(node_id=node.id, reason=typed(field(state, "reason")))]
     ids = tuple(st.session_state[field(state, "evidence")])
     if not ids:
-        raise ValueError("Evidence:\n  name at least one answer, query or document that shows it")
+        raise BadInput("This status needs evidence. Nothing was changed: name an answer, query or document.")
     if wanted == "supported":
         return [Conclude(node_id=node.id, status="supported", evidence_ids=ids)]
     return [Conclude(node_id=node.id, status="refuted", evidence_ids=ids)]
