@@ -7,32 +7,29 @@ nothing that was said is overwritten; what is shown is the thread that ends in t
 import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from dataclasses import replace
 from typing import Any, Protocol
 
-from agents.assistants import board
+from agents.assistants import admission, board
+from agents.assistants.admission import KIND, Asked, Place
 from agents.assistants.answers import Answer
 from agents.assistants.board import ConversationView, TurnView
 from agents.assistants.desk import Desk
 from agents.assistants.registry import known
 from agents.assistants.thread import Thread
-from agents.data.attachment import Attachment, shown_name
+from agents.data.attachment import Attachment
+from agents.data.request import AnalysisRequest
 from agents.diagnosis.text import clean
-from agents.errors import BadInput, NotFound, Refused, Stale
+from agents.errors import NotFound, Refused, Stale
 from agents.who import Who
 from storage import messages, notes, runs
-from storage.clock import new_id, now
+from storage.clock import now
 from storage.journal import Journal
-from storage.messages import AttachedFile, Conversation, Line, Message
+from storage.messages import Conversation, Line
 from storage.notes import Note
 from storage.runs import Environment, OutOfStep, Run
 
-KIND = "ask"
-LONGEST = 20_000
-"""Characters of one request."""
 LONGEST_NAME = 80
-MIB = 2**20
-MOST_BYTES = 200 * MIB
-MOST_FILES = 10
 WAIT_S = 0.4
 """Seconds a request waits for an answer that needs no model; after that the page polls."""
 AT_WORK = ("queued", "running")
@@ -73,29 +70,30 @@ class Conversations:
         attachments: Sequence[Attachment] = (),
         session: str | None = None,
         dry_run: bool = False,
+        analysis: AnalysisRequest | None = None,
     ) -> str:
         """Ask something, in a new conversation or behind the newest turn of one; returns the run's id.
 
         `agent` chooses outright; a dry run only routes; `session` is the browser session whose models may be
         used. Raises BadInput for a text or a file that cannot be taken; nothing is kept in that case.
         """
-        who = who or Who()
         if conversation_id is None:
             after = None
         else:
             self._conversation(conversation_id)
             thread = Thread(messages.messages(self._store, conversation_id))
             after = thread.run_ids[-1] if thread.run_ids else None
-        return self._admit(text, who, conversation_id, after, agent, attachments, session, dry_run)
+        asked = Asked(text, agent, attachments, session, dry_run, analysis)
+        return self._admit(asked, Place(who or Who(), conversation_id, after))
 
     def edit(self, run_id: str, text: str, session: str | None = None) -> str:
         """Ask something else in the place of a turn; what followed it leaves the thread. The new run's id."""
-        return self._again(self._run(run_id), text, None, session)
+        return self._again(self._run(run_id), Asked(text, session=session))
 
     def regenerate(self, run_id: str, session: str | None = None) -> str:
         """Have a turn answered anew, by the agent that answered it; returns the new run's id."""
         run, turn = self._desk.open(run_id)
-        return self._again(run, turn.text, turn.agent, session)
+        return self._again(run, Asked(turn.text, turn.agent, session=session, analysis=turn.analysis))
 
     def hand_to(self, run_id: str, agent: str, session: str | None = None) -> str:
         """Have another agent take a turn; the run's id, a new one when it had ended.
@@ -107,7 +105,7 @@ class Conversations:
         label = turn.routing.label if turn.routing else None
         correction = messages.corrected(run_id, label, agent, run.user_id)
         if run.status in ("completed", "cancelled"):
-            new = self._again(run, turn.text, agent, session)
+            new = self._again(run, Asked(turn.text, agent, session=session))
             self._desk.write(run_id, ("corrected", {"label": agent, "by": new}), rows=[correction])
             return new
         self._wake(run, turn.seq, ("chosen", {"label": agent}), session, [correction])
@@ -192,95 +190,31 @@ class Conversations:
 
     # Inside
 
-    def _again(self, run: Run, text: str, agent: str | None, session: str | None) -> str:
+    def _again(self, run: Run, asked: Asked) -> str:
+        """Ask in the place of a turn, with its files."""
         if run.status in AT_WORK or run.status == "waiting":
             self.stop(run.run_id)
         conversation_id = self.of_run(run.run_id)
         after = Thread(messages.messages(self._store, conversation_id)).follows(run.run_id)
-        files = [
-            file for file in messages.attachments(self._store, conversation_id) if file.run_id == run.run_id
-        ]
-        again = tuple(Attachment(file.name, self._desk.folder / file.attachment_id) for file in files)
-        who = Who(run.user_id, run.project_id)
-        return self._admit(text, who, conversation_id, after, agent, again, session, False, run.run_id)
+        known_files = messages.attachments(self._store, conversation_id)
+        again = tuple(
+            Attachment(file.name, self._desk.folder / file.attachment_id)
+            for file in known_files
+            if file.run_id == run.run_id
+        )
+        place = Place(Who(run.user_id, run.project_id), conversation_id, after, run.run_id)
+        return self._admit(replace(asked, attachments=again), place)
 
-    def _admit(
-        self,
-        text: str,
-        who: Who,
-        conversation_id: str | None,
-        after: str | None,
-        agent: str | None,
-        attachments: Sequence[Attachment],
-        session: str | None,
-        dry_run: bool,
-        repeats: str | None = None,
-    ) -> str:
-        text = clean(text, "The request", LONGEST)
-        if agent is not None:
-            known(agent)
-        run = self._new_run(text, who, conversation_id or new_id(), repeats)
-        rows: list[tuple[str, dict[str, Any]]] = []
-        if conversation_id is None:
-            started = Conversation(
-                run.conversation_id or "", run.user_id, run.project_id, run.environment, run.created_at
-            )
-            rows += messages.started(started, run.title)
-        rows += [messages.attached(file) for file in self._keep_files(run, attachments)]
-        said = Message(run.run_id, run.conversation_id or "", "user", text, run.created_at, after)
-        rows.append(messages.said(said))
-        asked = ("asked", {"text": text, "chosen": agent, "dry_run": dry_run})
-        if session is not None:
-            self._desk.models.remember(run.run_id, session)
-        runs.admit(self._store, run, [asked], rows)
+    def _admit(self, asked: Asked, place: Place) -> str:
+        if asked.agent is not None:
+            known(asked.agent)
+        run = admission.new_run(asked, place, self._environment)
+        rows = admission.rows(asked, run, place, self._desk.folder)
+        if asked.session is not None:
+            self._desk.models.remember(run.run_id, asked.session)
+        runs.admit(self._store, run, [admission.first_event(asked, run)], rows)
         self._let_work(run, WAIT_S)
         return run.run_id
-
-    def _new_run(self, text: str, who: Who, conversation_id: str, repeats: str | None) -> Run:
-        at = now()
-        title = " ".join(text.split())
-        return Run(
-            run_id=new_id(),
-            kind=KIND,
-            title=title if len(title) <= LONGEST_NAME else title[: LONGEST_NAME - 1].rstrip() + "…",
-            input=text,
-            status="queued",
-            user_id=clean(who.user_id, "The user", 80),
-            project_id=clean(who.project_id, "The project", 80),
-            environment=self._environment,
-            created_at=at,
-            updated_at=at,
-            conversation_id=conversation_id,
-            parent_run_id=repeats,
-        )
-
-    def _keep_files(self, run: Run, attachments: Sequence[Attachment]) -> list[AttachedFile]:
-        """Put the files into the folder; BadInput before anything is written when one cannot be taken."""
-        if len(attachments) > MOST_FILES:
-            raise BadInput(f"{MOST_FILES} files can be attached at once. Nothing was sent: attach fewer.")
-        for attachment in attachments:
-            if attachment.size > MOST_BYTES:
-                raise BadInput(
-                    f"“{shown_name(attachment.name)}” is larger than {MOST_BYTES // MIB} MB. "
-                    f"Nothing was sent: attach a smaller extract of it."
-                )
-        kept = []
-        self._desk.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for attachment in attachments:
-            file = AttachedFile(
-                attachment_id=new_id(),
-                conversation_id=run.conversation_id or "",
-                run_id=run.run_id,
-                name=shown_name(attachment.name),
-                size_bytes=attachment.size,
-                added_at=run.created_at,
-            )
-            target = self._desk.folder / file.attachment_id
-            content = attachment.content
-            target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-            target.chmod(0o600)
-            kept.append(file)
-        return kept
 
     def _wake(
         self,

@@ -1,6 +1,5 @@
 """Code in the language that was asked for, checked where that can be done; SQL for attached tables."""
 
-import ast
 import json
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +8,7 @@ from agents.assistants.answers import Check, CodeAnswer, SqlOffers
 from agents.assistants.speaker import Speaker
 from agents.assistants.tables import described, offered_sql, table_files, try_sql
 from agents.assistants.task import Agent, NeedsSomething, Task
+from agents.data.code_help import check_python
 
 NEEDS = (
     "Writing code needs a model: connect one in Settings, then try again. Without one, SQL can be offered "
@@ -64,12 +64,8 @@ def _checks(task: Task, written: Written) -> tuple[Check, ...]:
 
 
 def _python(code: str) -> Check:
-    try:
-        ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        return Check(what="Python syntax", passed=False, detail=f"Python cannot read it{place}: {error}.")
-    return Check(what="Python syntax", passed=True, detail="Python can read it; it was not run.")
+    found = check_python(code)
+    return Check(what="Python syntax", passed=found.valid, detail=found.message)
 
 
 def _json(code: str) -> Check:

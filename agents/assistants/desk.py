@@ -77,6 +77,7 @@ class Desk:
             agent_id=agent_id,
             history=remembered(self.thread(run).before()),
             attachments=self.attachments(run),
+            analysis=turn.analysis,
             model=self.speaker(run, agent_id),
             web=self.web,
             notebook=Notebook(self.store, agent_id, run.user_id, run.run_id),

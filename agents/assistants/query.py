@@ -14,7 +14,7 @@ from agents.data import figures
 from agents.data.answer import DataAnswer
 from agents.data.results import Figure, Finding, ResultTable
 from agents.data.sandbox import Sandbox
-from agents.data.sentences import name, number, sentence
+from agents.data.sentences import Cited, name, number, sentence
 from agents.errors import Refused, StepFailed
 
 PLAIN = "Read by the model as the SQL below says."
@@ -92,7 +92,7 @@ def _findings(table: ResultTable) -> tuple[Finding, ...]:
         return (sentence("No row fits the question."),)
     numbers = [column.name for column in table.columns if column.family == "number"][:TOLD]
     labels = [column.name for column in table.columns if column.family != "number"][:1]
-    where = [name(table, 0, labels[0]), ": "] if labels else []
+    where: list[str | Cited] = [name(table, 0, labels[0]), ": "] if labels else []
     return tuple(sentence(*where, f"{column} ", number(table, 0, column), ".") for column in numbers)
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from agents.assistants.answers import Check, SqlOffer
 from agents.assistants.task import Task
+from agents.data.analyses.run import analyse
 from agents.data.attachment import ENDINGS, Attachment
+from agents.data.code_help import sql_for
 from agents.data.sandbox import Sandbox
 from agents.data.tables import Table
 from agents.errors import BadInput, Refused
@@ -52,5 +54,10 @@ def try_sql(task: Task, sql: str) -> Check:
 
 
 def offered_sql(task: Task) -> tuple[SqlOffer, ...]:
-    """SQL for the attached tables that fits the request, built without a model."""
-    raise NotImplementedError
+    """SQL for the request where it is understood, else for what could be asked; all of it was run."""
+    with Sandbox(table_files(task)) as sandbox:
+        answer = sql_for(sandbox, task.text)
+        found = list(answer.tables)
+        for offer in () if found else answer.offers:
+            found += analyse(sandbox, offer.request, offer.label).tables[:1]
+    return tuple(SqlOffer(title=table.title, sql=table.sql) for table in found)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agents.assistants.answers import Answer
 from agents.data.attachment import Attachment
+from agents.data.request import AnalysisRequest
 from agents.prompts.prompt import Message
 from agents.running.control import MustWait
 from storage.runs import Run
@@ -32,6 +33,8 @@ class Task:
     """Earlier turns, oldest first, within the budget; this request is not among them."""
     attachments: tuple[Attachment, ...]
     """Files of this turn, or the latest ones of the conversation."""
+    analysis: AnalysisRequest | None
+    """What to analyse, where the person chose it from an offer."""
     model: "Speaker | None"
     """None when no model is connected."""
     web: "WebSearch | None"

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from agents.assistants.answers import ANSWER, Answer, ToolCall
+from agents.data.request import AnalysisRequest
 from storage.runs import Event
 
+ANALYSIS: TypeAdapter[AnalysisRequest] = TypeAdapter(AnalysisRequest)
 Method = Literal["lexical", "model", "chosen"]
 
 
@@ -45,6 +47,8 @@ class Turn:
     chosen: str | None = None
     """The agent a person chose, outright or in place of the router's."""
     dry_run: bool = False
+    analysis: AnalysisRequest | None = None
+    """What to analyse, where the person chose it from an offer."""
     routing: Routing | None = None
     partial: str = ""
     """What has streamed in so far."""
@@ -80,7 +84,8 @@ def fold(events: Sequence[Event]) -> Turn:
 
 
 def _asked(turn: Turn, data: dict[str, Any]) -> Turn:
-    return replace(turn, text=data["text"], chosen=data["chosen"], dry_run=data["dry_run"])
+    analysis = None if data["analysis"] is None else ANALYSIS.validate_python(data["analysis"])
+    return replace(turn, text=data["text"], chosen=data["chosen"], dry_run=data["dry_run"], analysis=analysis)
 
 
 def _routed(turn: Turn, data: dict[str, Any]) -> Turn:

@@ -8,9 +8,14 @@ import streamlit as st
 
 from agents.assistants import answers
 from agents.assistants.answers import Answer, Source
+from agents.data.answer import Offer
+from agents.data.exporting import as_csv
 from agents.data.results import ResultTable
 from agents.workbench import Workbench
 from pages.ui.ask import prose
+from pages.ui.identity import who
+from pages.ui.models import session_id
+from pages.ui.notice import act
 from pages.ui.text import plain
 
 HIGHLIGHTED = {"c++": "cpp", "c#": "csharp", "shell": "bash", "js": "javascript", "ts": "typescript"}
@@ -137,11 +142,39 @@ def _data(bench: Workbench, run_id: str, answer: answers.TableAnswer) -> None:
     for number, figure in enumerate(found.figures):
         _draw_figure(figure.spec, f"figure-{run_id}-{number}", found.understood)
     for table in found.tables:
-        _draw_table(table, opened=not found.findings)
+        _draw_table(table, f"{run_id}-{table.id}", opened=not found.findings)
     for limit in found.limits:
         st.caption(plain(limit))
+    _draw_offers(bench, run_id, found.offers)
     if answer.by_model:
         st.caption("The SQL was written by the model, checked, and run here; the numbers are its results.")
+
+
+def _draw_offers(bench: Workbench, run_id: str, offers: tuple[Offer, ...]) -> None:
+    """What else can be reckoned, one click each."""
+    with st.container(horizontal=True):
+        for number, offer in enumerate(offers):
+            st.button(
+                plain(offer.label),
+                key=f"offer-{run_id}-{number}",
+                icon=":material/query_stats:",
+                on_click=_analyse,
+                args=(bench, run_id, offer),
+            )
+
+
+def _analyse(bench: Workbench, run_id: str, offer: Offer) -> None:
+    conversations = bench.conversations
+    conversation_id = conversations.of_run(run_id)
+    act(
+        conversations.send,
+        offer.label,
+        who(),
+        conversation_id,
+        agent="data",
+        session=session_id(),
+        analysis=offer.request,
+    )
 
 
 def _draw_figure(spec: Mapping[str, Any], key: str, name: str) -> None:
@@ -150,10 +183,18 @@ def _draw_figure(spec: Mapping[str, Any], key: str, name: str) -> None:
     st.plotly_chart(go.Figure(dict(spec)), key=key, alt=plain(name))
 
 
-def _draw_table(table: ResultTable, opened: bool) -> None:
+def _draw_table(table: ResultTable, key: str, opened: bool) -> None:
     with st.expander(plain(table.title), icon=":material/table:", expanded=opened):
         st.dataframe(table.frame(), hide_index=True, alt=plain(table.title))
         st.code(table.sql, language="sql", wrap_lines=True)
+        st.download_button(
+            "Download as CSV",
+            lambda: as_csv(table),
+            "result.csv",
+            key=f"csv-{key}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _hand_over(bench: Workbench, run_id: str, answer: answers.HandOver) -> None:

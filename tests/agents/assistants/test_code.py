@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.assistants.answers import CodeAnswer
+from agents.assistants.answers import CodeAnswer, SqlOffers
 from agents.assistants.code import _json, _python
 from agents.workbench import Workbench
 from tests.agents.assistants.asking import ask, prompts, tips
@@ -23,7 +23,7 @@ def test_python_that_cannot_be_read_is_mended_once(bench: Workbench, model: Chat
     assert isinstance(turn.answer, CodeAnswer)
     assert turn.answer.checks[0].passed
     assert len(model.requests) == 2
-    assert "Python cannot read it in line 1" in prompts(model)[1]
+    assert "This is not valid Python in line 1" in prompts(model)[1]
 
 
 def test_sql_is_run_on_the_attached_table(bench: Workbench, model: ChatServer) -> None:
@@ -41,3 +41,10 @@ def test_what_python_cannot_read_is_told(code: str) -> None:
 @pytest.mark.parametrize("code", ["{", "[" * 100_000])
 def test_what_is_no_json_is_told(code: str) -> None:
     assert not _json(code).passed
+
+
+def test_without_a_model_sql_for_the_attached_table_is_offered(alone: Workbench) -> None:
+    turn = ask(alone, "SQL for the average tip by smoker", "code", tips())
+    assert isinstance(turn.answer, SqlOffers)
+    assert "needs a model" in turn.answer.needs
+    assert 'avg("tip")' in turn.answer.offers[0].sql

@@ -68,3 +68,27 @@ def test_a_later_question_is_about_the_table_of_an_earlier_turn(bench: Workbench
 def test_a_reading_with_figures_of_the_models_own_is_not_shown() -> None:
     assert _without_figures("The 5 best days.", "Show the 5 best days") == "The 5 best days."
     assert _without_figures("Sales were 1234.", "How much?") == PLAIN
+
+
+def test_without_a_model_a_plain_question_is_reckoned_like_pandas_does(alone: Workbench) -> None:
+    turn = ask(alone, "total tip by day", "data", tips())
+    assert isinstance(turn.answer, TableAnswer)
+    assert not turn.answer.by_model
+    table = turn.answer.answer.tables[0]
+    expected = plotly.data.tips().groupby("day")["tip"].sum()
+    found = dict(zip(table.values("day"), table.values("sum of tip"), strict=True))
+    assert found == pytest.approx(dict(expected))
+
+
+def test_without_a_model_what_is_not_understood_gets_no_number_but_offers_that_run(alone: Workbench) -> None:
+    turn = ask(alone, "what about the weather on mars", "data", tips())
+    assert isinstance(turn.answer, TableAnswer)
+    assert turn.answer.answer.tables == ()
+    offer = turn.answer.answer.offers[0]
+    run_id = alone.conversations.send(
+        offer.label, conversation_id=turn.conversation_id, agent="data", analysis=offer.request
+    )
+    chosen = alone.conversations.settle(run_id, 60).answer
+    assert isinstance(chosen, TableAnswer)
+    assert chosen.answer.request == offer.request
+    assert chosen.answer.tables
