@@ -39,8 +39,8 @@ CENT = Decimal("0.01")
 
 METHOD = (
     "Spent so far plus, for each day to come, the usual day of its weekday (the median of the last eight "
-    "weeks) times the recent level (half-life eight days). In 80 of 100 cases the month should end within the "
-    "band: it is how far the same method was off over as many days at each day of the past four months."
+    "weeks) times the recent level (half-life eight days). In 80 of 100 cases the month should end within "
+    "the band: it is how far the same method was off over as many days at each day of the past four months."
 )
 
 

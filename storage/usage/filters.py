@@ -68,10 +68,25 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Hours:
+    """A time between two hours, in UTC."""
+
+    start: datetime
+    """The first moment in it."""
+    end: datetime
+    """The first moment after it."""
+
+    @property
+    def previous(self) -> "Hours":
+        """As long a time right before."""
+        return Hours(self.start - (self.end - self.start), self.start)
+
+
+@dataclass(frozen=True)
 class Filters:
     """One bar of filters for all charts; an empty one lets everything through, but for environments."""
 
-    span: Span
+    span: Span | Hours
     models: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
@@ -91,8 +106,8 @@ class Filters:
         """The same in the equal period right before."""
         return replace(self, span=self.span.previous, preset=None)
 
-    def within(self, span: Span) -> Self:
-        """The same in other days."""
+    def within(self, span: Span | Hours) -> Self:
+        """The same at another time."""
         return replace(self, span=span, preset=None)
 
     @property
@@ -109,7 +124,8 @@ class Filters:
             query["currency"] = [self.currency]
         if self.preset:
             return {"period": [self.preset], **query}
-        return {"from": [self.span.first.isoformat()], "to": [self.span.last.isoformat()], **query}
+        last = self.span.end - timedelta(microseconds=1)
+        return {"from": [f"{self.span.start:%Y-%m-%d}"], "to": [f"{last:%Y-%m-%d}"], **query}
 
     @classmethod
     def from_query(cls, query: Mapping[str, str | Sequence[str]], today: date) -> Self:

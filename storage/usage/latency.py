@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from storage.usage.figure import Figure, Query, Reader
-from storage.usage.filters import OF_CALLS, Filters, conditions
+from storage.usage.filters import OF_CALLS, Filters, Hours, conditions
 from storage.usage.measures import BUCKET_WIDTH, STREAMED, TIMED
 from storage.usage.query import COLUMN_OF, TIMES, Sums, both_periods, needs_raw_rows, sums_query
 from storage.usage.rollups import DAY, DURATIONS, FIRST_CHUNKS, FOUR_WEEKS, WEEK, Rollup
@@ -62,7 +62,7 @@ def percentiles(
 ) -> Figure:
     """`timed` calls, `p50`, `p95`, `p99` in seconds and `is_exact` by any dimensions."""
     measured = METRICS[metric]
-    if needs_raw_rows(filters, by):
+    if needs_raw_rows(filters, by) or isinstance(filters.span, Hours):
         return reader.figure(_exact(filters, by, measured))
     whole = reader.figure(_histogram(filters, by, measured))
     few = whole.frame["timed"] < EXACT_BELOW

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from storage.usage.figure import Query, Reader, Source
-from storage.usage.filters import OF_CALLS, PROMPT, Filters, Span, conditions
+from storage.usage.filters import OF_CALLS, PROMPT, Filters, Hours, Span, conditions
 from storage.usage.measures import LABELS, MONEY, facts, total
 from storage.usage.rates import Lot, lots
 from storage.usage.rollups import DAY, HOUR, SUMS
@@ -80,9 +80,9 @@ def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) 
 
 
 def sums_relation(
-    filters: Filters, span: Span, by: Sequence[str], measures: Sequence[str]
+    filters: Filters, span: Span | Hours, by: Sequence[str], measures: Sequence[str]
 ) -> tuple[str, Source]:
-    """SQL of a relation with these dimensions and measures on the days of `span`, and its source."""
+    """SQL of a relation with these dimensions and measures within a time, and its source."""
     widest = HOUR if any(name in WITHIN_A_DAY for name in by) else DAY
     if not needs_raw_rows(filters, by):
         return SUMS.rows_between(span.start, span.end, widest), "rollups"
@@ -101,9 +101,9 @@ def needs_raw_rows(filters: Filters, by: Sequence[str]) -> bool:
     return filters.needs_raw_rows or any(name not in TIMES and COLUMN_OF[name] not in known for name in by)
 
 
-def both_periods(span: Span) -> Span:
-    """The days of a period and of the equal one before."""
-    return Span(span.previous.first, span.last)
+def both_periods(span: Span | Hours) -> Hours:
+    """A period and the equal one before."""
+    return Hours(span.previous.start, span.end)
 
 
 def lot_parameters(lots_of_time: Sequence[Lot]) -> dict[str, object]:
@@ -174,5 +174,5 @@ def _period_parameters(filters: Filters, by: Sequence[str]) -> dict[str, object]
     return {"current": filters.span.start} if "period" in by else {}
 
 
-def _raw_span(source: Source, span: Span) -> dict[str, object]:
+def _raw_span(source: Source, span: Span | Hours) -> dict[str, object]:
     return {"start": span.start, "end": span.end} if source == "raw rows" else {}

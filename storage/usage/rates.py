@@ -9,7 +9,7 @@ from storage.clock import new_id, now
 from storage.db import Store, insert
 from storage.errors import StoreError
 from storage.usage import audit
-from storage.usage.filters import Span
+from storage.usage.filters import Hours, Span
 
 
 class BadRate(StoreError):
@@ -74,8 +74,8 @@ def load(store: Store) -> list[Rate]:
     return list(newest.values())
 
 
-def lots(rates: list[Rate], currency: str, span: Span) -> list[Lot]:
-    """How amounts of these days become `currency`; what no lot holds has no rate."""
+def lots(rates: list[Rate], currency: str, span: Span | Hours) -> list[Lot]:
+    """How amounts of this time become `currency`; what no lot holds has no rate."""
     found = [Lot(currency, Decimal(1), None, None)]
     for pair in sorted({rate.from_currency for rate in rates if rate.to_currency == currency}):
         of_pair = [r for r in rates if (r.from_currency, r.to_currency) == (pair, currency)]
@@ -86,6 +86,6 @@ def lots(rates: list[Rate], currency: str, span: Span) -> list[Lot]:
     return found
 
 
-def _lot(rate: Rate, end: datetime | None, span: Span) -> Lot:
+def _lot(rate: Rate, end: datetime | None, span: Span | Hours) -> Lot:
     start = rate.valid_from if rate.valid_from > span.start else None
     return Lot(rate.from_currency, rate.rate, start, end if end and end < span.end else None)

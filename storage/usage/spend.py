@@ -25,6 +25,11 @@ def totals(reader: Reader, filters: Filters) -> Figure:
     return reader.figure(sums_query(reader, filters, Sums(KPIS, ("period",), KPI_RATES), SPEND))
 
 
+def sums(reader: Reader, filters: Filters) -> Figure:
+    """Sums of the period alone, one row."""
+    return reader.figure(sums_query(reader, filters, Sums(KPIS, (), KPI_RATES), SPEND))
+
+
 def daily_totals(reader: Reader, filters: Filters) -> Figure:
     """The same per day of the period."""
     return reader.figure(sums_query(reader, filters, Sums(KPIS, ("day",), KPI_RATES), SPEND))

@@ -1,9 +1,10 @@
 """What one finished piece of work costs: median and p95 per kind of run."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from storage.usage.figure import Figure, Query, Reader
-from storage.usage.filters import OF_RUNS, Filters, Span, conditions
+from storage.usage.filters import OF_RUNS, Filters, Hours, conditions
 from storage.usage.measures import facts
 from storage.usage.query import converted, lot_parameters, unconverted
 from storage.usage.rates import lots
@@ -15,41 +16,82 @@ WHOLE_COSTS = (
 )
 
 
+COLUMNS = ("started_at", "run_id", "cost_currency", "attempts", "paid_steps", "unknown_prices", "cost_amount")
+COMPARED = timedelta(days=35)
+"""How far back runs are that others are compared with."""
+OUTLIERS = (
+    "Runs finished in the period that cost more than the median of the last runs of their kind before them, "
+    "within five weeks, and by how many median absolute deviations (MAD); runs with calls of unknown price "
+    "are left out."
+)
+
+
+def outliers(
+    reader: Reader, filters: Filters, last_runs: int, least_runs: int, least_spread: float
+) -> Figure:
+    """Runs dearer than usual: `run`, `kind`, `cost`, `median_cost`, `mad`, `deviation` in MADs, `compared`.
+
+    Each is compared with up to `last_runs` runs of its kind that were finished before it, if there are
+    `least_runs`; the MAD is taken for `least_spread` of the median at least.
+    """
+    back = Hours(filters.span.start - COMPARED, filters.span.end)
+    costs, parameters = _costs(reader, replace(filters, span=back))
+    sql = f"""
+        with {costs}, compared as (
+            select *, median(cost) over before as median_cost, mad(cost) over before as mad,
+                   count(*) over before as compared
+            from run_costs where unknown_prices + unconverted = 0
+            window before as (
+                partition by kind order by finished_at, run_id
+                rows between {last_runs:d} preceding and 1 preceding
+            )
+        )
+        select run_id as run, kind, cost, median_cost, mad, compared, attempts, finished_at,
+               ((cost - median_cost) / greatest(mad, median_cost * {least_spread}))::double as deviation
+        from compared
+        where finished_at >= $since and compared >= {least_runs:d} and cost > median_cost and median_cost > 0
+        order by deviation desc, run
+    """
+    parameters |= {"since": filters.span.start}
+    return reader.figure(Query(sql, parameters, OUTLIERS, "raw rows", "attempts"))
+
+
 def whole_costs(reader: Reader, filters: Filters) -> Figure:
     """Per kind: finished runs, their cost together, median, p95 and the dearest one."""
-    every_day = Span(date(1970, 1, 1), filters.span.last)
-    of_time = lots(reader.rates, filters.currency, every_day)
-    condition, parameters = conditions(filters, OF_RUNS)
-    columns = (
-        "started_at",
-        "run_id",
-        "cost_currency",
-        "attempts",
-        "paid_steps",
-        "unknown_prices",
-        "cost_amount",
-    )
+    costs, parameters = _costs(reader, filters)
     known = "filter (where unknown_prices + unconverted = 0)"
     sql = f"""
-        with finished as (
-            select run_id, kind from runs
-            where status = 'completed' and finished_at >= $start and finished_at < $end and {condition}
-        ), used as (
-            select run_id, sum(attempts)::bigint as attempts, sum(unknown_prices)::bigint as unknown_prices,
-                   {unconverted(of_time)} as unconverted, {converted("cost_amount", of_time)} as cost
-            from ({facts(columns)}) where run_id in (select run_id from finished) group by run_id
-        ), runs_costs as (
-            select kind, coalesce(attempts, 0) as attempts, coalesce(cost, 0) as cost,
-                   coalesce(unknown_prices, 0) as unknown_prices, coalesce(unconverted, 0) as unconverted
-            from finished left join used using (run_id)
-        )
+        with {costs}
         select kind, count(*) as finished, sum(attempts)::bigint as attempts,
                count(*) filter (where unknown_prices + unconverted > 0) as partly_unknown,
                sum(cost)::decimal(38, 16) as cost_amount,
                quantile_disc(cost, 0.5) {known} as median_cost, quantile_disc(cost, 0.95) {known} as p95_cost,
                max(cost) {known} as highest_cost, sum(unknown_prices)::bigint as unknown_prices,
                sum(unconverted)::bigint as unconverted
-        from runs_costs group by kind order by cost_amount desc, kind
+        from run_costs group by kind order by cost_amount desc, kind
     """
-    parameters |= lot_parameters(of_time) | {"start": filters.span.start, "end": filters.span.end}
     return reader.figure(Query(sql, parameters, WHOLE_COSTS, "raw rows", "finished"))
+
+
+def _costs(reader: Reader, filters: Filters) -> tuple[str, dict[str, object]]:
+    """SQL of the tables `finished`, `used` and `run_costs`: each finished run with all that it cost."""
+    of_time = lots(reader.rates, filters.currency, Hours(datetime(1970, 1, 1), filters.span.end))
+    condition, parameters = conditions(filters, OF_RUNS)
+    sql = f"""finished as (
+            select run_id, kind, finished_at from runs
+            where status = 'completed' and finished_at >= $start and finished_at < $end and {condition}
+        ), used as (
+            select run_id, sum(attempts)::bigint as attempts, sum(unknown_prices)::bigint as unknown_prices,
+                   {unconverted(of_time)} as unconverted, {converted("cost_amount", of_time)} as cost
+            from ({facts(COLUMNS)}) where run_id in (select run_id from finished) group by run_id
+        ), run_costs as (
+            select run_id, kind, finished_at, coalesce(attempts, 0) as attempts, coalesce(cost, 0) as cost,
+                   coalesce(unknown_prices, 0) as unknown_prices, coalesce(unconverted, 0) as unconverted
+            from finished left join used using (run_id)
+        )"""
+    return sql, {
+        **parameters,
+        **lot_parameters(of_time),
+        "start": filters.span.start,
+        "end": filters.span.end,
+    }

@@ -1,0 +1,209 @@
+"""Budgets as managers see them: calendar months in a time zone, what is spent, and when it will be gone."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from agents.errors import BadInput
+from agents.usage import forecast
+from storage.clock import now
+from storage.db import Store
+from storage.usage import limits, spend
+from storage.usage.figure import Reader
+from storage.usage.filters import LIVE, Filters, Span
+from storage.usage.limits import Limit, LimitScope, Raise
+
+State = Literal["ok", "warn", "stop"]
+
+HISTORY_DAYS = 180
+"""Days that a forecast looks back on."""
+EVERYBODY = "*"
+LONGEST_REASON = 500
+SUBJECT_FILTERS: dict[LimitScope, str] = {"project": "projects", "user": "users", "agent": "agents"}
+
+
+@dataclass(frozen=True)
+class Month:
+    """A calendar month in a time zone; both ends in UTC."""
+
+    label: str
+    """`2026-11`."""
+    start: datetime
+    end: datetime
+    """The first moment after it."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A limit and what has been spent under it by one subject."""
+
+    limit: Limit
+    subject: str
+    """The project, user or agent itself; `*` for everybody together."""
+    month: Month
+    allowed: Decimal
+    """The limit with the raises that hold."""
+    raised_by: Decimal
+    spent: Decimal
+    unknown_prices: int
+    """Calls whose price is unknown; what they cost is not in `spent`."""
+    unconverted: int
+    """Calls in a currency that no rate converts; not in `spent` either."""
+
+    @property
+    def share(self) -> float | None:
+        """Of what is allowed; None when nothing is."""
+        return float(self.spent / self.allowed) if self.allowed else None
+
+    @property
+    def state(self) -> State:
+        """Whether people are warned or stopped."""
+        if self.spent >= self.allowed * Decimal(str(self.limit.stop_share)):
+            return "stop"
+        return "warn" if self.spent >= self.allowed * Decimal(str(self.limit.warn_share)) else "ok"
+
+
+def month_of(at: datetime, time_zone: str) -> Month:
+    """The calendar month of a moment (UTC) as people in a time zone have it."""
+    zone = zone_of(time_zone)
+    local = at.replace(tzinfo=UTC).astimezone(zone)
+    first = datetime(local.year, local.month, 1, tzinfo=zone)
+    after = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (first, after))
+    return Month(f"{local:%Y-%m}", start, end)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its name; raises BadInput for one that is not known."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(
+            f"“{name[:60]}” is no time zone. Write it as Europe/Berlin or UTC. Nothing was changed."
+        ) from error
+
+
+def set_limit(
+    store: Store,
+    scope: LimitScope,
+    subject: str,
+    amount: Decimal | None,
+    set_by: str,
+    currency: str = "USD",
+    warn_share: float = limits.DEFAULT_WARN,
+    stop_share: float = limits.DEFAULT_STOP,
+    time_zone: str = "UTC",
+    allow_unknown_price: bool = False,
+) -> Limit:
+    """Set a monthly limit, or lift it with None; committed when this returns."""
+    zone_of(time_zone)
+    _check_amount(amount)
+    if scope == "month" and subject != EVERYBODY:
+        raise BadInput("The budget of the month is everybody's and has no name. Nothing was changed.")
+    if not 0 < warn_share <= stop_share <= 10:
+        raise BadInput("The warning has to come before the stop, and both above 0 %. Nothing was changed.")
+    limit = Limit(
+        scope,
+        subject,
+        amount,
+        currency,
+        warn_share,
+        stop_share,
+        time_zone,
+        allow_unknown_price,
+        set_by,
+        now(),
+    )
+    limits.set_limit(store, limit)
+    return limit
+
+
+def raise_limit(
+    store: Store, limit: Limit, subject: str, amount: Decimal, until: datetime, reason: str, set_by: str
+) -> Raise:
+    """Allow more until a moment (UTC), for a reason; committed when this returns."""
+    _check_amount(amount)
+    reason = reason.strip()[:LONGEST_REASON]
+    if not reason:
+        raise BadInput("A raise needs a reason that others can read later. Nothing was changed.")
+    if until <= now():
+        raise BadInput("The raise would be over before it begins. Nothing was changed: choose a later day.")
+    raised = limits.new_raise(limit.scope, subject, amount, limit.currency, until, reason, set_by)
+    limits.raise_limit(store, raised)
+    return raised
+
+
+def standings(reader: Reader, at: datetime, environments: tuple[str, ...] = LIVE) -> list[Standing]:
+    """Every limit with those it holds for, the ones nearest to their end first.
+
+    A limit that names its subject goes before the one for each; subjects that spent nothing have no line
+    under a limit for each.
+    """
+    held = limits.limits(reader.store)
+    named = {(limit.scope, limit.subject) for limit in held}
+    raises = limits.raises(reader.store, at)
+    found: list[Standing] = []
+    for limit in held:
+        month = month_of(at, limit.time_zone)
+        figure = limits.spent(reader, limit.scope, month.start, month.end, limit.currency, environments)
+        spent = {str(row["subject"]): dict(row) for row in figure.frame.to_dict("records")}
+        if limit.scope == "month" or limit.subject != EVERYBODY:
+            subjects = [limit.subject]
+        else:
+            subjects = [name for name in spent if (limit.scope, name) not in named]
+        found += [_standing(limit, name, month, spent.get(name), raises) for name in subjects]
+    return sorted(found, key=lambda one: (-(one.share or 0), one.limit.scope, one.subject))
+
+
+def outlook(
+    reader: Reader, standing: Standing, today: date, environments: tuple[str, ...] = LIVE
+) -> forecast.Forecast | None:
+    """Where the month of a standing will end, by days in UTC; None when there are too few days."""
+    limit = standing.limit
+    filters = Filters(
+        Span(today - timedelta(days=HISTORY_DAYS), today), environments=environments, currency=limit.currency
+    )
+    if field := SUBJECT_FILTERS.get(limit.scope):
+        filters = Filters(**{**vars(filters), field: (standing.subject,)})
+    return forecast.month_end(daily_spend(reader, filters), today)
+
+
+def daily_spend(reader: Reader, filters: Filters) -> dict[date, Decimal]:
+    """Known cost per day in UTC; days on which no price was known are left out."""
+    frame = spend.over_time(reader, filters, None).frame
+    pairs = zip(frame["day"], frame["cost_amount"], strict=True)
+    return {day.date(): amount for day, amount in pairs if amount is not None}
+
+
+def _standing(
+    limit: Limit, subject: str, month: Month, spent: dict[Hashable, Any] | None, raises: list[Raise]
+) -> Standing:
+    more = sum(
+        (
+            one.amount
+            for one in raises
+            if one.scope == limit.scope
+            and one.currency == limit.currency
+            and one.subject in (subject, limit.subject)
+        ),
+        Decimal(0),
+    )
+    row = spent or {}
+    return Standing(
+        limit=limit,
+        subject=subject,
+        month=month,
+        allowed=(limit.amount or Decimal(0)) + more,
+        raised_by=more,
+        spent=row.get("cost_amount", Decimal(0)),
+        unknown_prices=int(row.get("unknown_prices", 0)),
+        unconverted=int(row.get("unconverted", 0)),
+    )
+
+
+def _check_amount(amount: Decimal | None) -> None:
+    if amount is not None and not (amount.is_finite() and 0 <= amount < Decimal(10) ** 10):
+        raise BadInput(f"{amount} is no amount for a budget. Nothing was changed.")
