@@ -25,6 +25,7 @@ from storage.faults import check_log, explained
 from storage.grouping import Job, Transaction, commit_together, those_behind
 from storage.migrations import migrate
 from storage.rows import KEYS, Connection, Row, insert
+from storage.touched import Touched
 from storage.usage import keeping
 
 __all__ = ["KEYS", "Connection", "Row", "Store", "insert"]
@@ -66,6 +67,8 @@ class Store:
         self._closed = False
         self.fault: str | None = None
         """Sentence on why buffered rows are not on disk yet; None when all is well."""
+        self.touched = Touched()
+        """Runs that have changed, for what is derived from them."""
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
         self._writer.start()
 
@@ -117,9 +120,16 @@ class Store:
         self._submit(lambda: _settle(done, self._flush))
         done.result()
 
-    def read(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
-        """Rows of a query as dictionaries."""
+    def read(
+        self,
+        sql: str,
+        parameters: Sequence[object] | Mapping[str, object] = (),
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> list[Row]:
+        """Rows of a query as dictionaries; it may name the `tables` that come with it."""
         with explained(self.file), contextlib.closing(self._connection.cursor()) as cursor:
+            for name, table in (tables or {}).items():
+                cursor.register(name, table)
             cursor.execute(sql, parameters)
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -107,6 +107,7 @@ def admit(
 ) -> None:
     """Record a new run, its first events and rows of other tables, before any work on it."""
     store.transact(lambda connection: admit_in(connection, run, first, rows))
+    store.touched.add(run.run_id)
 
 
 def admit_in(

@@ -80,7 +80,9 @@ def add_events(
             raise OutOfStep(found.last)
         return _take(connection, run_id, found, events, status, changes, rows)
 
-    return store.transact(work)
+    last = store.transact(work)
+    store.touched.add(run_id)
+    return last
 
 
 def set_status(store: Store, run_id: str, status: Status, kind: str | None = None, **changes: object) -> None:
@@ -95,6 +97,7 @@ def set_status(store: Store, run_id: str, status: Status, kind: str | None = Non
         _take(connection, run_id, found, events, status, changes)
 
     store.transact(work)
+    store.touched.add(run_id)
 
 
 def begin(store: Store, run_id: str) -> Standing:
