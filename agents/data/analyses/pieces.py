@@ -21,6 +21,8 @@ FORMATS: dict[Grain, str] = {
     "hour": "%Y-%m-%d %H:00",
 }
 LABELS = {"count": "values of", "distinct": "different"}
+SAID = {"count": "number of values of", "distinct": "number of different values of"}
+SAID |= {"max": "maximum of", "min": "minimum of"}
 WORDS = {"sum": "sum", "mean": "mean", "median": "median", "min": "smallest", "max": "largest"}
 
 
@@ -63,8 +65,7 @@ def said(measure: Measure) -> str:
     """What a sentence calls it: "sum of “tip”"."""
     if measure.column is None:
         return "number of rows"
-    counted = {"count": "number of values of", "distinct": "number of different values of"}
-    return f"{counted.get(measure.how, f'{measure.how} of')} {quoted(measure.column)}"
+    return f"{SAID.get(measure.how, f'{measure.how} of')} {quoted(measure.column)}"
 
 
 def unused(wanted: str, taken: Iterable[str]) -> str:

@@ -36,7 +36,8 @@ LIKELY = [
 def as_utf8(path: Path, name: str, folder: Path) -> tuple[Path, str | None]:
     """A UTF-8 file with the same text, and a sentence on the encoding when it had to be guessed.
 
-    BadInput when the file is no text.
+    All its lines end in a line feed: DuckDB's reader stumbles over files that mix line ends. BadInput when
+    the file is no text.
     """
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
@@ -45,7 +46,7 @@ def as_utf8(path: Path, name: str, folder: Path) -> tuple[Path, str | None]:
         return _recoded(path, name, marked, folder), None
     if _is_utf8(path):
         _refuse_binary(sample, name)
-        return path, None
+        return (_recoded(path, name, "utf-8", folder) if _has_returns(path) else path), None
     encoding = _guessed(sample, name)
     return _recoded(path, name, encoding, folder), f"“{name}” is not in UTF-8; it was read as {encoding}."
 
@@ -60,6 +61,11 @@ def _is_utf8(path: Path) -> bool:
         except UnicodeDecodeError:
             return False
     return True
+
+
+def _has_returns(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(b"\r" in block for block in iter(lambda: file.read(BLOCK), b""))
 
 
 def _refuse_binary(sample: bytes, name: str) -> None:
@@ -81,7 +87,7 @@ def _guessed(sample: bytes, name: str) -> str:
 def _recoded(path: Path, name: str, encoding: str, folder: Path) -> Path:
     target = folder / f"{path.name}.utf8"
     try:
-        with path.open(encoding=encoding, newline="") as source, target.open("w", newline="") as sink:
+        with path.open(encoding=encoding) as source, target.open("w", encoding="utf-8", newline="") as sink:
             while block := source.read(BLOCK):
                 sink.write(block)
     except (UnicodeDecodeError, UnicodeEncodeError) as error:

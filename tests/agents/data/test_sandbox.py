@@ -121,7 +121,8 @@ def test_nan_infinity_and_null_stay_three_things(opened: Any, tmp_path: Path) ->
 
 def test_every_kind_of_value_comes_back_as_a_plain_one(opened: Any) -> None:
     sandbox = opened({"t.csv": TABLE})
-    sql = "select 1::hugeint, 1.50::decimal(9,2), true, null, date '2024-01-02', timestamp '2024-01-02 03:04:05'"
+    moments = "date '2024-01-02', timestamp '2024-01-02 03:04:05'"
+    sql = f"select 1::hugeint, 1.50::decimal(9,2), true, null, {moments}"
     plain = (1, 1.5, True, None, "2024-01-02", "2024-01-02 03:04:05")
     assert sandbox.query(sql).rows == (plain,)
     assert sandbox.query("select {'a': [1, 2]}, interval 1 day").rows == (

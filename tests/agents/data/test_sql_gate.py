@@ -37,7 +37,8 @@ REFUSED = {
     "hides a file in a condition": "select * from t where exists (select * from read_text('/etc/passwd'))",
     "hides a file in a join": "select * from t left join read_csv('/etc/passwd') f on true",
     "hides a file in a common table": "with x as (select * from read_csv('/etc/passwd')) select * from x",
-    "names a common table like a system table": "with sqlite_master as (from sqlite_master) from sqlite_master",
+    "gives a common table a system table's name": "with sqlite_master as (from sqlite_master) "
+    "from sqlite_master",
     "uses a common table out of its scope": "select (with u as (select 1) from u) from duckdb_settings",
     "hides behind comments": "select/**/* from/* t */read_csv/* */('/etc/passwd') -- from t",
     "ends a comment early": "select 1 /* */ ; copy t to '/tmp/x' --",

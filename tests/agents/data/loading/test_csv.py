@@ -25,6 +25,8 @@ LAYOUTS = {
     "tabs": "a\tb\n1\tx\n2\ty\n",
     "bars": "a|b\n1|x\n2|y\n",
     "Windows line ends": "a,b\r\n1,x\r\n2,y\r\n",
+    "old Macintosh line ends": "a,b\r1,x\r2,y\r",
+    "mixed line ends": "a,b\n1,x\r\n2,y\n",
     "no line end at the end": "a,b\n1,x\n2,y",
     "a mark of byte order": "\ufeffa,b\n1,x\n2,y\n",
     "a title above": "Report of May\n\na,b\n1,x\n2,y\n",

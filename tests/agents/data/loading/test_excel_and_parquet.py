@@ -120,7 +120,7 @@ def test_a_workbook_is_refused_when_it_has(opened: Any, content: bytes, reason: 
 def test_files_over_their_limit_are_refused_unread(opened: Any) -> None:
     small = Limits(csv_bytes=10, excel_bytes=10, parquet_bytes=10)
     for name, content in (("t.csv", b"a,b\n1,2\n3,4\n"), ("t.xlsx", PLAIN), ("t.parquet", b"PAR1" * 10)):
-        with pytest.raises(BadInput, match="MB; a .* file may have"):
+        with pytest.raises(BadInput, match=r"MB; a .* file may have"):
             opened({name: content}, small)
 
 

@@ -1,0 +1,248 @@
+"""The words of a question in their roles: what is reckoned, for which groups, when, and for which rows."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from agents.data.language.matching import SURE, Mention
+from agents.data.language.periods import resolve
+from agents.data.language.reading import Reading, Tag
+from agents.data.request import Filter, How, Measure, Period
+from agents.data.roles import is_averaged, is_code, is_time, is_year, measures, times
+from agents.data.sentences import quoted
+from agents.data.tables import Column
+
+HOWS: dict[str, How] = {
+    "distinct": "distinct",
+    "count": "count",
+    "frequent": "count",
+    "median": "median",
+    "mean": "mean",
+    "sum": "sum",
+    "max": "max",
+    "min": "min",
+}
+NOT_SURE = 0.4
+"""Confidence of a question that leaves something open."""
+ASSUMED = 0.9
+"""What an assumption takes from the confidence."""
+JOINING = {"and", "ve", "ile", "by"}
+FEW_VALUES = 2
+
+
+@dataclass
+class Slots:
+    """The parts of a question, and what is open about them."""
+
+    reading: Reading
+    """The words they come from."""
+    measure: Measure | None = None
+    """What is reckoned; None when it was not said."""
+    groups: list[Column] = field(default_factory=list)
+    """The columns to group by."""
+    time: Column | None = None
+    """The time column, said or the table's first."""
+    time_is_group: bool = False
+    """True when the time column was named as what to group by."""
+    periods: list[Period] = field(default_factory=list)
+    """The stretches of time, in the order they were named."""
+    filters: list[Filter] = field(default_factory=list)
+    """The values that were named."""
+    doubts: list[str] = field(default_factory=list)
+    """Why something is not sure: whole sentences."""
+    confidence: float = 1.0
+    """How sure the words are, 0 to 1."""
+
+    def doubt(self, sentence: str) -> None:
+        """Note what is open; the question is then not answered without asking back."""
+        self.confidence = min(self.confidence, NOT_SURE)
+        if sentence not in self.doubts:
+            self.doubts.append(sentence)
+
+    def assume(self) -> None:
+        """Note that something was taken to be meant without being said."""
+        self.confidence *= ASSUMED
+
+
+def fill(reading: Reading) -> Slots:
+    """Put every part of a reading in its role."""
+    slots = Slots(reading)
+    _doubt_words(slots)
+    named = [(mention, _column(slots, mention)) for mention in reading.columns]
+    _filters(slots, [column for _, column in named])
+    named = [(mention, column) for mention, column in named if not _beside_own_value(slots, mention, column)]
+    groups = [column for _, column in named if not _is_number(slots, column) and not is_time(column)]
+    slots.groups = [column for place, column in enumerate(groups) if column not in groups[:place]]
+    reckoned = _reckoned(slots, [(m, column) for m, column in named if _is_number(slots, column)])
+    slots.measure = _measure(slots, named, reckoned)
+    _times(slots, named)
+    return slots
+
+
+def _doubt_words(slots: Slots) -> None:
+    reading = slots.reading
+    for tag in reading.tags:
+        if tag.name == "unsupported":
+            said = " ".join(word.text for word in reading.question.words[tag.start : tag.end])
+            slots.doubt(f"Without a model I cannot answer a question with {quoted(said)}.")
+    if reading.unknown:
+        listed = ", ".join(quoted(word) for word in reading.unknown[:5])
+        slots.doubt(f"I do not know what {listed} means in this table.")
+
+
+def _column(slots: Slots, mention: Mention) -> Column:
+    if len(mention.columns) > 1:
+        listed = " or ".join(quoted(column.name) for column in mention.columns[:4])
+        words = slots.reading.question.words[mention.start : mention.end]
+        slots.doubt(f"{quoted(' '.join(word.text for word in words))} may mean {listed}.")
+    if mention.score < SURE:
+        slots.confidence = min(slots.confidence, mention.score)
+    return mention.columns[0]
+
+
+def _filters(slots: Slots, named: list[Column]) -> None:
+    """One filter for each column whose values were named."""
+    found: dict[str, list[str]] = {}
+    for value in slots.reading.values:
+        said = [one for one in value.found if one[0] in named]
+        candidates = said or list(value.found)
+        if len({column.name for column, _ in candidates}) > 1:
+            listed = " or ".join(quoted(column.name) for column, _ in candidates[:4])
+            slots.doubt(f"{quoted(candidates[0][1])} is a value of {listed}.")
+        found.setdefault(candidates[0][0].name, []).append(candidates[0][1])
+    slots.filters = [Filter(column=column, values=tuple(values)) for column, values in found.items()]
+
+
+def _beside_own_value(slots: Slots, mention: Mention, column: Column) -> bool:
+    """True for "continent Europe": the column only says what the value is."""
+    values = [value for value in slots.reading.values if column in [one for one, _ in value.found]]
+    near = any(0 <= value.start - mention.end <= 1 or 0 <= mention.start - value.end <= 1 for value in values)
+    return near and not _is_marked(slots.reading, mention)
+
+
+def _is_number(slots: Slots, column: Column) -> bool:
+    is_plain = column.family == "number" and not is_time(column)
+    return is_plain and not is_code(column, slots.reading.table.rows)
+
+
+def _is_marked(reading: Reading, mention: Mention) -> bool:
+    """True for what follows "by", "per" ..., or stands before "göre", "bazında" ..., also after an "and"."""
+    if any(tag.name == "by" and tag.end == mention.start for tag in reading.tags):
+        return True
+    if any(tag.name == "by_after" and tag.start == mention.end for tag in reading.tags):
+        return True
+    earlier = [one for one in reading.columns if one.end <= mention.start]
+    if not earlier:
+        return False
+    between = reading.question.words[earlier[-1].end : mention.start]
+    joined = bool(between) and all(word.form in JOINING for word in between)
+    return joined and _is_marked(reading, earlier[-1])
+
+
+def _reckoned(slots: Slots, numbers: list[tuple[Mention, Column]]) -> list[Column]:
+    """The columns of numbers that are reckoned; the others join the groups.
+
+    "tip by size" groups by size; "top sizes by tip" ranks by tip.
+    """
+    marked = [column for mention, column in numbers if _is_marked(slots.reading, mention)]
+    plain = [column for mention, column in numbers if not _is_marked(slots.reading, mention)]
+    counts = slots.reading.has("count", "frequent") and not plain
+    if slots.reading.has("top", "bottom") and marked:
+        plain, marked = marked, plain
+    elif not plain and not counts:
+        plain, marked = marked, []
+    slots.groups += [column for column in marked if column not in slots.groups]
+    return [column for place, column in enumerate(plain) if column not in plain[:place]]
+
+
+def _measure(slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[Column]) -> Measure | None:
+    tags = [tag for tag in slots.reading.tags if tag.name in HOWS]
+    hows = list(dict.fromkeys(HOWS[tag.name] for tag in tags))
+    if len(reckoned) > 1:
+        listed = " and ".join(quoted(column.name) for column in reckoned[:3])
+        slots.doubt(f"I reckon with one column at a time, and {listed} were named.")
+    if len(hows) > 1:
+        slots.doubt(f"I reckon in one way at a time, and {' and '.join(hows)} were asked for.")
+    how = hows[0] if hows else None
+    if how in ("count", "distinct"):
+        return _counted(slots, named, reckoned, how, tags[0])
+    if reckoned:
+        return _with_default(slots, reckoned[0], how)
+    return None
+
+
+def _counted(
+    slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[Column], how: How, tag: Tag
+) -> Measure:
+    """What "how many ..." counts: rows, different values of a column, or units that are numbers already."""
+    if slots.reading.has("rows", "frequent"):
+        return Measure(how="count")
+    things = _near(slots, named, tag)
+    if how == "count" and reckoned and reckoned[0].whole:
+        return Measure(how="sum", column=reckoned[0].name)
+    countable = [column for column in things if how == "distinct" or column.distinct > FEW_VALUES]
+    if not countable or (how == "count" and reckoned):
+        return Measure(how="count")
+    if countable[0] in slots.groups:
+        slots.groups.remove(countable[0])
+    return Measure(how="distinct", column=countable[0].name)
+
+
+def _near(slots: Slots, named: list[tuple[Mention, Column]], tag: Tag) -> list[Column]:
+    """The columns that "how many" can be about, the nearest first: behind it, in Turkish also before it."""
+    turkish = slots.reading.question.turkish
+    found = [
+        (abs(mention.start - tag.end) if mention.start >= tag.end else tag.start - mention.end, column)
+        for mention, column in named
+        if (turkish or mention.start >= tag.end)
+        and not _is_marked(slots.reading, mention)
+        and not is_time(column)
+    ]
+    return [column for _, column in sorted(found, key=lambda pair: pair[0])]
+
+
+def _with_default(slots: Slots, column: Column, how: How | None) -> Measure:
+    """The column with the way that was said; else the mean of what cannot be added up, or the sum.
+
+    Where each moment has a single row, a number is a level, like a price, rather than an amount.
+    """
+    if how is None:
+        slots.assume()
+        table = slots.reading.table
+        levels = any(time.distinct == table.rows for time in times(table))
+        how = "mean" if levels or is_averaged(column) else "sum"
+    return Measure(how=how, column=column.name)
+
+
+def _times(slots: Slots, named: list[tuple[Mention, Column]]) -> None:
+    reading = slots.reading
+    said = [(mention, column) for mention, column in named if is_time(column)]
+    known = times(reading.table)
+    if said:
+        slots.time = said[0][1]
+        slots.time_is_group = any(_is_marked(reading, mention) for mention, _ in said)
+    elif known:
+        slots.time = known[0]
+        if len(known) > 1 and (reading.periods or reading.grain() or reading.has("trend", "compare")):
+            slots.assume()
+    if slots.time is None:
+        if reading.periods:
+            slots.doubt("The table has no column of dates or years.")
+        return
+    first, last = edges(slots.time)
+    for named_period in reading.periods:
+        period = resolve(named_period, first, last)
+        if period is not None:
+            slots.periods.append(period)
+
+
+def edges(time: Column) -> tuple[date, date]:
+    """The first and the last day of a time column that has values."""
+    if is_year(time):
+        return date(int(str(time.lowest)), 1, 1), date(int(str(time.highest)), 12, 31)
+    return date.fromisoformat(str(time.lowest)[:10]), date.fromisoformat(str(time.highest)[:10])
+
+
+def only_measure(slots: Slots) -> Measure | None:
+    """The measure when none was said and the table has a single column to reckon with."""
+    found = measures(slots.reading.table)
+    return _with_default(slots, found[0], None) if len(found) == 1 else None
