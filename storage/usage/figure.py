@@ -1,9 +1,9 @@
 """A figure with everything that tells how it came about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -60,7 +60,9 @@ class Reader:
         parameters = {name: query.parameters[name] for name in dict.fromkeys(NAMED.findall(query.sql))}
         frame = self.store.frame(query.sql, parameters)
         rows = len(frame) if query.counted is None else int(frame[query.counted].sum())
-        return Figure(frame, query.definition, query.sql, parameters, query.source, rows, _notes(frame))
+        counts: dict[Hashable, Any] = {name: frame[name].sum() for name in MISSING if name in frame}
+        notes = notes_on(counts, tuple(MISSING))
+        return Figure(frame, query.definition, query.sql, parameters, query.source, rows, notes)
 
 
 NAMED = re.compile(r"\$([a-z]\w*)")
@@ -82,6 +84,7 @@ MISSING: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
-    found = [(MISSING[name], int(frame[name].sum())) for name in MISSING if name in frame]
+def notes_on(counts: Mapping[Hashable, Any], missing: Sequence[str]) -> tuple[str, ...]:
+    """Sentences on what is not in a figure, from counts by the names in `MISSING`."""
+    found = [(MISSING[name], int(counts.get(name, 0))) for name in missing]
     return tuple(one if count == 1 else many.format(f"{count:,}") for (one, many), count in found if count)
