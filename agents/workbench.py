@@ -1,6 +1,7 @@
 """The composition root, and the only face that pages and shells see."""
 
 import contextlib
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 
 from agents import router
@@ -73,6 +74,16 @@ class Workbench(Diagnoses):
             opened.pop_all()
         bench._runner.recover()
         return bench
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, settings: Settings | None = None) -> "Iterator[Workbench]":
+        """`open` and `close` around a block, for a shell or a script."""
+        bench = cls.open(settings)
+        try:
+            yield bench
+        finally:
+            bench.close()
 
     def close(self) -> None:
         """Let steps at work finish, flush, release the files."""
