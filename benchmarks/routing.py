@@ -2,7 +2,8 @@
 
     python -m benchmarks.routing                  the held-out third of the shipped cases
     python -m benchmarks.routing --cases FILE     other cases, one JSON object per line:
-                                                  {"text": ..., "label": ..., "attached": "csv" | "pdf" | null}
+                                                  {"text": ..., "label": ...,
+                                                   "attached": "csv" | "pdf" | null}
 
 What counts:
 

@@ -122,8 +122,8 @@ class TextIndex:
             yield
         except sqlite3.Error as error:
             raise StoreUnwritable(
-                f"The file {self.file} for searching cannot be used ({error}). No record is in it: free space "
-                f"and start again, or move it away; lists and filters work without it."
+                f"The file {self.file} for searching cannot be used ({error}). No record is in it: free "
+                f"space and start again, or move it away; lists and filters work without it."
             ) from error
 
     def _drop(self, run_id: str) -> None:

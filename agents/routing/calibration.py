@@ -30,7 +30,8 @@ class Calibration:
     bias: NDArray[np.float32]
 
     def probabilities(self, scores: Floats, evidence: Floats) -> Floats:
-        return softmax(np.concatenate([scores, evidence]) @ self.weights + self.bias)
+        logits = np.concatenate([scores, evidence]) @ self.weights + self.bias
+        return softmax(np.asarray(logits, dtype=np.float64))
 
     @classmethod
     def fit(cls, left_out: Floats, evidence: Floats, wanted: NDArray[np.int64]) -> Self:

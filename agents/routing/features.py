@@ -1,5 +1,6 @@
 """From a text and its attachment to weighted features, each with the words it came from."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import log2
@@ -9,12 +10,12 @@ from agents.routing.text import Reading, read
 from agents.routing.word_groups import Entry, WordGroups
 
 BLOCKS = {
-    "w": 0.8,  # words
-    "b": 0.75,  # pairs of neighbouring words
+    "w": 1.0,  # words
+    "b": 1.0,  # pairs of neighbouring words
     "c": 1.0,  # 2 to 4 neighbouring characters within a word
     "h": 0.5,  # the first words, where an English request has its verb
     "e": 0.5,  # the last words, where a Turkish request has its verb
-    "g": 0.3,  # word groups
+    "g": 0.2,  # word groups
     "s": 0.6,  # shape: length, punctuation, code, quoted material
     "a": 0.5,  # kind of attachment
 }
@@ -72,7 +73,7 @@ def _add_words(features: Features, reading: Reading) -> None:
         features.add(f"w:{word}", weight, at)
         for piece in _pieces(word):
             features.add(f"c:{piece}", weight, at)
-    for at, (left, right) in enumerate(zip(words, words[1:], strict=False)):
+    for at, (left, right) in enumerate(itertools.pairwise(words)):
         features.add(f"b:{left} {right}", min(weights[at : at + 2]), at, at + 1)
     if words:
         features.add(f"b:^ {words[0]}", weights[0], 0)

@@ -49,7 +49,8 @@ def read(text: str) -> Reading:
     quoted = [match.span() for match in _QUOTED.finditer(shown)]
     start = _PAYLOAD_START.search(shown)
     payload_from = start.end() if start else len(shown)
-    words, marks = [], set()
+    words: list[Word] = []
+    marks: set[str] = set()
     for match in _TOKEN.finditer(shown):
         surface, at = match.group(), match.start()
         if not surface[0].isalnum():

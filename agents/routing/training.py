@@ -22,7 +22,7 @@ PENALTY = 1.0
 LEAST_CASES = 2
 """A feature in fewer training cases is not learned."""
 BIAS_SCALE = 0.1
-RARE_ENTRY = 3
+RARE_ENTRY = 5
 """A word-group entry seen in no more training cases than this is left aside while training: such entries
 are the ones most likely written with those cases in mind, and would make groups look surer than they are."""
 

@@ -134,7 +134,8 @@ def _tile(
 
 def _of_nothing(unit: Unit) -> Value:
     """What a period without a single call comes to: no money and no calls, but no rate and no duration."""
-    return {"money": Decimal(0), "count": 0}.get(unit)
+    nothing: dict[Unit, Value] = {"money": Decimal(0), "count": 0}
+    return nothing.get(unit)
 
 
 def _plain(value: Any) -> Value:

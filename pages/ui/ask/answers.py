@@ -203,7 +203,7 @@ def _hand_over(bench: Workbench, run_id: str, answer: answers.HandOver) -> None:
     )
     if st.button("Open in Diagnose", key=f"open-{run_id}", type="primary", icon=":material/stethoscope:"):
         st.session_state["complaint"] = answer.text
-        st.switch_page("pages/diagnose.py")
+        st.switch_page("../diagnose.py")  # seen from pages/ui/shell.py, which runs every page
 
 
 def _draw_sources(sources: tuple[Source, ...]) -> None:

@@ -8,7 +8,7 @@ from agents.diagnosis.view import CauseBelief
 from pages.ui.charts import BAR_COLOR, REST_COLOR, Figure, escape
 
 FOUND_COLOR = "#E69F00"
-INK = {False: "#1B2730", True: "#E6ECF0"}
+INK = {False: "#10181E", True: "#E6ECF0"}
 """Color of text by whether the page is dark."""
 LARGE = 18
 ROW_PX = 62

@@ -105,14 +105,16 @@ def _draw_kind(bench: Workbench, with_hidden: bool) -> None:
     )
     if not with_hidden:
         return
-    causes = {cause.id: cause.label for cause in bench.playbooks[chosen].causes} if chosen else {}
+    if chosen is None:
+        st.caption("The seed draws the hidden cause too. Choose a kind of problem to choose the cause.")
+        return
+    causes = {cause.id: cause.label for cause in bench.playbooks[chosen].causes}
     st.selectbox(
         "Hidden cause",
         list(causes),
         index=None,
         format_func=causes.__getitem__,
-        placeholder="Let the seed draw it" if chosen else "Drawn by the seed, like the kind of problem",
-        disabled=chosen is None,
+        placeholder="Let the seed draw it",
         key=f"demo_hidden_{chosen}",
     )
 

@@ -1,4 +1,4 @@
-"""Every analysis gives the numbers that pandas gives, on the tables that ship inside plotly, in each format."""
+"""Every analysis gives the numbers that pandas gives, on plotly's own tables, in each format."""
 
 from datetime import date
 from typing import Any
