@@ -1,6 +1,6 @@
 """What several parts of the tree workbench share: which node is chosen, and how an edit is sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 from pydantic import ValidationError
@@ -65,9 +65,20 @@ def new_ids(state: TreeState, count: int) -> list[str]:
     return [next(free) for _ in range(count)]
 
 
-def labels(state: TreeState) -> dict[str, str]:
-    """Text of every node by id, in reading order."""
-    return {node.id: node.text for node in walk(state.tree.root)}
+def labels(nodes: Iterable[Node]) -> dict[str, str]:
+    """A label by id for each node, no two alike: a list to choose from tells its entries apart by them."""
+    return apart({node.id: node.text for node in nodes})
+
+
+def apart(texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts, with a number behind each that would repeat an earlier one."""
+    taken: set[str] = set()
+    found = {}
+    for key, text in texts.items():
+        tries = (text, *(f"{text} ({number})" for number in range(2, len(texts) + 2)))
+        found[key] = next(each for each in tries if each not in taken)
+        taken.add(found[key])
+    return found
 
 
 def _reason(error: ValidationError) -> str:

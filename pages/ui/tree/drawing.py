@@ -9,7 +9,7 @@ from agents.tree.draw.palette import DARK, LIGHT, Palette
 from agents.tree.draw.treemap import to_treemap
 from agents.tree.model import walk
 from pages.ui.text import plain
-from pages.ui.tree.common import choose, chosen
+from pages.ui.tree.common import choose, chosen, labels
 
 WINDOW = 640
 """Pixels of height above which the drawing scrolls, so that the forms below stay in reach."""
@@ -31,7 +31,7 @@ def _palette() -> Palette:
 
 
 def _draw_tree(state: TreeState) -> None:
-    branches = {node.id: node.text for node in walk(state.tree.root) if node.children}
+    branches = labels(node for node in walk(state.tree.root) if node.children)
     folded = st.multiselect(
         "Folded branches",
         list(branches),

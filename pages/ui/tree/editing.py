@@ -13,7 +13,7 @@ from pages.ui.tree.form import Form
 def draw(bench: Workbench, state: TreeState) -> None:
     """The chosen node and the edit picked for it."""
     node = chosen(state)
-    names = labels(state)
+    names = labels(walk(state.tree.root))
     with st.container(border=True):
         key = f"pick-{state.seq}-{node.id}"
         st.selectbox(

@@ -51,7 +51,7 @@ def draw(bench: Workbench, state: TreeState, report: Report) -> None:
     counts, states = report.counts(), report.states()
     st.markdown("**Check**", help="Each rule holds, is violated, or cannot be proven by a program.")
     st.caption(
-        f"{states['holds']} rules hold, {states['violated']} are violated, "
+        f"Of the rules that apply, {states['holds']} hold, {states['violated']} do not, and "
         f"{states['not_provable']} cannot be proven."
     )
     severities = st.pills(
@@ -155,7 +155,7 @@ def _draw_ask_more(bench: Workbench, state: TreeState, key: str) -> None:
 def _draw_unproven(report: Report) -> None:
     unproven = [result for result in report.results if result.state == "not_provable" and result.cases]
     if unproven:
-        with st.expander(f"{len(unproven)} rules cannot be proven", icon=":material/help_center:"):
+        with st.expander(f"Cannot be proven: {len(unproven)}", icon=":material/help_center:"):
             for result in unproven:
                 _draw_reason(result)
 

@@ -22,8 +22,12 @@ def submit(
 
 
 def field(state: TreeState, name: str) -> str:
-    """Key of a field for the chosen node of this version."""
-    return f"edit-{name}-{chosen(state).id}-{state.seq}"
+    """Key of a field for the chosen node as it stands.
+
+    What was typed stays when somebody changes another node; a changed node shows what it holds now.
+    """
+    node = chosen(state)
+    return f"edit-{name}-{node.id}-{hash(node)}"
 
 
 def typed(key: str) -> str:

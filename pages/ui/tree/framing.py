@@ -68,4 +68,5 @@ def _lines(key: str) -> tuple[str, ...]:
 
 
 def _key(state: TreeState, name: str) -> str:
-    return f"frame-{name}-{state.run.run_id}-{state.seq}"
+    stands = hash((state.tree.title, state.tree.frame, state.tree.sources))
+    return f"frame-{name}-{state.run.run_id}-{stands}"

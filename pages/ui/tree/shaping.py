@@ -21,7 +21,7 @@ from agents.tree.ops import (
 )
 from agents.workbench import Workbench
 from pages.ui.text import plain
-from pages.ui.tree.common import edit, new_ids
+from pages.ui.tree.common import edit, labels, new_ids
 from pages.ui.tree.form import KINDS, field, submit, typed
 
 
@@ -57,7 +57,7 @@ def delete(bench: Workbench, state: TreeState, node: Node) -> None:
 def move(bench: Workbench, state: TreeState, node: Node) -> None:
     """Hang the node under another parent."""
     inside = {n.id for n in walk(node)}
-    targets = {n.id: n.text for n in walk(state.tree.root) if n.id not in inside and n.children}
+    targets = labels(n for n in walk(state.tree.root) if n.id not in inside and n.children)
     parent = field(state, "parent")
     with st.form(field(state, "move"), border=False):
         st.selectbox("Under", list(targets), format_func=lambda node_id: targets[node_id], key=parent)
@@ -130,7 +130,7 @@ def merge(bench: Workbench, state: TreeState, node: Node) -> None:
 
 
 def _pick_children(label: str, node: Node, key: str) -> None:
-    names = {child.id: child.text for child in node.children if not (child.leaf and child.leaf.is_other)}
+    names = labels(child for child in node.children if not (child.leaf and child.leaf.is_other))
     st.multiselect(label, list(names), format_func=lambda child_id: names[child_id], key=key)
 
 

@@ -11,7 +11,7 @@ from agents.tree.ops import Conclude, Op, Park, Reopen
 from agents.workbench import Workbench
 from pages.ui.identity import who
 from pages.ui.notice import keep_notice
-from pages.ui.tree.common import edit_all
+from pages.ui.tree.common import apart, edit_all
 from pages.ui.tree.form import field, typed
 from pages.ui.tree.start import show_tree
 
@@ -71,7 +71,8 @@ def _answers(bench: Workbench, state: TreeState) -> dict[str, str]:
     """Question and answer by the question's id, of the diagnosis that the tree comes from."""
     source = state.run.parent_run_id if state.tree.kind == "why" else None
     ledger = bench.view(source).ledger if source else None
-    return {line.question_id: f"{line.question} {line.answer}" for line in ledger.lines} if ledger else {}
+    lines = ledger.lines if ledger else ()
+    return apart({line.question_id: f"{line.question} {line.answer}" for line in lines})
 
 
 def _ops(state: TreeState, node: Node, wanted: str) -> Sequence[Op]:
