@@ -7,6 +7,9 @@ from pathlib import Path
 SMALL: dict[str, list[str]] = {
     "diagnosis": ["--cases", "40", "--curve-cases", "5"],
     "page": ["--answers", "30"],
+    "mece": [],
+    "overhead": ["--calls", "100"],
+    "routing": [],
 }
 """Arguments for a run that ends within seconds; the full sizes are each benchmark's defaults."""
 
