@@ -70,10 +70,22 @@ def top(work: Work, request: TopRequest) -> None:
     result = work.result(f"{edge} {label(request.measure)} by {request.by}", grouped.query + end)
     summary = _summary(work, request, grouped)
     _say_ranks(work, request, grouped, result)
+    if grouped.share in {one.name for one in result.columns} and len(result.rows) > 1:
+        _say_together(work, grouped, result)
     if result.rows and result.value(0, grouped.value) is not None:
         _say_whole(work, request.measure, summary)
     work.say_left_out(summary, request.measure)
     work.figures.append(bars(result, request.by, grouped.value))
+
+
+def _say_together(work: Work, grouped: Grouped, result: ResultTable) -> None:
+    """What the ranked groups have together, and what share of the whole that is."""
+    value, share = sql.name(grouped.value), sql.name(grouped.share)
+    chosen = f'sum({value}) as "together", sum({share}) as "share together", count(*) as "groups"'
+    both = work.result("The ranked groups together", f"select {chosen}\nfrom (\n{result.sql}\n)")
+    if both.value(0, "share together") is not None:
+        opening = ("Together the ", number(both, 0, "groups"), " ranked groups have ")
+        work.say(*opening, number(both, 0, "together"), " (", percent(both, 0, "share together"), ").")
 
 
 def _top_rows(work: Work, request: TopRequest) -> None:

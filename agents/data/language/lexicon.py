@@ -34,6 +34,8 @@ class Lexicon:
     """Words for numbers."""
     filler: re.Pattern[str]
     """Words that change nothing."""
+    container: re.Pattern[str]
+    """Words for a table, behind its subject: "sales data"."""
     synonyms: dict[str, frozenset[str]]
     """For each word or run of words written together, those that mean the same."""
 
@@ -48,6 +50,7 @@ def lexicon() -> Lexicon:
         phrases=tuple(Phrase(tag, _whole(pattern)) for tag, pattern in tagged),
         numbers=raw["numbers"],
         filler=re.compile("|".join(raw["fillers"])),
+        container=re.compile("|".join(raw["containers"])),
         synonyms=_synonyms(raw["synonyms"]),
     )
 

@@ -20,6 +20,9 @@ NEAR = 0.05
 SHORTEST_PREFIX = 3
 SHORTEST_TYPO = 5
 ALIKE = 0.86
+"""Likeness from which words count as a slip of the pen ..."""
+ALIKE_SWAPPED = 0.8
+"""... or, where only the order of the letters differs, from here on."""
 
 
 @dataclass(frozen=True)
@@ -136,4 +139,5 @@ def _by_typo(together: str, name: str) -> float:
     if min(len(together), len(name)) < SHORTEST_TYPO:
         return 0.0
     alike = SequenceMatcher(None, together, name, autojunk=False).ratio()
-    return 0.9 * alike if alike >= ALIKE else 0.0
+    swapped = sorted(together) == sorted(name) and alike >= ALIKE_SWAPPED
+    return 0.9 * alike if alike >= ALIKE or swapped else 0.0

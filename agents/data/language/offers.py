@@ -34,9 +34,8 @@ def offers(plan: Plan, sure: bool) -> tuple[Offer, ...]:
 
 
 def _candidates(plan: Plan, sure: bool) -> Iterator[AnalysisRequest]:
-    if plan.request is not None and not sure:
+    if plan.request is not None:
         yield plan.request
-    if plan.request is not None and sure:
         yield from _other_way(plan.request)
     yield from usual(plan.slots.reading.table, _measure(plan), plan.slots.groups, plan.slots.time)
 

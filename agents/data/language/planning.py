@@ -56,6 +56,8 @@ def plan(reading: Reading) -> Plan:
 def _request(slots: Slots) -> AnalysisRequest | None:
     """The first kind of analysis whose words are there and whose parts are complete."""
     reading = slots.reading
+    if reading.has("columns"):
+        return _profile(slots)
     if reading.has("profile", "spread") and not reading.has("top", "bottom", "compare", "trend", "by"):
         return _profile(slots)
     if reading.has("compare", "previous"):
@@ -171,9 +173,10 @@ def _top(slots: Slots) -> AnalysisRequest | None:
         return TopRequest(measure=measure, by=by, count=count, lowest=lowest, **common)
     if measure.column is None:
         return None
-    if reading.numbers and 1 <= reading.numbers[0] <= ALL:
+    count = reading.numbers[0] if reading.numbers else USUAL_COUNT
+    if (reading.numbers or reading.has("when")) and 1 <= count <= ALL:
         extreme = Measure(how="min" if lowest else "max", column=measure.column)
-        return TopRequest(measure=extreme, by=None, count=reading.numbers[0], lowest=lowest, **common)
+        return TopRequest(measure=extreme, by=None, count=count, lowest=lowest, **common)
     return TotalRequest(measure=Measure(how="min" if lowest else "max", column=measure.column), **common)
 
 

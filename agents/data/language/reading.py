@@ -16,6 +16,20 @@ from agents.data.request import Grain
 from agents.data.roles import header_words, is_time, times
 from agents.data.tables import Table
 
+TIME_WORDS = (
+    "date",
+    "day",
+    "time",
+    "month",
+    "quarter",
+    "year",
+    "tarih",
+    "gun",
+    "zaman",
+    "ay",
+    "ceyrek",
+    "yil",
+)
 MULTI = 0.8
 """Scores from which several words together name a column before single words are looked at."""
 
@@ -80,6 +94,7 @@ class Reader:
         keywords = _take_tags(reading, free, least_words=1)
         reading.tags += keywords
         reading.values += self._take_values(question, free)
+        _pass_over_subject(reading, free)
         reading.columns += _take_columns(reading, free, sure=False)
         _name_by_keywords(reading, keywords)
         reading.numbers += _take_numbers(question, free)
@@ -138,10 +153,28 @@ def _take_columns(reading: Reading, free: list[bool], sure: bool) -> list[Mentio
             continue
         if sure and not several and _is_keyword(question, mention.start):
             continue
-        if all(free[mention.start : mention.end]):
+        if all(free[mention.start : mention.end]) and not _is_part_of_time(question, mention):
             _take(free, mention.start, mention.end)
             found.append(mention)
     return found
+
+
+def _is_part_of_time(question: Question, mention: Mention) -> bool:
+    """True for "orders" where only order_date is like it: the word does not ask for the time."""
+    if mention.score >= SURE or not all(map(is_time, mention.columns)):
+        return False
+    said = [word.form for word in question.words[mention.start : mention.end]]
+    return not any(same_word(form, base, question.turkish) for form in said for base in TIME_WORDS)
+
+
+def _pass_over_subject(reading: Reading, free: list[bool]) -> None:
+    """In "my sales data" the first word says what the table is about; it names no column to reckon with."""
+    words = reading.question.words
+    for place in range(len(words) - 1):
+        behind = lexicon().container.fullmatch(words[place + 1].form)
+        named = [one for one in mentions(reading.question, reading.table, free) if one.start == place]
+        if free[place] and behind and any(one.end == place + 1 and one.score < SURE for one in named):
+            _take(free, place, place + 1)
 
 
 def _name_by_keywords(reading: Reading, keywords: list[Tag]) -> None:

@@ -108,6 +108,8 @@ def _filters(slots: Slots, named: list[Column]) -> None:
         if len({column.name for column, _ in candidates}) > 1:
             listed = " or ".join(quoted(column.name) for column, _ in candidates[:4])
             slots.doubt(f"{quoted(candidates[0][1])} is a value of {listed}.")
+        if any(tag.name == "by" and tag.end == value.start for tag in slots.reading.tags):
+            slots.doubt(f"{quoted(candidates[0][1])} is a single value of {quoted(candidates[0][0].name)}.")
         found.setdefault(candidates[0][0].name, []).append(candidates[0][1])
     slots.filters = [Filter(column=column, values=tuple(values)) for column, values in found.items()]
 
@@ -163,11 +165,27 @@ def _measure(slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[C
     if len(hows) > 1:
         slots.doubt(f"I reckon in one way at a time, and {' and '.join(hows)} were asked for.")
     how = hows[0] if hows else None
+    if how == "mean" and reckoned and _is_of_stretches(slots) and not is_averaged(reckoned[0]):
+        slots.doubt("An average per stretch of time can be that of its rows, or that of the stretches' sums.")
     if how in ("count", "distinct"):
         return _counted(slots, named, reckoned, how, tags[0])
     if reckoned:
         return _with_default(slots, reckoned[0], how)
     return None
+
+
+def _is_of_stretches(slots: Slots) -> bool:
+    """True for "average monthly revenue", "aylık ortalama gelir": which average is meant stays open."""
+    table = slots.reading.table
+    if any(time.distinct == table.rows for time in times(table)):
+        return False
+    pairs = zip(slots.reading.tags, slots.reading.tags[1:], strict=False)
+    return any(
+        first.end == second.start
+        and {"mean"} < {first.name, second.name}
+        and "grain:" in first.name + second.name
+        for first, second in pairs
+    )
 
 
 def _counted(
@@ -180,6 +198,8 @@ def _counted(
     if how == "count" and reckoned and reckoned[0].whole:
         return Measure(how="sum", column=reckoned[0].name)
     countable = [column for column in things if how == "distinct" or column.distinct > FEW_VALUES]
+    if how == "distinct" and not countable:
+        slots.doubt("I do not know of what to count the different values.")
     if not countable or (how == "count" and reckoned):
         return Measure(how="count")
     if countable[0] in slots.groups:
@@ -203,12 +223,13 @@ def _near(slots: Slots, named: list[tuple[Mention, Column]], tag: Tag) -> list[C
 def _with_default(slots: Slots, column: Column, how: How | None) -> Measure:
     """The column with the way that was said; else the mean of what cannot be added up, or the sum.
 
-    Where each moment has a single row, a number is a level, like a price, rather than an amount.
+    In a plain series, one row for each moment and nothing to group by, a number is a level, like a price.
     """
     if how is None:
         slots.assume()
         table = slots.reading.table
-        levels = any(time.distinct == table.rows for time in times(table))
+        is_plain = not any(one.family in ("text", "truth") for one in table.columns)
+        levels = is_plain and any(time.distinct == table.rows for time in times(table))
         how = "mean" if levels or is_averaged(column) else "sum"
     return Measure(how=how, column=column.name)
 

@@ -81,7 +81,13 @@ def _guessed(sample: bytes, name: str) -> str:
         raise BadInput(
             f"“{name}” is not text in an encoding this knows. Nothing was read: save it as CSV in UTF-8."
         )
-    return WESTERN.get(best.encoding, best.encoding)
+    encoding = WESTERN.get(best.encoding, best.encoding)
+    return "cp1254" if encoding == "cp1252" and _is_turkish_misread(str(best)) else encoding
+
+
+def _is_turkish_misread(text: str) -> bool:
+    """True for ş, ğ, ı read as their Icelandic neighbours, in a text with nothing else Icelandic."""
+    return bool(set("ýþðÝÞÐ") & set(text)) and not set("æáíóúÆÁÍÓÚ") & set(text)
 
 
 def _recoded(path: Path, name: str, encoding: str, folder: Path) -> Path:

@@ -16,8 +16,8 @@ from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[impor
 from agents.data.limits import Limits
 from agents.data.loading.csv_file import Loaded, check_width, load_texts
 from agents.data.loading.dialect import Dialect
+from agents.data.loading.office_zip import check_office_zip
 from agents.data.sql import identifier
-from agents.documents.office_zip import check_office_zip
 from agents.errors import BadInput
 
 BROKEN = (
