@@ -103,7 +103,7 @@ def test_an_alias_bomb_is_refused_before_it_unfolds(refuse: Refuse) -> None:
 
 
 def test_nesting_without_end_is_refused(refuse: Refuse) -> None:
-    assert "levels of nesting" in refuse("[" * 400_000)[0].reason
+    assert "nesting" in refuse("[" * 400_000)[0].reason  # libyaml refuses it before we count
     assert "levels of nesting" in refuse("{a: " * 300 + "1" + "}" * 300)[0].reason
 
 
