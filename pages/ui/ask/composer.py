@@ -15,7 +15,7 @@ from pages.ui.text import plain
 FIELD = "ask_field"
 AGENT = "ask_agent"
 DRY_RUN = "ask_dry_run"
-TYPES = ["csv", "tsv", "parquet", "xlsx"]
+TYPES = ["csv", "tsv", "parquet", "xlsx", "pdf", "docx", "txt", "md"]
 STARTERS = ("diagnose", "email", "code", "compare", "translate", "helios")
 ROUTER = "router"
 """Choice in place of an agent: the router decides."""
@@ -33,7 +33,7 @@ def draw(bench: Workbench, conversation_id: str | None, is_working: bool) -> Non
         )
         st.toggle("Only show who would take it", key=DRY_RUN, help="A dry run: nothing is done.")
     st.chat_input(
-        "Ask anything; attach tables",
+        "Ask anything; attach tables or documents",
         key=FIELD,
         max_chars=20_000,
         accept_file="multiple",
@@ -49,11 +49,11 @@ def draw_start(bench: Workbench) -> None:
     st.title("Ask anything else")
     st.caption(
         "The router gives your request to the agent for it, says how sure it is and why, and asks you when "
-        "it is not. Attach tables to have them analysed."
+        "it is not. Attach tables to have them analysed, documents to have answers with citations."
     )
     if not is_connected(bench):
         st.info(
-            "No model is connected. Diagnosis, table analysis and SQL work without one; "
+            "No model is connected. Diagnosis, table analysis, quoting documents and SQL work without one; "
             "the other agents say what they need. Connect a model in Settings.",
             icon=":material/power_off:",
         )
