@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agents.errors import Refused
+from agents.errors import BadInput, Refused
 from agents.settings import ModelSetting
 from agents.who import Who
 from storage.budgets import Scope
@@ -46,27 +46,34 @@ class Models:
         self._environment = environment
         self._lock = threading.Lock()
         self._clients: Clients | None = None
-        self._own: tuple[Provider, ...] | None = None
+        self._own: tuple[tuple[Provider, ...], tuple[str, ...]] | None = None
         self._pasted: dict[str, tuple[Provider, ...]] = {}
         self._session_of_run: dict[str, str] = {}
         self._made: dict[tuple[int, ...], LlmClient] = {}
 
     def connected(self, session: str | None = None) -> "tuple[Provider, ...]":
-        """Providers that a session may use, in the order they are tried: pasted ones first."""
-        if not self._settings and not self._pasted.get(session or ""):
-            return ()
-        return (*self._pasted.get(session or "", ()), *self._from_environment())
+        """Providers that a session may use, in the order they are tried: pasted ones first.
+
+        A pasted one stands in for one of the environment that has its name.
+        """
+        pasted = self._pasted.get(session or "", ())
+        names = {provider.name for provider in pasted}
+        return (*pasted, *(own for own in self._from_environment()[0] if own.name not in names))
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Why models of the environment cannot be used, a sentence for each; the others are connected."""
+        return self._from_environment()[1]
 
     def connect(self, session: str, provider: "Provider") -> None:
         """Use a provider for one browser session; one of the same name takes its place."""
         with self._lock:
-            others = tuple(p for p in self._pasted.get(session, ()) if p.name != provider.name)
-            self._pasted[session] = (provider, *others)
+            self._pasted[session] = (provider, *self._without(session, provider.name))
 
     def disconnect(self, session: str, name: str) -> None:
-        """Forget a pasted provider and its key."""
+        """Forget a pasted provider and its key; a call that is under way ends with it."""
         with self._lock:
-            self._pasted[session] = tuple(p for p in self._pasted.get(session, ()) if p.name != name)
+            self._pasted[session] = self._without(session, name)
 
     def is_pasted(self, session: str, name: str) -> bool:
         """True for a provider of this browser session, not of the environment."""
@@ -118,6 +125,13 @@ class Models:
         for client in self._made.values():
             client.close()
 
+    def _without(self, session: str, name: str) -> "tuple[Provider, ...]":
+        """What a session pasted under other names; clients that hold this one are let go with its key."""
+        pasted = self._pasted.get(session, ())
+        gone = {id(provider) for provider in pasted if provider.name == name}
+        self._made = {key: client for key, client in self._made.items() if gone.isdisjoint(key)}
+        return tuple(provider for provider in pasted if provider.name != name)
+
     def _shared(self) -> "Clients":
         from agents.llm.build import Clients
 
@@ -125,9 +139,21 @@ class Models:
             self._clients = Clients(self._store, self._journal, self._cache)
         return self._clients
 
-    def _from_environment(self) -> "tuple[Provider, ...]":
+    def _from_environment(self) -> "tuple[tuple[Provider, ...], tuple[str, ...]]":
+        """The providers of the environment, and why others cannot be used."""
         if self._own is None:
-            self._own = tuple(_provider(setting, number) for number, setting in enumerate(self._settings))
+            made: dict[str, Provider] = {}
+            refused = []
+            for number, setting in enumerate(self._settings):
+                try:
+                    provider = _provider(setting, number)
+                    if provider.name in made:
+                        raise BadInput(f"More than one is called {provider.name}. Give each its own name.")
+                except BadInput as error:
+                    refused.append(f"Model {number + 1} of WHYTREE_MODELS is left out. {error}")
+                else:
+                    made[provider.name] = provider
+            self._own = tuple(made.values()), tuple(refused)
         return self._own
 
 

@@ -21,11 +21,9 @@ FIELDS = ("connect_preset", "connect_url", "connect_key", "connect_model")
 
 def draw(bench: Workbench) -> None:
     """The list and the form."""
-    try:
-        connected = bench.models.connected(session_id())
-    except READABLE as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        connected = ()
+    for sentence in bench.models.refused:
+        st.error(plain(sentence), icon=":material/error:")
+    connected = bench.models.connected(session_id())
     if not connected:
         st.info(
             "No model is connected. The built-in analyst does the whole main job.",
@@ -59,19 +57,41 @@ def _draw_provider(bench: Workbench, provider: "Provider", number: int) -> None:
                     "Forget it and its key",
                     key=f"forget-{provider.name}",
                     icon=":material/link_off:",
-                    on_click=bench.models.disconnect,
-                    args=(session_id(), provider.name),
+                    on_click=_forget,
+                    args=(bench, provider.name),
                 )
-        finding = st.session_state.get(f"finding-{provider.name}")
+        finding = st.session_state.get(_finding_key(provider.name))
         if finding is not None:
             _draw_finding(finding)
 
 
 def _test(bench: Workbench, provider: "Provider", model: str) -> None:
     try:
-        st.session_state[f"finding-{provider.name}"] = bench.models.test(provider, model, who())
+        st.session_state[_finding_key(provider.name)] = bench.models.test(provider, model, who())
     except READABLE as error:
         keep_notice(str(error))
+
+
+def _forget(bench: Workbench, name: str) -> None:
+    bench.models.disconnect(session_id(), name)
+    st.session_state.pop(_finding_key(name), None)
+
+
+def _connect_provider(bench: Workbench, preset: str, model: str, key: str = "", url: str = "") -> None:
+    """Use a model in this session; what a test of an earlier one of its name found no longer counts."""
+    from agents.llm.providers import from_preset
+
+    try:
+        provider = from_preset(preset, roles(model), key or None, url or None)
+    except READABLE as error:
+        keep_notice(str(error))
+        return
+    bench.models.connect(session_id(), provider)
+    st.session_state.pop(_finding_key(provider.name), None)
+
+
+def _finding_key(name: str) -> str:
+    return f"finding-{name}"
 
 
 def _draw_finding(finding: "Finding") -> None:
@@ -113,17 +133,12 @@ def _draw_form(bench: Workbench) -> None:
 
 
 def _connect(bench: Workbench) -> None:
-    from agents.llm.providers import from_preset
-
     preset, url, key, model = (str(st.session_state[name]).strip() for name in FIELDS)
     st.session_state["connect_key"] = ""
     if not model:
         keep_notice("The model's name is missing. Nothing was connected: type it as the provider writes it.")
         return
-    try:
-        bench.models.connect(session_id(), from_preset(preset, roles(model), key or None, url or None))
-    except READABLE as error:
-        keep_notice(str(error))
+    _connect_provider(bench, preset, model, key, url)
 
 
 def _draw_local(bench: Workbench) -> None:
@@ -142,12 +157,6 @@ def _draw_local(bench: Workbench) -> None:
         st.button(
             f"Connect {plain(local.model)} at {plain(local.label)}",
             key=f"local-{local.preset}-{local.model}",
-            on_click=_connect_local,
+            on_click=_connect_provider,
             args=(bench, local.preset, local.model),
         )
-
-
-def _connect_local(bench: Workbench, preset: str, model: str) -> None:
-    from agents.llm.providers import from_preset
-
-    bench.models.connect(session_id(), from_preset(preset, roles(model)))
