@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 
-from agents import router
+from agents import office, router
 from agents.assistants.desk import Desk
 from agents.assistants.web import WebSearch
 from agents.conversations import Conversations
@@ -14,7 +14,9 @@ from agents.diagnosis.cases import Cases
 from agents.diagnosis.demos import Demos
 from agents.diagnosis.diagnoses import Diagnoses, NotAComplaint
 from agents.diagnosis.loading import load_library
+from agents.keeping.beside import finish_erasure
 from agents.models import Models
+from agents.office import Office
 from agents.runner import Runner
 from agents.settings import Settings
 from agents.tree.desk import TreeDesk
@@ -57,12 +59,31 @@ class Workbench(Diagnoses):
         self.conversations = Conversations(desk, journal, settings.environment, lambda: self._runner)
         """Any other task, through the router."""
         graphs = {"diagnosis": graph.build(cases, advisor), "ask": router.build(desk)}
-        self._runner = Runner(store, settings.data / "checkpoints.sqlite", graphs)
+        self._runner = Runner(
+            store, settings.data / "checkpoints.sqlite", graphs, queue=settings.data / "queue.sqlite"
+        )
+        with contextlib.ExitStack() as opened:
+            opened.callback(self._runner.close)
+            self._office = Office(
+                store,
+                settings.data,
+                journal,
+                convenience,
+                self._runner,
+                office.actions(self, self._runner, self.conversations),
+                office.prepares(self, settings.data, settings.environment),
+            )
+            opened.pop_all()
+        self.runs = self._office.runs
+        """Runs of every kind: find, look into, act on, queue."""
+        self.keeping = self._office.keeping
+        """What is kept, for how long, and how it leaves."""
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> "Workbench":
         """Open the data folder and go on with what a dead process left; raises a sentence if it cannot."""
         settings = settings or Settings.load()
+        finish_erasure(settings.data)
         with contextlib.ExitStack() as opened:
             store = Store.open(settings.data / "whytree.duckdb")
             opened.callback(store.close)
@@ -93,6 +114,7 @@ class Workbench(Diagnoses):
             last_first.callback(self._journal.close)
             last_first.callback(self.models.close)
             last_first.callback(self._runner.close)
+            last_first.callback(self._office.close)
 
     def check_open(self) -> None:
         """Raise Refused while the process shuts down."""

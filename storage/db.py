@@ -34,10 +34,9 @@ T = TypeVar("T")
 
 FLUSH_S = 0.15
 """Seconds after which buffered rows are on disk."""
-MANY_ROWS = 2_000
-"""Buffered rows that are not kept waiting for the next flush."""
-MOST_ROWS = 12_000
-"""Buffered rows from which on whoever adds more waits for the writer, so that memory and delay stay small."""
+ROOM_S = 0.1
+"""As many rows are buffered as the writer lately wrote in this time; whoever adds more waits for it."""
+LEAST_ROOM, MOST_ROOM = 3_000, 20_000
 LONGEST_WAIT_S = 5.0
 """Nobody who adds rows waits longer than this for the writer: a full disk must not stop the work."""
 RETRY_S = 1.0
@@ -62,6 +61,7 @@ class Store:
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._buffer: dict[str, list[Row]] = {}
         self._buffered = 0
+        self._room = LEAST_ROOM
         self._lock = threading.Lock()
         self._written = threading.Condition(self._lock)
         self._closed = False
@@ -109,9 +109,9 @@ class Store:
                     "The store is closed, so nothing more can be recorded. Start Whytree again."
                 )
             self._buffer.setdefault(table, []).extend(rows)
-            few_before = self._buffered < MANY_ROWS
+            were_few = not self._are_many()
             self._buffered += len(rows)
-            if few_before and self._buffered >= MANY_ROWS:
+            if were_few and self._are_many():
                 self._jobs.put(_nothing)  # wakes the writer, which then sees how many there are
 
     def flush(self) -> None:
@@ -160,7 +160,11 @@ class Store:
             self._jobs.put(job)
 
     def _has_room(self) -> bool:
-        return self._buffered < MOST_ROWS or self.fault is not None or self._closed
+        return self._buffered < self._room or self.fault is not None or self._closed
+
+    def _are_many(self) -> bool:
+        """Whether so many rows wait that the writer need not wait for more."""
+        return self._buffered >= self._room // 2
 
     def _write(self) -> None:
         """Do jobs as they come, and flush when it is time or when many rows wait."""
@@ -171,7 +175,7 @@ class Store:
                 if job is None:
                     break
             job()
-            if time.monotonic() >= due or (self._buffered >= MANY_ROWS and self.fault is None):
+            if time.monotonic() >= due or (self._are_many() and self.fault is None):
                 due = self._try_flush() + time.monotonic()
         self._try_flush()
 
@@ -207,6 +211,7 @@ class Store:
             self._written.notify_all()
         if not batch:
             return
+        start = time.monotonic()
         try:
             self._transaction(lambda connection: _insert_all(connection, batch))
         except BROKEN as error:
@@ -218,6 +223,13 @@ class Store:
             self._flush_singly(batch)
         self.fault = None
         self._merge_rollups()
+        self._make_room(sum(map(len, batch.values())), time.monotonic() - start)
+
+    def _make_room(self, rows: int, seconds: float) -> None:
+        """Let as many rows wait as the writer can write soon; a small batch says little about that."""
+        if rows >= LEAST_ROOM // 2:
+            lately = int(rows / seconds * ROOM_S)
+            self._room = min(max((self._room + lately) // 2, LEAST_ROOM), MOST_ROOM)
 
     def _merge_rollups(self) -> None:
         """Merge the rollups' tail when it is long; a failure costs speed alone, so it is only logged."""

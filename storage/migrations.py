@@ -303,7 +303,11 @@ create table notes (
 );
 """
 
-MIGRATIONS: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH, ASK)
+DELETED_RUNS = """
+alter table runs add column deleted_at timestamp;
+"""
+
+MIGRATIONS: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH, ASK, DELETED_RUNS)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

@@ -21,6 +21,7 @@ class Outcome:
 def add(store: Store, outcome: Outcome) -> None:
     """Record an outcome."""
     store.transact(lambda connection: insert(connection, "outcomes", [asdict(outcome)]))
+    store.touched.add(outcome.run_id)
 
 
 def latest(store: Store, run_id: str) -> Outcome | None:

@@ -96,7 +96,9 @@ class Run:
     max_cost: Decimal | None = None
     """US dollars the whole run may cost; None: no limit of its own."""
     texts_removed_at: datetime | None = None
-    """When what people and models wrote in it was removed for its age."""
+    """When what people and models wrote in it was removed: for its age, or by a person."""
+    deleted_at: datetime | None = None
+    """When a person deleted it; its figures stay, and nothing lists or finds it any more."""
 
 
 def admit(
@@ -124,8 +126,8 @@ def admit_in(
 
 
 def find(store: Store, run_id: str) -> Run | None:
-    """The run, or None."""
-    rows = store.read("select * from runs where run_id = ?", [run_id])
+    """The run, or None when there is none or it was deleted."""
+    rows = store.read("select * from runs where run_id = ? and deleted_at is null", [run_id])
     return Run(**rows[0]) if rows else None
 
 
@@ -141,6 +143,7 @@ def recent(
     sql = """
         select * from runs
         where user_id = $1 and project_id = $2 and kind = $3 and environment = coalesce($5, environment)
+              and deleted_at is null
         order by updated_at desc limit $4
     """
     return [Run(**row) for row in store.read(sql, [user_id, project_id, kind, limit, environment])]
@@ -148,7 +151,10 @@ def recent(
 
 def newest_child(store: Store, parent_run_id: str, kind: str) -> str | None:
     """Id of the run of a kind that was made last from another run, or None."""
-    sql = "select run_id from runs where parent_run_id = ? and kind = ? order by created_at desc limit 1"
+    sql = """
+        select run_id from runs where parent_run_id = ? and kind = ? and deleted_at is null
+        order by created_at desc limit 1
+    """
     rows = store.read(sql, [parent_run_id, kind])
     return str(rows[0]["run_id"]) if rows else None
 
@@ -166,7 +172,7 @@ def with_status(store: Store, statuses: Iterable[Status]) -> list[Run]:
     """Runs in any of these states, oldest first."""
     wanted = list(statuses)
     marks = ", ".join("?" for _ in wanted)
-    sql = f"select * from runs where status in ({marks}) order by created_at"
+    sql = f"select * from runs where status in ({marks}) and deleted_at is null order by created_at"
     return [Run(**row) for row in store.read(sql, wanted)]
 
 

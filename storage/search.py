@@ -176,7 +176,7 @@ class _Asked:
 
 
 def _where(query: RunQuery) -> _Clauses:
-    where = _Clauses()
+    where = _Clauses(["runs.deleted_at is null"])
     for column in ("user_id", "project_id", "environment"):
         if (value := getattr(query, column)) is not None:
             where.add(f"runs.{column} = ${column}", **{column: value})

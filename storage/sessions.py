@@ -6,6 +6,7 @@ diskcache unpickles what it reads, so a planted file could run code; the disk he
 import contextlib
 import sqlite3
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -81,6 +82,13 @@ class DiskConvenience:
         """Forget a value."""
         with contextlib.suppress(*UNAVAILABLE):
             self._cache.delete(key)
+
+    def drop_where(self, is_unwanted: Callable[[str], bool]) -> None:
+        """Forget every value whose key is unwanted."""
+        with contextlib.suppress(*UNREADABLE):
+            for key in list(self._cache.iterkeys()):
+                if isinstance(key, str) and is_unwanted(key):
+                    self.drop(key)
 
     def close(self) -> None:
         """Release the folder."""

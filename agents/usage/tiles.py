@@ -134,12 +134,14 @@ def _tile(
 
 def _of_nothing(unit: Unit) -> Value:
     """What a period without a single call comes to: no money and no calls, but no rate and no duration."""
-    nothing: dict[Unit, Value] = {"money": Decimal(0), "count": 0}
-    return nothing.get(unit)
+    of_nothing: dict[Unit, Value] = {"money": Decimal(0), "count": 0}
+    return of_nothing.get(unit)
 
 
 def _plain(value: Any) -> Value:
     """A cell of a frame, None for what is unknown."""
     if value is None or pd.isna(value):
         return None
-    return value if isinstance(value, Decimal) else value.item() if hasattr(value, "item") else value
+    if isinstance(value, Decimal):
+        return value
+    return float(value) if isinstance(value, float) else int(value)

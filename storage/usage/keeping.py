@@ -16,7 +16,7 @@ Connection = duckdb.DuckDBPyConnection
 
 VERSION = 3
 """Of what is kept; a store with another one makes its rollups again when it is opened."""
-TAIL_ROWS = 20_000
+TAIL_ROWS = 50_000
 """Rows after which the tail is merged."""
 COUNTED = ("calls", "steps")
 """Tables whose rows are counted."""

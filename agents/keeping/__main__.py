@@ -1,0 +1,126 @@
+"""Backup, restore, deletion and retention from the shell, while Whytree is stopped.
+
+python -m agents.keeping backup FILE
+python -m agents.keeping restore FILE
+python -m agents.keeping delete (--user NAME | --project NAME) [--yes]
+python -m agents.keeping retain [--prompts DAYS] [--messages DAYS] [--events DAYS] [--yes]
+"""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from agents.errors import READABLE, NotFound
+from agents.keeping import beside
+from agents.settings import Settings
+from storage import backup, deletion, retention
+from storage.db import Store
+from storage.reach import Subject
+from storage.retention import What
+
+KINDS: tuple[What, ...] = ("prompts", "messages", "events")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it did what it was asked, 1 with a sentence when it could not."""
+    options = _parser().parse_args(arguments)
+    try:
+        data = Settings.load().data
+        commands = {"backup": _backup, "restore": _restore, "delete": _delete, "retain": _retain}
+        commands[options.command](data, options)
+    except READABLE as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m agents.keeping", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("backup", "restore"):
+        commands.add_parser(name).add_argument("file", type=Path)
+    delete = commands.add_parser("delete")
+    whose = delete.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--user")
+    whose.add_argument("--project")
+    delete.add_argument("--yes", action="store_true", help="delete; without it only what would be is told")
+    retain = commands.add_parser("retain")
+    for kind in KINDS:
+        retain.add_argument(f"--{kind}", type=_days, metavar="DAYS")
+    retain.add_argument("--yes", action="store_true", help="remove; without it only what would be is told")
+    return parser
+
+
+def _backup(data: Path, options: argparse.Namespace) -> None:
+    with _opened(data) as store:
+        contents = backup.write_backup(store, data, options.file)
+    print(f"{options.file} holds {len(contents.files)} files as of {contents.made_at} (UTC).")
+
+
+def _restore(data: Path, options: argparse.Namespace) -> None:
+    former = backup.restore(options.file, data)
+    kept = f" What was there before lies in {former}." if former else ""
+    print(f"{data} is as the backup {options.file} has it.{kept}")
+
+
+def _delete(data: Path, options: argparse.Namespace) -> None:
+    subject: Subject = "user_id" if options.user else "project_id"
+    name = options.user or options.project
+    with _opened(data) as store:
+        owned = deletion.owned_by(store, subject, name)
+        print(
+            f"{len(owned.run_ids)} runs ({owned.of_others} of them made by others from such a run), "
+            f"{len(owned.conversation_ids)} conversations and {len(owned.attachment_ids)} files of {name}, "
+            f"with notes, limits and mentions, and every draft and earlier state of this folder."
+        )
+        if not options.yes:
+            print("Nothing was deleted: say --yes to delete all of it for good.")
+            return
+        beside.mark_for_erasure(data)
+        deletion.delete_owned(store, subject, name)
+    beside.erase(data)
+    print("Deleted from every file. Backups that were made before still hold it: delete them too.")
+
+
+def _retain(data: Path, options: argparse.Namespace) -> None:
+    with _opened(data) as store:
+        said = {kind: days for kind in KINDS if (days := getattr(options, kind)) is not None}
+        days = said or retention.ages(store)
+        for due in retention.preview(store, days):
+            since = f", the oldest of {due.oldest:%d %B %Y}" if due.oldest else ""
+            print(f"{due.rows} {due.what} older than {days[due.what]} days{since}")
+        if not days:
+            print("No age is set, so everything is kept. Say --prompts, --messages or --events with days.")
+            return
+        if not options.yes:
+            print("Nothing was removed: say --yes to remove it for good.")
+            return
+        beside.mark_for_erasure(data)
+        retention.remove(store, days)
+    beside.erase(data)
+    print("Removed from every file; figures stay.")
+
+
+@contextlib.contextmanager
+def _opened(data: Path) -> Iterator[Store]:
+    """The store of a data folder; NotFound when there is none."""
+    if not (data / beside.STORE).exists():
+        raise NotFound(
+            f"There is no store in {data.absolute()}. Set WHYTREE_DATA to the folder that is meant."
+        )
+    with contextlib.closing(Store.open(data / beside.STORE)) as store:
+        yield store
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 1:
+        raise argparse.ArgumentTypeError("an age is at least one day")
+    return days
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""What is kept of runs beside the store: paid replies, checkpoints, the queue, words, drafts and files."""
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.running.background import Background
+from agents.running.checkpoints import Checkpoints
+from agents.running.indexing import Indexer
+from storage import backup, text_index
+from storage.db import Store
+from storage.journal import Journal
+from storage.sessions import DiskConvenience
+
+STORE = backup.STORE
+JOURNAL = backup.JOURNAL
+CHECKPOINTS = backup.CHECKPOINTS
+ATTACHMENTS = "attachments"
+QUEUE = "queue.sqlite"
+WORDS = "search.sqlite"
+CONVENIENCE = "convenience"
+TO_ERASE = ".erase"
+"""Lies in the data folder when deleted data is still to leave the files themselves."""
+HUNG_ON_RUNS = (
+    (JOURNAL, "replies", "run_id"),
+    (CHECKPOINTS, "checkpoints", "thread_id"),
+    (CHECKPOINTS, "writes", "thread_id"),
+)
+"""File, table and column that name runs."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Open stores beside the main one."""
+
+    journal: Journal
+    checkpoints: Checkpoints
+    background: Background | None
+    indexer: Indexer
+    convenience: DiskConvenience
+    attachments: Path
+
+    def forget(self, run_ids: Sequence[str], attachment_ids: Sequence[str]) -> None:
+        """Drop everything about runs, and these files."""
+        self.journal.forget(run_ids)
+        for run_id in run_ids:
+            self.checkpoints.forget(run_id)
+        if self.background is not None:
+            self.background.drop(run_ids)
+        self.indexer.forget(run_ids)
+        known = frozenset(run_ids)
+        self.convenience.drop_where(lambda key: _tells_of(key, known))
+        forget_files(self.attachments, attachment_ids)
+
+    def forget_drafts(self) -> None:
+        """Drop every draft, view and cached reply: whose they are is not known."""
+        self.convenience.drop_where(lambda key: True)
+
+
+def forget_files(folder: Path, attachment_ids: Sequence[str]) -> None:
+    """Remove attached files."""
+    for attachment_id in attachment_ids:
+        (folder / attachment_id).unlink(missing_ok=True)
+
+
+def mark_for_erasure(data: Path) -> None:
+    """Have the next start write the files anew without what was deleted."""
+    (data / TO_ERASE).touch(mode=0o600)
+
+
+def finish_erasure(data: Path) -> None:
+    """Write the files anew when something deleted is still in them; to be called before any is opened."""
+    if (data / TO_ERASE).exists():
+        erase(data)
+
+
+def erase(data: Path) -> None:
+    """Write every file of a folder that nobody has open anew, so that what was deleted leaves it.
+
+    What hangs on runs that are gone goes with them. What can be made again, or may be lost, is removed: words
+    for searching, the queue, drafts; and with them what a restored backup took the place of. Raises as
+    `Store.open` does.
+    """
+    with contextlib.closing(Store.open(data / STORE)) as store:
+        _drop_orphans(store, data)
+    backup.compact(data / STORE)
+    for name in (JOURNAL, CHECKPOINTS):
+        backup.vacuum(data / name)
+    text_index.erase(data / WORDS)
+    for file in data.glob(f"{QUEUE}*"):
+        file.unlink()
+    for folder in (data / CONVENIENCE, *data.glob(f"{backup.FORMER}*")):
+        shutil.rmtree(folder, ignore_errors=True)
+    (data / f"{STORE}.compact").unlink(missing_ok=True)
+    shutil.rmtree(data / ".restoring", ignore_errors=True)
+    (data / TO_ERASE).unlink(missing_ok=True)
+
+
+def _drop_orphans(store: Store, data: Path) -> None:
+    """Drop replies, checkpoints and files of runs that are gone or have no texts any more."""
+    sql = "select run_id as id from runs where texts_removed_at is null and deleted_at is null"
+    run_ids = [row["id"] for row in store.read(sql)]
+    for name, table, column in HUNG_ON_RUNS:
+        if (data / name).exists():
+            with contextlib.closing(sqlite3.connect(data / name)) as connection, connection:
+                connection.execute("create temp table known (id text primary key)")
+                connection.executemany("insert into known values (?)", [(run_id,) for run_id in run_ids])
+                connection.execute(f"delete from {table} where {column} not in (select id from known)")
+    files = {row["id"] for row in store.read("select attachment_id as id from attachments")}
+    for file in (data / ATTACHMENTS).glob("*"):
+        if file.name not in files:
+            file.unlink()
+
+
+def _tells_of(key: str, run_ids: Collection[str]) -> bool:
+    """Whether a key of the convenience folder may hold texts of these runs; cached replies name no run."""
+    return key.startswith("reply:") or any(part in run_ids for part in key.split(":"))

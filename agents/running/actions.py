@@ -1,0 +1,112 @@
+"""What can be done with a run whose events say everything: try again, stop, begin anew, branch off."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from agents.errors import NotFound, Refused
+from agents.who import Who
+from storage import copies, runs
+from storage.clock import new_id, now
+from storage.db import Store
+from storage.runs import OutOfStep, Run
+
+NO_ERROR = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace", "finished_at"))
+"""Columns that are empty while a run goes on."""
+
+
+class Actions(Protocol):
+    """What the list of runs may do with the runs of a kind."""
+
+    def retry(self, run_id: str) -> None:
+        """Go on with a failed run from the step that failed."""
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run for good."""
+
+    def again(self, run_id: str, who: Who) -> str:
+        """Do the same anew; the new run's id."""
+
+    def fork(self, run_id: str, before: int, who: Who) -> str:
+        """Branch off before an event; the new run's id."""
+
+
+class EventActions:
+    """Actions on runs whose graph reads their events and adds what is missing."""
+
+    def __init__(self, store: Store, advance: Callable[[Run], object], stop: Callable[[str], None]) -> None:
+        self._store = store
+        self._advance = advance
+        self._stop = stop
+
+    def retry(self, run_id: str) -> None:
+        """Go on with a failed run from the step that failed."""
+        run = found(self._store, run_id)
+        if run.status != "failed":
+            raise Refused("Only a failed run can be tried again. Nothing was changed.")
+        runs.set_status(self._store, run_id, "running", "retried", **NO_ERROR)
+        self._advance(run)
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run for good, in the middle of a model's answer too; what was recorded stays."""
+        while (run := found(self._store, run_id)).status not in ("completed", "cancelled"):
+            with contextlib.suppress(OutOfStep):  # the tool was faster: look again
+                last = runs.last_seq(self._store, run_id)
+                runs.add_events(self._store, run_id, [], last, "cancelled", finished_at=now())
+                self._stop(run_id)
+                return
+        raise Refused(f"This run is already {run.status}. Nothing was changed.")
+
+    def again(self, run_id: str, who: Who) -> str:
+        """Begin a new run with what this one was admitted with."""
+        return self._copy(run_id, copies.admission_end(self._store, run_id) + 1, who, "repeated")
+
+    def fork(self, run_id: str, before: int, who: Who) -> str:
+        """Begin a new run with this one's record before event `before`, and go on from there.
+
+        Where that event was a person's, such as an answer, the new run waits for another one.
+        """
+        last = runs.last_seq(self._store, run_id)
+        if not copies.admission_end(self._store, run_id) < before <= last + 1:
+            raise Refused(f"A run with {last} events cannot be branched off before event {before}.")
+        return self._copy(run_id, before, who, "forked")
+
+    def _copy(self, run_id: str, before: int, who: Who, kind: str) -> str:
+        source, at = readable(self._store, run_id), now()
+        copy = replace(
+            source,
+            **NO_ERROR,  # type: ignore[arg-type]
+            run_id=new_id(),
+            status="running",
+            user_id=who.user_id,
+            project_id=who.project_id,
+            parent_run_id=run_id,
+            queue=None,
+            created_at=at,
+            started_at=at,
+            updated_at=at,
+        )
+        copies.admit_copy(self._store, copy, run_id, before, (kind, {"from": run_id, "before": before}))
+        self._advance(copy)
+        return copy.run_id
+
+
+def found(store: Store, run_id: str) -> Run:
+    """The run's row; NotFound when there is none."""
+    run = runs.find(store, run_id) if run_id.isascii() else None
+    if run is None:
+        name = run_id[:60].encode("ascii", "replace").decode()
+        raise NotFound(f"There is no run “{name}” in this store. Check the link.")
+    return run
+
+
+def readable(store: Store, run_id: str) -> Run:
+    """The run's row; Refused when its texts were removed, so that nothing can be begun from it."""
+    run = found(store, run_id)
+    if run.texts_removed_at is not None:
+        raise Refused(
+            f"The texts of this run were removed on {run.texts_removed_at:%d %B %Y}, so there is nothing "
+            f"left to go on from. Its figures are kept."
+        )
+    return run

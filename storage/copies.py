@@ -1,0 +1,42 @@
+"""A run begun from another one's record: its first events, and the trees that they tell of."""
+
+import json
+
+from storage.db import Connection, Store, insert
+from storage.runs import NewEvent, Run
+from storage.states import insert_events
+
+
+def admission_end(store: Store, run_id: str) -> int:
+    """Number of the last event that a run was admitted with."""
+    sql = "select coalesce(min(seq), 1) as seq from events where run_id = ? and status is not null"
+    return int(store.read(sql, [run_id])[0]["seq"])
+
+
+def admit_copy(store: Store, run: Run, source: str, before: int, then: NewEvent) -> None:
+    """Record a new run with the source's events before number `before`, and one more behind them."""
+
+    def work(connection: Connection) -> None:
+        insert(connection, "runs", [dict(vars(run))])
+        sql = """
+            insert into events (run_id, seq, kind, occurred_at, data, status)
+            select ?, seq, kind, occurred_at, data, status from events where run_id = ? and seq < ?
+        """
+        connection.execute(sql, [run.run_id, source, before])
+        insert_events(connection, run.run_id, before - 1, [then], run.status)
+        _copy_trees(connection, run.run_id, source, before)
+
+    store.transact(work)
+    store.touched.add(run.run_id)
+
+
+def _copy_trees(connection: Connection, run_id: str, source: str, before: int) -> None:
+    """Take over the versions of the tree that the copied events tell of."""
+    sql = "select data from events where run_id = ? and seq < ? and kind = 'drawn'"
+    told = [json.loads(data) for (data,) in connection.execute(sql, [source, before]).fetchall()]
+    sql = """
+        insert into trees (run_id, version, author, note, document, created_at)
+        select ?, version, author, note, document, created_at from trees where run_id = ? and version <= ?
+    """
+    newest = max((int(data["version"]) for data in told), default=0)
+    connection.execute(sql, [run_id, source, newest])

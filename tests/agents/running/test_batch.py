@@ -1,0 +1,61 @@
+"""A batch: every task is a run of its own, on disk before anything is said; the bad ones are named."""
+
+import threading
+from decimal import Decimal
+
+import pytest
+
+from agents.errors import BadInput
+from agents.running.batch import Terms
+from agents.running.limits import Limits
+from agents.workbench import Who, Workbench
+from storage.search import RunQuery
+
+TIMEOUT_S = 60
+
+
+def test_tasks_become_runs_that_wait_for_a_person_and_bad_ones_are_named(bench: Workbench) -> None:
+    content = b"Our buses run late since March\nHello\nThe timetable says ten, our buses run late\n"
+    terms = Terms(Who("ana", "north"), "  Spring   complaints ", "diagnosis", 3, Limits(50, 60.0, Decimal(1)))
+    batch = bench.runs.start_batch("tasks.txt", content, terms)
+    assert (batch.tag, len(batch.run_ids)) == ("Spring complaints", 2)
+    ((line, sentence),) = [(refusal.line, refusal.sentence) for refusal in batch.refused]
+    assert (line, sentence[:6]) == (2, "Hello.")
+    run = bench.runs.run(batch.run_ids[0])
+    assert (run.queue, run.priority, run.max_steps, run.max_cost) == ("background", 3, 50, Decimal(1))
+    assert bench.runs.find(RunQuery(tag="Spring complaints")).total == 2
+    waited = threading.Event()
+    for _ in range(TIMEOUT_S * 10):
+        if all(bench.view(run_id).status == "waiting" for run_id in batch.run_ids):
+            break
+        waited.wait(0.1)
+    view = bench.view(batch.run_ids[0])
+    assert (view.status, view.phase) == ("waiting", "framing")
+    assert bench.runs.queue().fault is None
+
+
+def test_a_task_may_name_its_agent_and_the_router_takes_the_rest(bench: Workbench) -> None:
+    content = b'{"text": "Translate to German: good morning", "agent": "translate"}\n{"text": "Hi"}\n'
+    batch = bench.runs.start_batch("tasks.jsonl", content, Terms(Who(), "mixed"))
+    assert [bench.runs.run(run_id).kind for run_id in batch.run_ids] == ["ask", "ask"]
+    first = bench.runs.events(batch.run_ids[0])[0]
+    assert (first.kind, first.data["chosen"]) == ("asked", "translate")
+
+
+def test_an_agent_that_there_is_none_of_is_named_with_its_line(bench: Workbench) -> None:
+    content = b'{"text": "Read my palm", "agent": "astrology"}\n'
+    batch = bench.runs.start_batch("tasks.jsonl", content, Terms(Who(), "stars"))
+    assert (batch.run_ids, [refusal.line for refusal in batch.refused]) == ((), [1])
+    assert "astrology" in batch.refused[0].sentence
+
+
+def test_a_batch_needs_a_tag(bench: Workbench) -> None:
+    with pytest.raises(BadInput, match="The batch's tag is empty"):
+        bench.runs.start_batch("tasks.txt", b"Late buses", Terms(Who(), "  "))
+
+
+def test_how_many_work_at_once_is_kept_within_reason(bench: Workbench) -> None:
+    for wrong in (0, 101):
+        with pytest.raises(BadInput, match="Between 1 and 100"):
+            bench.runs.set_concurrency(wrong)
+    bench.runs.set_concurrency(2)
