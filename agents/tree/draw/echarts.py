@@ -46,9 +46,9 @@ def to_echarts(
     Every text is drawn on the canvas as it stands; the tooltip, which would be HTML, is off.
     """
     shown = list(faces(tree.root, collapsed))
-    layouts = _layouts(shown)
-    tall = max(layout.height for layout in layouts)
-    series = [_series(layout, tall, palette, selected) for layout in layouts]
+    drawn = layouts(shown)
+    tall = max(layout.height for layout in drawn)
+    series = [_series(layout, tall, palette, selected) for layout in drawn]
     return {
         "backgroundColor": "transparent",
         "tooltip": {"show": False},
@@ -62,7 +62,7 @@ def to_echarts(
 
 def height(tree: ProblemTree, collapsed: Collection[str] = ()) -> int:
     """Pixels the chart needs, whatever its width turns out to be."""
-    tallest = max(layout.height for layout in _layouts(list(faces(tree.root, collapsed))))
+    tallest = max(layout.height for layout in layouts(list(faces(tree.root, collapsed))))
     return round(tallest) + 2 * MARGIN
 
 
@@ -72,7 +72,8 @@ def node_at(tree: ProblemTree, data_index: int, collapsed: Collection[str] = ())
     return shown[data_index] if 0 <= data_index < len(shown) else None
 
 
-def _layouts(shown: Sequence[Face]) -> list[Layout]:
+def layouts(shown: Sequence[Face]) -> list[Layout]:
+    """The tree at each of `WIDTHS`."""
     return [lay_out(shown, width - 2 * MARGIN) for width in WIDTHS]
 
 

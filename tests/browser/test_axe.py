@@ -1,0 +1,194 @@
+"""Every page and every state of the main job: usable by screen reader, in both schemes, narrow and zoomed.
+
+Checked by axe-core, which npm fetches into the cache of the tests.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+if shutil.which("chromium") is None:
+    pytest.skip("Chromium is not installed; on Debian: apt-get install chromium", allow_module_level=True)
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenTab, pages
+from tests.browser.visitor import DONE
+
+pytestmark = pytest.mark.browser
+
+AXE = "axe-core@4"
+GRAVE = ("serious", "critical")
+DARK_GROUND = "rgb(18, 24, 29)"
+WIDTHS = {"a phone": 420, "a desk at 200 % zoom": 720}
+HEIGHT = 900
+STREAMLITS_OWN = {
+    (
+        "color-contrast",
+        "kbd",
+    ): "It writes the key on a button at 60 % opacity: too faint on a dark page's blue.",
+    (
+        "color-contrast",
+        "[data-testid=stButtonGroup]",
+    ): "It takes one colour for the ground under white text and "
+    "for chosen text on the page; on a dark page no colour serves both.",
+}
+"""Rule and the part of the page it is broken in -> why the pages cannot mend it."""
+FAULTS = """async parts => {
+    const found = await axe.run(document, {resultTypes: ["violations"]})
+    return found.violations.flatMap(rule => rule.nodes.map(node => ({
+        rule: rule.id,
+        impact: rule.impact,
+        parts: parts.filter(part => document.querySelector(node.target[0]).closest(part)),
+        told: `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary.slice(0, 200)}`,
+    })))
+}"""
+"""Every fault of axe, with those of the given parts of the page that it stands in."""
+
+Go = Callable[[Page], None]
+
+
+def start(tab: Page) -> None:
+    tab.goto("/")
+    expect(tab.get_by_role("button", name="Start the diagnosis")).to_be_visible()
+
+
+def framing(tab: Page) -> None:
+    start(tab)
+    tab.locator("[class*=st-key-example-0] button").click()
+    expect(tab.get_by_role("button", name="Confirm and ask")).to_be_visible()
+
+
+def question(tab: Page) -> None:
+    framing(tab)
+    tab.get_by_role("button", name="Confirm and ask").click()
+    expect(tab.get_by_text("Question 1 of at most")).to_be_visible()
+    tab.locator("[class*=st-key-answer-] button").first.click()
+    expect(tab.get_by_text("Question 2 of at most")).to_be_visible()
+
+
+def diagnosis(tab: Page) -> None:
+    question(tab)
+    tab.get_by_role("button", name="Conclude now").click()
+    expect(tab.get_by_text("Problem as stated")).to_be_visible()
+
+
+def tree(tab: Page) -> None:
+    tab.goto("/tree")
+    tab.get_by_label("The problem").fill("Our sales dropped 20 % this quarter")
+    tab.get_by_role("button", name="Draw its tree").click()
+    expect(tab.get_by_role("tab", name="Work plan")).to_be_visible()
+
+
+def stage(tab: Page) -> None:
+    tab.goto("/present?playbook=sales_fall&seed=42")
+    expect(tab.get_by_text("Question 1 of at most")).to_be_visible()
+    tab.get_by_role("button", name="Step").click()
+    expect(tab.get_by_text("Question 2 of at most")).to_be_visible()
+
+
+def reveal(tab: Page) -> None:
+    stage(tab)
+    tab.get_by_role("button", name="Reveal now").click()
+    expect(tab.get_by_text("The hidden cause was", exact=True)).to_be_visible()
+
+
+def training(tab: Page) -> None:
+    tab.goto("/present?playbook=sales_fall&seed=42&training=1")
+    tab.locator("[class*=st-key-ask-] button").first.click()
+    expect(tab.get_by_text("You asked")).to_be_visible()
+
+
+def keys(tab: Page) -> None:
+    start(tab)
+    tab.get_by_role("button", name="Help and keys").click()
+    expect(tab.get_by_role("dialog")).to_be_visible()
+
+
+def lost(tab: Page) -> None:
+    tab.goto("/?run=nope")
+    expect(tab.get_by_text("There is no run")).to_be_visible()
+
+
+def page(address: str) -> Go:
+    def go(tab: Page) -> None:
+        tab.goto(address)
+        expect(tab.get_by_role("main").get_by_role("heading").first).to_be_visible()
+
+    return go
+
+
+STATES: dict[str, Go] = {
+    **{f"the page {address}": page(address) for address in pages()},
+    "what was read": framing,
+    "a question": question,
+    "a diagnosis": diagnosis,
+    "a tree": tree,
+    "a demo": stage,
+    "a reveal": reveal,
+    "training": training,
+    "the help": keys,
+    "a lost link": lost,
+}
+
+
+@pytest.fixture(scope="session")
+def axe(pytestconfig: pytest.Config) -> str:
+    """The checker as a script."""
+    folder = Path(pytestconfig.cache.mkdir("axe"))  # type: ignore[union-attr]
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("npm is not installed; on Debian: apt-get install npm")
+        command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder), AXE]
+        if subprocess.run(command, capture_output=True, timeout=120, check=False).returncode:
+            pytest.skip(f"npm could not fetch {AXE}; it needs a network once")
+    return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module", params=STATES.values(), ids=STATES)
+def tab(request: pytest.FixtureRequest, open_tab: OpenTab) -> Page:
+    """A tab in one of the states."""
+    opened = open_tab()
+    request.param(opened)
+    return settled(opened)
+
+
+def settled(tab: Page) -> Page:
+    """The tab when everything is drawn."""
+    tab.locator(DONE).wait_for()
+    expect(tab.locator("[data-testid=stSkeleton]")).to_have_count(0)
+    return tab
+
+
+def grave_faults(tab: Page, axe: str) -> list[str]:
+    """Serious and critical faults, one line per element, those that are Streamlit's own left out."""
+    tab.evaluate(axe)
+    found = tab.evaluate(FAULTS, [part for _, part in STREAMLITS_OWN])
+    return [
+        fault["told"]
+        for fault in found
+        if fault["impact"] in GRAVE
+        and not {(fault["rule"], part) for part in fault["parts"]} & {*STREAMLITS_OWN}
+    ]
+
+
+def test_no_state_has_a_grave_fault_in_the_light_scheme(tab: Page, axe: str) -> None:
+    assert grave_faults(tab, axe) == []
+
+
+def test_no_state_has_a_grave_fault_in_the_dark_scheme(tab: Page, axe: str) -> None:
+    tab.emulate_media(color_scheme="dark")
+    expect(tab.get_by_test_id("stApp")).to_have_css("background-color", DARK_GROUND)
+    assert grave_faults(settled(tab), axe) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_no_state_is_wider_than_its_window(tab: Page, width: int) -> None:
+    tab.set_viewport_size({"width": width, "height": HEIGHT})
+    widest = "e => Math.max(e.scrollWidth, document.documentElement.scrollWidth)"
+    assert settled(tab).get_by_role("main").evaluate(widest) <= width

@@ -1,0 +1,145 @@
+"""The tree workbench in a real browser: clicked, typed into, folded to a phone, taken away as files."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from pptx import Presentation
+
+from agents.settings import Settings
+from agents.tree.draw.echarts import MARGIN, WIDTHS, layouts
+from agents.tree.draw.face import faces
+from agents.tree.exports import EXPORTS
+from agents.workbench import Who, Workbench
+from benchmarks.server import Server
+from tests.agents.tree.samples import sample
+
+pytestmark = pytest.mark.browser
+DONE = "[data-test-script-state=notRunning]"
+SIZES = (5, 25, 60)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[int, str]]]:
+    """A server on a folder that holds a tree of each size."""
+    folder = tmp_path_factory.mktemp("trees")
+    bench = Workbench.open(Settings(data=folder, models=()))
+    ids = {count: bench.trees.add(sample(count), Who(), "Drawn") for count in SIZES}
+    bench.close()
+    with Server(folder) as server:
+        yield server, ids
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that asks nobody but the server and meets no error."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1400}, accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    trouble: list[str] = []
+    opened.on("pageerror", lambda error: trouble.append(str(error)))
+    yield opened
+    context.close()
+    assert trouble == []
+
+
+def open_tree(page: Page, kept: tuple[Server, dict[int, str]], count: int, width: int = 1280) -> Locator:
+    """The drawing of a tree; the window is high enough for all of it."""
+    server, ids = kept
+    page.set_viewport_size({"width": width, "height": 1400})
+    page.goto(f"{server.url}/tree?tree={ids[count]}")
+    drawing = page.get_by_test_id("stEChartsChart")
+    expect(drawing.locator("canvas").first).to_be_visible()
+    page.locator(DONE).wait_for()
+    return drawing
+
+
+def middles(count: int, width: float) -> dict[str, tuple[float, float]]:
+    """Where on the drawing the middle of each node's box is."""
+    drawn = layouts(list(faces(sample(count).root)))
+    fitting = [layout for layout, least in zip(drawn, (0, *WIDTHS[1:]), strict=True) if least <= width][-1]
+    across = (width - 2 * MARGIN) / fitting.width
+    down = max(layout.height for layout in drawn) / fitting.height
+    return {
+        box.face.node_id: (MARGIN + box.left * across + box.width / 2, MARGIN + box.middle * down)
+        for box in fitting.boxes
+    }
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+@pytest.mark.parametrize("count", [5, 25])
+def test_a_click_on_a_node_picks_it(
+    page: Page, kept: tuple[Server, dict[int, str]], count: int, width: int
+) -> None:
+    drawing = open_tree(page, kept, count, width)
+    texts = {face.node_id: face.text for face in faces(sample(count).root)}
+    box = drawing.bounding_box()
+    assert box is not None
+    places = middles(count, box["width"])
+    for node_id in (*list(texts)[:5], "else", "else", "root"):
+        x, y = places[node_id]
+        drawing.locator("canvas").first.click(position={"x": x, "y": y})
+        chosen = page.get_by_role("combobox", name="Chosen node")
+        expect(chosen).to_have_value(texts[node_id])
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_the_powerpoint_that_leaves_the_page_is_whole(
+    page: Page, kept: tuple[Server, dict[int, str]], count: int
+) -> None:
+    open_tree(page, kept, count)
+    page.get_by_role("tab", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=EXPORTS["pptx"].label).click()
+    deck = Presentation(io.BytesIO(download.value.path().read_bytes()))
+    said = " ".join(s.text_frame.text for slide in deck.slides for s in slide.shapes if s.has_text_frame)
+    assert "Version 1" in said
+    for face in faces(sample(count).root):
+        assert face.text in said
+
+
+def test_a_cell_of_the_work_plan_is_typed_into_and_taken_back(
+    page: Page, kept: tuple[Server, dict[int, str]]
+) -> None:
+    open_tree(page, kept, 5)
+    page.get_by_role("tab", name="Work plan").click()
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    expect(table.locator("[role=gridcell]").first).to_be_attached()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] - 60, box["y"] + 55)
+    expect(table.locator("[role=gridcell][aria-selected=true]").first).to_be_attached()
+    page.keyboard.type("Changed by hand")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Version 2")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Version 1")).to_be_visible()
+
+
+def test_of_two_tabs_the_second_is_told_and_keeps_what_was_typed(
+    page: Page, kept: tuple[Server, dict[int, str]]
+) -> None:
+    open_tree(page, kept, 25)
+    other = page.context.new_page()
+    open_tree(other, kept, 25)
+    for tab, text in ((page, "Why one?"), (other, "Why two?")):
+        tab.get_by_label("Text", exact=True).fill(text)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text("Version 2")).to_be_visible()
+    other.get_by_role("button", name="Keep", exact=True).click()
+    expect(other.get_by_text("The tree was changed in the meantime")).to_be_visible()
+    expect(other.get_by_role("combobox", name="Chosen node")).to_have_value("Why one?")
+
+
+@pytest.mark.parametrize("count", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_no_wider_than_a_phone(
+    chromium: Browser, kept: tuple[Server, dict[int, str]], count: int, scheme: str
+) -> None:
+    context = chromium.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    open_tree(page, kept, count, 420)
+    wider = "e => Math.max(e.scrollWidth, document.documentElement.scrollWidth) - window.innerWidth"
+    assert page.get_by_test_id("stMain").evaluate(wider) <= 0
+    context.close()
