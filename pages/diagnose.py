@@ -4,7 +4,7 @@ import streamlit as st
 
 from agents.errors import READABLE
 from pages.ui import services
-from pages.ui.diagnosis import framing, model, result, rounds, side, start
+from pages.ui.diagnosis import rounds, session, start
 from pages.ui.notice import show_notice
 from pages.ui.text import plain
 
@@ -24,25 +24,6 @@ except READABLE as error:
     st.stop()
 
 start.heading(view)
-if view.is_working and view.phase != "concluded":
-    rounds.wait_for(bench, view)
-elif view.status in ("failed", "cancelled"):
-    rounds.draw_stopped(bench, view)
-elif view.phase == "framing":
-    framing.draw(bench, view)
-else:
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        model.draw_notes(view)
-        if view.phase == "asking":
-            rounds.draw(bench, view)
-        else:
-            model.draw_summary(view)
-            result.draw(bench, view)
-        side.draw_answers(bench, view)
-    with right:
-        side.draw_belief(view)
-        side.draw_tree(bench, view)
-        side.draw_ledger(view)
-    if view.is_working:
-        rounds.redraw_when_done(bench, view)
+session.draw(bench, view)
+if view.is_working:
+    rounds.redraw_when_done(bench, view)

@@ -39,6 +39,7 @@ __all__ = [
     "admit",
     "admit_in",
     "begin",
+    "deleted_at",
     "event_data",
     "events",
     "find",
@@ -129,6 +130,12 @@ def find(store: Store, run_id: str) -> Run | None:
     """The run, or None when there is none or it was deleted."""
     rows = store.read("select * from runs where run_id = ? and deleted_at is null", [run_id])
     return Run(**rows[0]) if rows else None
+
+
+def deleted_at(store: Store, run_id: str) -> datetime | None:
+    """When the run was deleted; None when it was not, or never was."""
+    rows = store.read("select deleted_at from runs where run_id = ?", [run_id])
+    return rows[0]["deleted_at"] if rows else None
 
 
 def recent(

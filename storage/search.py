@@ -50,6 +50,7 @@ class RunQuery:
     statuses: tuple[Status, ...] = ()
     agents: tuple[str, ...] = ()
     """Names of agents, or kinds of runs."""
+    kinds: tuple[str, ...] = ()
     user_id: str | None = None
     project_id: str | None = None
     environment: Environment | None = None
@@ -187,7 +188,9 @@ def _where(query: RunQuery) -> _Clauses:
             "(list_contains($agents, runs.agent_name) or list_contains($agents, runs.kind))",
             agents=list(query.agents),
         )
-    if query.kinds_left_out and not set(query.kinds_left_out) & set(query.agents):
+    if query.kinds:
+        where.add("list_contains($kinds, runs.kind)", kinds=list(query.kinds))
+    if query.kinds_left_out and not set(query.kinds_left_out) & {*query.agents, *query.kinds}:
         where.add("not list_contains($left_out, runs.kind)", left_out=list(query.kinds_left_out))
     if query.since is not None:
         where.add("runs.created_at >= $since", since=query.since)

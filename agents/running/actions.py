@@ -93,9 +93,14 @@ class EventActions:
 
 
 def found(store: Store, run_id: str) -> Run:
-    """The run's row; NotFound when there is none."""
+    """The run's row; NotFound when there is none, or none any more."""
     run = runs.find(store, run_id) if run_id.isascii() else None
     if run is None:
+        if run_id.isascii() and (at := runs.deleted_at(store, run_id)) is not None:
+            raise NotFound(
+                f"This run was deleted on {at:%d %B %Y}, with everything that was written in it. What it cost "
+                f"and took stays in the figures of the usage page."
+            )
         name = run_id[:60].encode("ascii", "replace").decode()
         raise NotFound(f"There is no run “{name}” in this store. Check the link.")
     return run

@@ -15,16 +15,29 @@ EDITING = "editing"
 
 
 def draw(bench: Workbench, turn: TurnView, newest: bool) -> None:
-    """A turn; the newest one while it is worked on draws itself anew."""
-    with st.chat_message("user", avatar=":material/person:"):
-        _draw_asked(bench, turn)
+    """A turn; one that is worked on draws itself anew."""
     if turn.is_working:
+        _draw_request(bench, turn)
         _draw_coming(bench, turn.run_id)
+        return
+    draw_still(bench, turn, newest)
+
+
+def draw_still(bench: Workbench, turn: TurnView, newest: bool) -> None:
+    """A turn at one moment; `newest` ones may be acted on."""
+    _draw_request(bench, turn)
+    if turn.is_working:
+        draw_partial(bench, turn)
         return
     with st.chat_message("assistant", avatar=":material/smart_toy:"):
         _draw_outcome(bench, turn)
         if newest and not turn.asks_back:
             _draw_actions(bench, turn)
+
+
+def _draw_request(bench: Workbench, turn: TurnView) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        _draw_asked(bench, turn)
 
 
 def _draw_asked(bench: Workbench, turn: TurnView) -> None:
@@ -80,21 +93,26 @@ def _draw_coming(bench: Workbench, run_id: str) -> None:
         turn = bench.conversations.turn(run_id)
         if not turn.is_working:
             st.rerun()
-        with st.chat_message("assistant", avatar=":material/smart_toy:"):
-            label = f"{badge.label_of(turn.agent)} is at work" if turn.agent else "Finding the right agent"
-            st.caption(label)
-            if turn.partial:
-                prose.draw(turn.partial)
-            answers.draw_calls(turn.calls)
-            st.button(
-                "Stop",
-                key=f"stop-{run_id}",
-                icon=":material/stop_circle:",
-                on_click=act,
-                args=(bench.conversations.stop, run_id),
-            )
+        draw_partial(bench, turn)
 
     poll()
+
+
+def draw_partial(bench: Workbench, turn: TurnView) -> None:
+    """What has come so far, and a button to stop it."""
+    with st.chat_message("assistant", avatar=":material/smart_toy:"):
+        label = f"{badge.label_of(turn.agent)} is at work" if turn.agent else "Finding the right agent"
+        st.caption(label)
+        if turn.partial:
+            prose.draw(turn.partial)
+        answers.draw_calls(turn.calls)
+        st.button(
+            "Stop",
+            key=f"stop-{turn.run_id}",
+            icon=":material/stop_circle:",
+            on_click=act,
+            args=(bench.conversations.stop, turn.run_id),
+        )
 
 
 def _draw_outcome(bench: Workbench, turn: TurnView) -> None:

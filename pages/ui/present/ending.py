@@ -32,6 +32,11 @@ def draw(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         draw_again(bench, staged, primary=True)
         start.link_to_start()
+    draw_reveal(bench, view, staged)
+
+
+def draw_reveal(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
+    """All of it below the ways on."""
     found = bench.demos.reveal(view.run_id)
     steps = bench.demos.beliefs(view.run_id)
     _draw_verdict(found)

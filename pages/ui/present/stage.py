@@ -30,6 +30,11 @@ def heading(view: DiagnosisView, staged: Staged) -> None:
 def draw(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
     """The controls, the question that waits, and belief beside it."""
     _draw_controls(bench, view, staged)
+    draw_scene(bench, view)
+
+
+def draw_scene(bench: Workbench, view: DiagnosisView) -> None:
+    """What was said, the question that waits, and belief beside it."""
     left, right = st.columns([6, 5], gap="large")
     with left:
         draw_said(view)

@@ -1,0 +1,31 @@
+"""A diagnosis as its state wants it drawn: to be confirmed, asked, concluded, or stopped. Live and replayed."""
+
+import streamlit as st
+
+from agents.diagnosis.view import DiagnosisView
+from agents.workbench import Workbench
+from pages.ui.diagnosis import framing, model, result, rounds, side
+
+
+def draw(bench: Workbench, view: DiagnosisView) -> None:
+    """Everything below the heading."""
+    if view.is_working and view.phase != "concluded":
+        rounds.draw_working()
+    elif view.status in ("failed", "cancelled"):
+        rounds.draw_stopped(bench, view)
+    elif view.phase == "framing":
+        framing.draw(bench, view)
+    else:
+        left, right = st.columns([6, 5], gap="large")
+        with left:
+            model.draw_notes(view)
+            if view.phase == "asking":
+                rounds.draw(bench, view)
+            else:
+                model.draw_summary(view)
+                result.draw(bench, view)
+            side.draw_answers(bench, view)
+        with right:
+            side.draw_belief(view)
+            side.draw_tree(bench, view)
+            side.draw_ledger(view)
