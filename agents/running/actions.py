@@ -98,8 +98,8 @@ def found(store: Store, run_id: str) -> Run:
     if run is None:
         if run_id.isascii() and (at := runs.deleted_at(store, run_id)) is not None:
             raise NotFound(
-                f"This run was deleted on {at:%d %B %Y}, with everything that was written in it. What it cost "
-                f"and took stays in the figures of the usage page."
+                f"This run was deleted on {at:%d %B %Y}, with everything that was written in it. What it "
+                f"cost and took stays in the figures."
             )
         name = run_id[:60].encode("ascii", "replace").decode()
         raise NotFound(f"There is no run “{name}” in this store. Check the link.")

@@ -1,4 +1,4 @@
-"""A diagnosis as its state wants it drawn: to be confirmed, asked, concluded, or stopped. Live and replayed."""
+"""A diagnosis as its state wants it drawn: confirmed, asked, concluded or stopped; live and replayed."""
 
 import streamlit as st
 
