@@ -1,0 +1,103 @@
+"""What a manager asks, in sentences: dearer by what, within budget, who failed, what the cache saved."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from agents.usage import words
+from agents.usage.exports.harmless import named
+from agents.usage.month import MonthToDate
+from agents.usage.tiles import Tile
+from storage.usage import reliability, spend
+from storage.usage.figure import Reader
+from storage.usage.filters import Filters
+
+LEAST_ATTEMPTS = 20
+"""Fewer attempts say nothing about a provider."""
+
+
+def headline(spent: Tile, month: MonthToDate, filters: Filters) -> str:
+    """What was spent, and whether the month stays within its budget."""
+    amount = words.money(_money(spent.value), filters.currency)
+    change = words.change(spent.change)
+    first = f"{words.days(filters)}: {amount} spent" + (f", {change}" if change else "")
+    return f"{first}; {_outlook(month, filters.currency)}"
+
+
+def findings(reader: Reader, filters: Filters, found: Mapping[str, Tile]) -> list[str]:
+    """Up to five sentences."""
+    said = [
+        _per_diagnosis(found["cost_per_diagnosis"], filters.currency),
+        _dearer(reader, filters),
+        _failed(reader, filters),
+        _saved(found["saved_by_cache"], filters.currency),
+        f"Spend: {' '.join(found['spend'].notes)}" if found["spend"].notes else "",
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def _outlook(month: MonthToDate, currency: str) -> str:
+    if month.forecast is None:
+        return "too few days to tell where the month will end"
+    end = words.money(month.forecast.month_end.expected, currency)
+    if month.standing is None:
+        return f"the month should end at {end}, with no budget set"
+    allowed = words.money(month.standing.allowed, currency)
+    crosses = month.crosses
+    if crosses is None:
+        return f"the month should end at {end}, within the budget of {allowed}"
+    return f"the month should end at {end}, past the budget of {allowed} from {crosses:%d %B} on"
+
+
+def _per_diagnosis(tile: Tile, currency: str) -> str:
+    if tile.value is None:
+        return ""
+    change = words.change(tile.change)
+    return f"A finished diagnosis cost {words.money(_money(tile.value), currency)}" + (
+        f", {change}." if change else "."
+    )
+
+
+def _dearer(reader: Reader, filters: Filters) -> str:
+    frame = spend.changes(reader, filters, "model").frame
+    known = frame[frame["change"].notna()]
+    if known.empty or not known["change"].iloc[0]:
+        return ""
+    row = known.iloc[0]
+    name = named("model", row["model"])
+    change = Decimal(row["change"])
+    verb = "up" if change > 0 else "down"
+    parts = [
+        f"{_signed(Decimal(row[column]), filters.currency)} by {cause}"
+        for column, cause in (("volume_effect", "volume"), ("price_effect", "price per attempt"))
+        if row[column] is not None and row[column] == row[column]
+    ]
+    why = f" ({', '.join(parts)})" if parts else ""
+    return f"Largest change: {name}, {verb} {words.money(abs(change), filters.currency)}{why}."
+
+
+def _failed(reader: Reader, filters: Filters) -> str:
+    frame = reliability.rates(reader, filters).frame
+    known = frame[(frame["attempts"] >= LEAST_ATTEMPTS) & frame["provider"].notna() & (frame["failed"] > 0)]
+    if known.empty:
+        return ""
+    worst = known.sort_values("failure_rate", ascending=False).iloc[0]
+    return (
+        f"Provider {worst['provider']} failed most: {words.share(float(worst['failure_rate']))} of "
+        f"{words.count(int(worst['attempts']))} attempts."
+    )
+
+
+def _saved(tile: Tile, currency: str) -> str:
+    if tile.value is None:
+        return "What the reply cache saved is unknown."
+    saved = words.money(_money(tile.value), currency)
+    return " ".join((f"The reply cache saved {saved}.", *tile.notes))
+
+
+def _signed(amount: Decimal, currency: str) -> str:
+    sign = "+" if amount >= 0 else "-"
+    return f"{sign}{words.money(abs(amount), currency)}"
+
+
+def _money(value: object) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None
