@@ -44,6 +44,8 @@ class Settings(BaseSettings):
 
     tavily_key: SecretStr | None = None
     """Key of the web search that the Ask page may use; None: no such search."""
+    web_address: str | None = None
+    """Address in place of the search's own: a proxy, or a MediaWiki of one's own."""
     web_search: bool = False
     """Search Wikipedia where there is no key; off, so that nothing is sent anywhere by default."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from agents.data.answer import DataAnswer
+from agents.documents.citations import Source
 
 ROWS_IN_WORDS = 20
 """Rows of a result that are remembered."""
@@ -14,19 +15,6 @@ class Kept(BaseModel):
     """Base of what is stored: frozen, with no unknown field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(Kept):
-    """Where a statement comes from."""
-
-    number: int
-    """As cited: [1], [2] ..."""
-    title: str
-    """The file's name, or the page's title."""
-    place: str
-    """Page or part of the file, or the address; empty when there is none."""
-    text: str
-    """The passage, word for word."""
 
 
 class TextAnswer(Kept):
@@ -114,9 +102,11 @@ class ContentAnswer(Kept):
     kind: Literal["content"] = "content"
     text: str
     sources: tuple[Source, ...]
-    """All that were given; only those cited need to be read."""
+    """Those that are cited."""
     removed: int
     """Citations taken out because no source has their number."""
+    unsupported: tuple[str, ...] = ()
+    """Sentences that claim something and cite no source."""
     notes: tuple[str, ...]
     """What a reader must know: whole sentences."""
 
@@ -171,6 +161,8 @@ class TranslationAnswer(Kept):
     to_language: str
     translation: str
     remarks: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What a reader must know of the attached text: whole sentences."""
 
     @property
     def words(self) -> str:
@@ -186,6 +178,8 @@ class EmailAnswer(Kept):
     body: str
     missing: tuple[str, ...]
     """What the sender still has to fill in."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know of the attached text: whole sentences."""
 
     @property
     def words(self) -> str:
@@ -217,7 +211,11 @@ class ComparisonAnswer(Kept):
     criteria: tuple[Criterion, ...]
     conclusion: str
     sources: tuple[Source, ...]
+    """Those that are cited."""
     removed: int
+    """Citations taken out because no source has their number."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know: whole sentences."""
 
     @property
     def words(self) -> str:

@@ -3,8 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from agents.assistants.answers import Cell, ComparisonAnswer, Criterion
-from agents.assistants.sources import find_passages, listing
-from agents.assistants.summary import known_or_none, used
+from agents.assistants.sources import find_passages, known_or_none, listing, used
 from agents.assistants.task import Agent, Task
 from agents.errors import StepFailed
 
@@ -47,7 +46,7 @@ class Compared(BaseModel):
 def handle(task: Task) -> ComparisonAnswer:
     """Compare."""
     speaker = task.speaker(NEEDS)
-    sources, _ = find_passages(task)
+    sources, notes = find_passages(task)
     said = speaker.ask(Compared, "compare", {"request": task.text, "passages": listing(sources)})
     if len(set(said.options)) < 2 or not said.criteria:
         raise StepFailed(
@@ -63,6 +62,7 @@ def handle(task: Task) -> ComparisonAnswer:
         conclusion=said.conclusion,
         sources=used(sources, set(cited)),
         removed=sum(number not in known for number in cited),
+        notes=notes,
     )
 
 

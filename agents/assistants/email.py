@@ -23,9 +23,10 @@ class Drafted(BaseModel):
 def handle(task: Task) -> EmailAnswer:
     """Write."""
     speaker = task.speaker(NEEDS)
-    said = speaker.ask(Drafted, "email", {"request": task.text, "attached": attached_text(task)})
+    attached, notes = attached_text(task)
+    said = speaker.ask(Drafted, "email", {"request": task.text, "attached": attached})
     subject = " ".join(said.subject.split())  # a line break in it would start another header
-    return EmailAnswer(subject=subject, body=said.body, missing=tuple(said.missing))
+    return EmailAnswer(subject=subject, body=said.body, missing=tuple(said.missing), notes=notes)
 
 
 AGENT = Agent(

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.assistants.answers import Point, Source, SummaryAnswer
-from agents.assistants.sources import all_passages, listing
+from agents.assistants.answers import Point, SummaryAnswer
+from agents.assistants.sources import all_passages, known_or_none, listing, used
 from agents.assistants.task import Agent, Task
 
 NEEDS = (
@@ -46,16 +46,6 @@ def handle(task: Task) -> SummaryAnswer:
         removed=sum(point.source is not None and point.source not in known for point in said.points),
         notes=notes,
     )
-
-
-def known_or_none(number: int | None, known: set[int]) -> int | None:
-    """A citation that is among the sources, or none."""
-    return number if number in known else None
-
-
-def used(sources: tuple[Source, ...], cited: set[int | None]) -> tuple[Source, ...]:
-    """The sources that are cited."""
-    return tuple(source for source in sources if source.number in cited)
 
 
 AGENT = Agent(

@@ -26,13 +26,14 @@ class Translated(BaseModel):
 def handle(task: Task) -> TranslationAnswer:
     """Translate."""
     speaker = task.speaker(NEEDS)
-    values = {"request": task.text, "attached": attached_text(task)}
-    said = speaker.ask(Translated, "translate", values)
+    attached, notes = attached_text(task)
+    said = speaker.ask(Translated, "translate", {"request": task.text, "attached": attached})
     return TranslationAnswer(
         from_language=said.from_language,
         to_language=said.to_language,
         translation=said.translation,
         remarks=tuple(said.remarks),
+        notes=notes,
     )
 
 

@@ -31,6 +31,8 @@ class Exchange:
     reader: BinaryIO
     stopping: threading.Event
     """Set when the server is about to stop."""
+    target: str = ""
+    """What was asked for: path and query."""
 
     def send(self, data: bytes) -> None:
         """Bytes as they are."""
@@ -225,7 +227,9 @@ def _read(reader: BinaryIO, connection: socket.socket, stopping: threading.Event
         body = reader.read(int(headers.get("content-length", "0")))
     except OSError:
         return None
-    return Exchange(json.loads(body) if body else {}, headers, connection, reader, stopping)
+    _, _, rest = first.decode("latin-1").partition(" ")
+    target = rest.partition(" ")[0]
+    return Exchange(json.loads(body) if body else {}, headers, connection, reader, stopping, target)
 
 
 def main() -> None:

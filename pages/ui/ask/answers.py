@@ -7,12 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from agents.assistants import answers
-from agents.assistants.answers import Answer, Source
+from agents.assistants.answers import Answer
 from agents.data.answer import Offer
 from agents.data.exporting import as_csv
 from agents.data.results import ResultTable
+from agents.documents.citations import Source
 from agents.workbench import Workbench
 from pages.ui.ask import prose
+from pages.ui.formats import count
 from pages.ui.identity import who
 from pages.ui.models import session_id
 from pages.ui.notice import act
@@ -72,6 +74,7 @@ def _sql_offers(_: Workbench, __: str, answer: answers.SqlOffers) -> None:
 
 def _content(_: Workbench, __: str, answer: answers.ContentAnswer) -> None:
     prose.draw(answer.text)
+    _draw_unsupported(answer.unsupported)
     _draw_removed(answer.removed)
     _draw_notes(answer.notes)
     _draw_sources(answer.sources)
@@ -99,6 +102,7 @@ def _translation(_: Workbench, __: str, answer: answers.TranslationAnswer) -> No
     st.code(answer.translation, language=None, wrap_lines=True)
     for remark in answer.remarks:
         st.caption(plain(remark))
+    _draw_notes(answer.notes)
 
 
 def _email(_: Workbench, run_id: str, answer: answers.EmailAnswer) -> None:
@@ -107,6 +111,7 @@ def _email(_: Workbench, run_id: str, answer: answers.EmailAnswer) -> None:
         st.code(answer.body, language=None, wrap_lines=True)
     if answer.missing:
         st.warning(f"Still to fill in: {plain(', '.join(answer.missing))}.", icon=":material/edit_note:")
+    _draw_notes(answer.notes)
     text = f"Subject: {answer.subject}\n\n{answer.body}\n"
     st.download_button(
         "Download", text, "email.txt", key=f"mail-{run_id}", icon=":material/download:", on_click="ignore"
@@ -123,6 +128,7 @@ def _comparison(_: Workbench, __: str, answer: answers.ComparisonAnswer) -> None
     if any(cell.source is None and cell.text for row in answer.criteria for cell in row.cells):
         st.caption("Cells without a number come from the model's own knowledge; nobody looked them up.")
     _draw_removed(answer.removed)
+    _draw_notes(answer.notes)
     _draw_sources(answer.sources)
 
 
@@ -217,6 +223,16 @@ def _draw_sources(sources: tuple[Source, ...]) -> None:
 
 def _name(source: Source) -> str:
     return plain(", ".join(part for part in (source.title, source.place) if part))
+
+
+def _draw_unsupported(sentences: tuple[str, ...]) -> None:
+    """Sentences that nobody can check."""
+    if not sentences:
+        return
+    label = f"Sentences that cite no source: {count(len(sentences))}"
+    with st.expander(label, icon=":material/warning:", type="compact"):
+        for sentence in sentences:
+            st.markdown(f"- {plain(sentence)}")
 
 
 def _draw_removed(removed: int) -> None:
