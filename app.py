@@ -1,4 +1,4 @@
-"""The server: starts and stops the workbench, and sets the security headers. Run `streamlit run app.py`."""
+"""The server: starts and stops the workbench, and guards what it serves. Run `streamlit run app.py`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ import structlog
 from starlette.middleware import Middleware
 
 from pages.ui import services
-from pages.ui.security import SecurityHeaders
+from pages.ui.security import KnownHosts, SecurityHeaders
 
 log = structlog.get_logger()
 
@@ -39,6 +39,6 @@ def tell_of_fault(error: BaseException) -> bool:
 app = st.App(
     "pages/ui/shell.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(KnownHosts)],
     on_script_error=tell_of_fault,
 )

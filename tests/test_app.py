@@ -13,6 +13,7 @@ from agents.settings import Settings
 from agents.workbench import Workbench
 from benchmarks.server import Server
 from benchmarks.session import Session
+from pages.ui.security import FOREIGN_NAME
 
 COMPLAINT = "Our sales dropped 20 % this quarter, mostly in the north"
 STREAM = "/_stcore/stream"
@@ -73,10 +74,11 @@ def test_the_server_says_that_it_is_healthy(fresh: Fresh) -> None:
     assert (answer.status, answer.body) == (200, b"ok")
 
 
-def served(fresh: Fresh) -> list[str]:
+def served(fresh: Fresh, but: str = "") -> list[str]:
     """Paths of every kind that the server answers."""
     script = fresh.get("/").body.decode().split('src="./')[1].split('"')[0]
-    return ["/", "/?run=1", f"/{script}", "/_stcore/health", "/media/none.png", "/no/page"]
+    found = ["/", f"/?run={fresh.run_id}", f"/{script}", "/_stcore/health", "/media/none.png", "/no/page"]
+    return [path for path in found if path != but]
 
 
 def policy_of(answer: http.client.HTTPResponse) -> dict[str, str]:
@@ -119,12 +121,23 @@ def test_no_session_opens_under_a_foreign_host_name(fresh: Fresh, host: str) -> 
         pass
 
 
-@pytest.mark.parametrize("host", HOSTS)
-def test_what_a_foreign_host_name_is_served_holds_nothing_of_the_store(fresh: Fresh, host: str) -> None:
-    for path in ("/", f"/?run={fresh.run_id}"):
-        body = fresh.get(path, Host=host).body
-        assert COMPLAINT.encode() not in body
-        assert fresh.run_id.encode() not in body
+@pytest.mark.parametrize("host", [*HOSTS, "", "localhost@evil.example"])
+def test_a_foreign_host_name_is_served_a_sentence_and_nothing_of_the_app(fresh: Fresh, host: str) -> None:
+    for path in served(fresh, but="/_stcore/health"):
+        answer = fresh.get(path, Host=host)
+        assert (answer.status, answer.body) == (421, FOREIGN_NAME.encode()), path
+        assert policy_of(answer)["default-src"] == "'self'"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST."])
+def test_the_machine_s_own_names_are_served_the_page(fresh: Fresh, host: str) -> None:
+    answer = fresh.get("/", Host=host)
+    assert answer.status == 200
+    assert b"<script" in answer.body
+
+
+def test_health_is_told_to_a_probe_that_knows_only_the_address(fresh: Fresh) -> None:
+    assert fresh.get("/_stcore/health", Host="203.0.113.7:8501").body == b"ok"
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost.evil.example"])

@@ -96,6 +96,8 @@ class Case:
 
     run_id: str
     text: str = ""
+    chosen_kind: str | None = None
+    """The playbook that was chosen by hand at the start; None when the text decides."""
     seq: int = 0
     changed_seq: int = 0
     """Number of the last event that changed what is known."""
@@ -229,8 +231,13 @@ def fold(run_id: str, events: Sequence[Event]) -> Case:
 
 def _complained(case: Case, event: Event) -> Case:
     data = event.data
-    with_model, staged = data.get("with_model", False), data.get("staged")
-    return replace(case, text=data["text"], with_model=with_model, staged=staged)
+    return replace(
+        case,
+        text=data["text"],
+        chosen_kind=data.get("playbook_id"),
+        with_model=data.get("with_model", False),
+        staged=data.get("staged"),
+    )
 
 
 def _framed(case: Case, event: Event) -> Case:

@@ -111,6 +111,7 @@ class DiagnosisView(Data):
     concluded_at: datetime | None
     framing: Framing | None
     playbook_id: str | None = None
+    """The kind of problem; before the confirmation the one chosen by hand, if any."""
     playbook_title: str | None = None
     facts: tuple[FoundFact, ...] = ()
     missing: tuple[str, ...] = ()
@@ -149,6 +150,7 @@ def unconfirmed_view(run: Run, case: Case, drafted: Playbook | None) -> Diagnosi
     return DiagnosisView(
         phase="framing",
         framing=case.framing,
+        playbook_id=case.chosen_kind,
         concluded_at=None,
         with_model=case.with_model,
         draft=_draft(case, drafted) if drafted else None,

@@ -1,4 +1,4 @@
-"""Headers that keep text from running script or loading anything from another machine."""
+"""Which names the server answers to, and headers that keep text from running or loading anything foreign."""
 
 import base64
 import hashlib
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -71,3 +74,31 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+HEALTH = "/_stcore/health"
+FOREIGN_NAME = (
+    "This server does not answer under this name, so that no other site can pass for it. "
+    "Open it as localhost, or start it with the name in server.allowedHosts.\n"
+)
+
+
+class KnownHosts:
+    """Holds every request to the names in `server.allowedHosts`; Streamlit itself holds only its websocket.
+
+    A site whose name was bound to this machine's address (DNS rebinding) gets a sentence and nothing else.
+    Health tells nothing and is asked for by address, so it is answered under any name.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Callable[[], Awaitable[Message]], send: Send
+    ) -> None:
+        """Pass the request on, or refuse it as misdirected."""
+        held = scope["type"] == "http" and not scope["path"].endswith(HEALTH)
+        if held and not is_host_allowed(Headers(scope=scope).get("host")):
+            await PlainTextResponse(FOREIGN_NAME, status_code=421)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

@@ -72,8 +72,11 @@ def test_the_ledger_adds_up_to_the_belief_line_by_line(
 ) -> None:
     page = see(diagnose(bench, GIVEN))
     frame = page.at.dataframe[0].value
-    steps = frame.drop(columns=["Sum", "Belief"]).sum(axis=1)
-    assert steps.tolist() == pytest.approx(frame["Sum"].tolist(), abs=0.03)  # each cell is rounded to 0.01
+    assert frame.index.tolist()[0] == "Start"
+    steps = frame.drop(index=["Sum", "Belief"]).astype(float).sum()
+    end = frame.loc["Sum"].astype(float)
+    assert steps.tolist() == pytest.approx(end.tolist(), abs=0.03)  # each cell is rounded to 0.01
     shown = {bar.label: f"{bar.percent} %" for bar in bench.view(page.run_id).belief}
-    assert frame["Belief"].to_dict() == shown
-    assert frame["4. Don't know"].tolist() == [0.0] * len(frame)
+    assert frame.loc["Belief"].to_dict() == shown
+    assert list(frame.columns) == list(shown)  # the likeliest cause first
+    assert frame.loc["4. Don't know"].tolist() == ["+0.00"] * len(shown)

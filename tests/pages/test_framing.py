@@ -50,6 +50,20 @@ def test_the_kind_is_chosen_for_terms_of_the_text_with_its_margin_and_can_be_cha
     assert bench.view(page.run_id).playbook_id == "cost_overrun"
 
 
+def test_the_only_kind_that_fits_is_said_to_be_it(see: See, bench: Workbench) -> None:
+    page = see(bench.start("Our buses keep to no timetable"))
+    assert "the only kind that fits (margin 100 %)." in page.said
+
+
+@pytest.mark.parametrize("text", ["The weather is nice", "Cash and margin and sales fell"])
+def test_a_kind_that_was_chosen_by_hand_is_not_asked_for_again(see: See, bench: Workbench, text: str) -> None:
+    page = see(bench.start(text, playbook_id="late_buses"))
+    assert page.field("kind").value == "late_buses"
+    assert "Chosen by you." in page.said
+    assert page.click(CONFIRM).question()
+    assert bench.view(page.run_id).playbook_id == "late_buses"
+
+
 def test_facts_are_kept_as_the_person_corrected_them(see: See, bench: Workbench) -> None:
     page = see(bench.start(TEXT))
     page.type("fact-size", "a third").type("fact-period", "").click(CONFIRM)

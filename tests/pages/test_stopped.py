@@ -9,7 +9,7 @@ import pytest
 from agents import workbench
 from agents.diagnosis import graph
 from agents.workbench import Workbench
-from tests.conftest import Diagnose
+from tests.conftest import TEXT, Diagnose
 from tests.pages.conftest import See
 
 MOST_LOOKS = 500
@@ -65,11 +65,29 @@ def test_a_run_that_another_session_retried_is_not_tried_again(
 
 
 def test_a_cancelled_run_says_so_and_asks_nothing(see: See, bench: Workbench, diagnose: Diagnose) -> None:
-    run_id = diagnose(bench)
+    run_id = diagnose(bench, {"towings": "yes"})
     bench.cancel(run_id)
     page = see(run_id)
     assert "This run was cancelled. What was recorded stays readable." in page.said
     assert page.labels() == ["New problem"]
+
+
+def test_what_a_cancelled_run_recorded_stays_readable(see: See, bench: Workbench, diagnose: Diagnose) -> None:
+    run_id = diagnose(bench, {"towings": "yes"})
+    bench.cancel(run_id)
+    page = see(run_id)
+    assert page.at.dataframe[0].value.index.tolist()[-3:] == ["2. Yes, towings does", "Sum", "Belief"]
+    assert page.at.get("plotly_chart")
+    assert page.at.get("graphviz_chart")
+    assert [button.label for button in page.at.get("download_button")][:2] == ["Memo", "Record"]
+
+
+def test_a_run_that_was_cancelled_before_its_confirmation_shows_no_belief(see: See, bench: Workbench) -> None:
+    run_id = bench.start(TEXT)
+    bench.cancel(run_id)
+    page = see(run_id)
+    assert "This run was cancelled." in page.said
+    assert not page.at.get("plotly_chart")
 
 
 def test_a_page_from_before_the_cancellation_is_told_when_it_answers(

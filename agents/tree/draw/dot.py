@@ -17,8 +17,8 @@ from agents.tree.model import ProblemTree
 
 WRAP = 38
 """Characters of a line; the print view's width."""
-NARROW = 20
-"""The same where the picture stands beside something else."""
+NARROW = 14
+"""The same where the picture stands beside something else, and has to stay legible at a third of a screen."""
 _INCHES_PER_CHARACTER = 0.076
 _FONT = "Helvetica,Arial,Liberation Sans,DejaVu Sans"
 _FORMS: dict[Kind, dict[str, str]] = {
@@ -40,9 +40,10 @@ def to_dot(
 ) -> graphviz.Digraph:
     """The graph; its nodes are named n0, n1 ... in reading order and carry the node's id as `id`."""
     graph = graphviz.Digraph("tree")
-    graph.attr(rankdir="LR", bgcolor=palette.background, ranksep="0.5", nodesep="0.12", pad="0.2")
+    gap, inset = ("0.5", "0.12") if wrap > NARROW else ("0.25", "0.06")
+    graph.attr(rankdir="LR", bgcolor=palette.background, ranksep=gap, nodesep="0.12", pad="0.2")
     graph.attr(ordering="out")
-    graph.attr("node", shape="box", fontname=_FONT, fontsize="11", margin="0.12,0.06", color=palette.line)
+    graph.attr("node", shape="box", fontname=_FONT, fontsize="11", margin=f"{inset},0.06", color=palette.line)
     graph.attr("node", width=f"{wrap * _INCHES_PER_CHARACTER:.2f}")
     graph.attr("edge", color=palette.line, arrowhead="none", headport="w")
     if caption:

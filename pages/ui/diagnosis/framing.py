@@ -38,7 +38,7 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         st.text(view.text)
     model.draw_notes(view)
     model.draw_draft(view)
-    playbook_id = view.draft.playbook_id if view.draft else _draw_kind(bench, found)
+    playbook_id = view.draft.playbook_id if view.draft else _draw_kind(bench, found, view.playbook_id)
     with st.container(border=True):
         st.markdown(
             "**What the text says.** Correct what is wrong, fill in what you know; a field may stay empty."
@@ -83,18 +83,25 @@ def _chosen_kind(view: DiagnosisView) -> str:
     return str(st.session_state["kind"] if closer == NONE_OF_THESE else closer)
 
 
-def _draw_kind(bench: Workbench, found: Framing) -> str | None:
-    """Which playbook: chosen by its terms and open to change, or asked when two score alike."""
-    if found.margin is not None and found.is_close:
+def _draw_kind(bench: Workbench, found: Framing, by_hand: str | None) -> str | None:
+    """Which playbook: chosen by hand or by its terms and open to change, or asked when two score alike."""
+    if by_hand is None and found.margin is not None and found.is_close:
         return _ask_kind(bench, found, found.margin)
-    known = [key for key in _ids(found) if key in bench.playbooks]
-    chosen = _choose_kind(bench, [*known, *(key for key in bench.playbooks if key not in known)], known[:1])
-    if found.margin is not None and chosen == found.suggested:
+    fitting = _ids(found) if by_hand is None else [by_hand, *_ids(found)]
+    known = [key for key in fitting if key in bench.playbooks]
+    chosen = _choose_kind(bench, list(dict.fromkeys([*known, *bench.playbooks])), known[:1])
+    if chosen is not None and chosen == by_hand:
+        st.caption("Chosen by you. Change it if it does not fit.")
+    elif found.margin is not None and chosen == found.suggested:
         terms = ", ".join(f"“{plain(term)}”" for term in found.ranking[0].terms[:4])
-        st.caption(
-            f"Chosen for {terms}, {_lead(found.margin)} ahead of the next kind. Change it if it does not fit."
-        )
+        st.caption(f"Chosen for {terms}, {_standing(found, found.margin)}. Change it if it does not fit.")
     return chosen
+
+
+def _standing(found: Framing, margin: float) -> str:
+    if len(found.ranking) == 1:
+        return f"the only kind that fits (margin {_lead(margin)})"
+    return f"{_lead(margin)} ahead of the next kind"
 
 
 def _choose_kind(bench: Workbench, order: list[str], suggested: Sequence[str] = ()) -> str | None:

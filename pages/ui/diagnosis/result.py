@@ -64,10 +64,18 @@ def _draw_shared(view: DiagnosisView, found: Diagnosis) -> None:
         _draw_statement(view, "Two causes at once", found.pair)
     _draw_risk(view, found)
     _draw_urgency(view, found)
-    _draw_list(view, "Still open" if found.status == "not_decided" else "Alternatives", found.alternatives)
+    _draw_alternatives(view, found)
     _draw_steps(view, found)
     _draw_list(view, "What would change it", found.what_would_change_it)
     _draw_evidence(found)
+
+
+def _draw_alternatives(view: DiagnosisView, found: Diagnosis) -> None:
+    if found.alternatives:
+        st.markdown("**Still open**" if found.status == "not_decided" else "**Alternatives**")
+    for cause in found.alternatives:
+        _draw_point(view, cause)
+        st.caption(f"{plain(cause.label)}, {percent(cause.belief)} % of belief.")
 
 
 def _draw_risk(view: DiagnosisView, found: Diagnosis) -> None:

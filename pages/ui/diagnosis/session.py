@@ -4,7 +4,7 @@ import streamlit as st
 
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
-from pages.ui.diagnosis import framing, model, result, rounds, side
+from pages.ui.diagnosis import downloads, framing, model, result, rounds, side
 
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
@@ -13,6 +13,9 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         rounds.draw_working()
     elif view.status in ("failed", "cancelled"):
         rounds.draw_stopped(bench, view)
+        if view.belief:
+            _draw_aside(bench, view)
+            downloads.draw(bench, view)
     elif view.phase == "framing":
         framing.draw(bench, view)
     else:
@@ -26,6 +29,10 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
                 result.draw(bench, view)
             side.draw_answers(bench, view)
         with right:
-            side.draw_belief(view)
-            side.draw_tree(bench, view)
-            side.draw_ledger(view)
+            _draw_aside(bench, view)
+
+
+def _draw_aside(bench: Workbench, view: DiagnosisView) -> None:
+    side.draw_belief(view)
+    side.draw_tree(bench, view)
+    side.draw_ledger(view)

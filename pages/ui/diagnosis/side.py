@@ -8,7 +8,10 @@ from agents.diagnosis.view import DiagnosisView, Ledger, LedgerLine
 from agents.workbench import Workbench
 from pages.ui import charts
 from pages.ui.notice import act
-from pages.ui.text import plain
+from pages.ui.text import percent, plain
+
+ANSWER_PX, CELL_PX = 150, 76
+"""Columns of the ledger: wide enough to know an answer by, narrow enough to compare causes."""
 
 
 def draw_belief(view: DiagnosisView) -> None:
@@ -51,10 +54,20 @@ def draw_ledger(view: DiagnosisView) -> None:
         return
     st.markdown(
         "**Ledger**",
-        help="Log-odds of each cause in nats: the start, what each answer added, and the sum, which is the "
-        "belief shown above.",
+        help="Log-odds of each cause in nats, the likeliest cause first: the start, what each answer added, "
+        "and the sum, which is the belief shown above.",
     )
-    st.dataframe(_ledger_frame(view.ledger, view), key=f"ledger-{view.seq}")
+    cells = {
+        bar.label: st.column_config.TextColumn(width=CELL_PX, alignment="right", help=plain(bar.label))
+        for bar in view.belief
+    }
+    st.dataframe(
+        _ledger_frame(view.ledger, view),
+        key=f"ledger-{view.seq}",
+        height="content",
+        column_config={"_index": st.column_config.TextColumn(width=ANSWER_PX), **cells},
+        alt=f"What each of {len(view.ledger.lines)} answers added to the log-odds of each cause.",
+    )
 
 
 def _draw_answer(bench: Workbench, view: DiagnosisView, number: int, line: LedgerLine) -> None:
@@ -96,11 +109,11 @@ def _effect(view: DiagnosisView, line: LedgerLine) -> str:
 
 
 def _ledger_frame(ledger: Ledger, view: DiagnosisView) -> pd.DataFrame:
-    """Causes down, steps across: start, each answer, sum, belief."""
-    columns: dict[str, dict[str, float]] = {"Start": ledger.start}
+    """Steps down, causes across, as texts: start, each answer, sum, belief."""
+    steps: dict[str, dict[str, float]] = {"Start": ledger.start}
     for number, line in enumerate(ledger.lines, start=1):
-        columns[f"{number}. {line.answer}"] = line.shifts
-    columns["Sum"] = ledger.end
-    frame = pd.DataFrame(columns).loc[[bar.label for bar in view.belief]].round(2)
-    frame["Belief"] = [f"{bar.percent} %" for bar in view.belief]
-    return frame
+        steps[f"{number}. {line.answer}"] = line.shifts
+    steps["Sum"] = ledger.end
+    rows = {name: {label: f"{nats:+.2f}" for label, nats in step.items()} for name, step in steps.items()}
+    rows["Belief"] = {bar.label: percent(bar.percent) for bar in view.belief}
+    return pd.DataFrame(rows).T[[bar.label for bar in view.belief]]

@@ -5,6 +5,7 @@ import streamlit as st
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import NotAComplaint, Workbench
+from pages.ui import formats
 from pages.ui.diagnosis import model
 from pages.ui.diagnosis.common import open_run
 from pages.ui.identity import who
@@ -165,4 +166,4 @@ def _draw_recent(bench: Workbench) -> None:
                 on_click=open_run,
                 args=(run.run_id,),
             )
-            st.caption(f"{run.updated_at:%Y-%m-%d %H:%M} UTC")
+            st.caption(formats.when(run.updated_at))
