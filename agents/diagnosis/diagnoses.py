@@ -54,7 +54,8 @@ NOT_A_COMPLAINT: dict[str, str] = {
     "greeting": "Hello. Tell me what went wrong in the business, such as “Our sales dropped 20 % this "
     "quarter, mostly in the north”, and I will ask what separates its possible causes.",
     "decision": "This asks which way to go, not why something went wrong, so there is no cause to diagnose. "
-    "If a problem stands behind the decision, describe that problem.",
+    "If a problem stands behind the decision, describe that problem. The content agent can write on the "
+    "decision itself.",
     "unknown": "No playbook covers this text as it stands. Say which figure moved, which way and since when, "
     "or choose the kind of problem yourself.",
 }

@@ -10,6 +10,7 @@ from tests.conftest import TEXT
 from tests.pages.screen import Screen, shown
 
 SHELL = "pages/ui/shell.py"
+DECISION = "Should we enter the Polish market?"
 
 
 @pytest.fixture
@@ -25,6 +26,18 @@ def test_the_frame_opens_on_the_diagnosis(shell: Screen) -> None:
 def test_a_link_to_a_run_opens_that_run_in_the_frame(shell: Screen, bench: Workbench) -> None:
     run_id = bench.start(TEXT)
     assert shown(shell.open(run_id).at.subheader[0].value) == TEXT
+
+
+def test_a_decision_is_handed_to_the_content_agent_in_a_conversation_of_its_own(
+    shell: Screen, bench: Workbench
+) -> None:
+    shell.open().type("complaint", DECISION).click("Start the diagnosis")
+    assert "This asks which way to go, not why something went wrong" in shell.said
+    shell.click("Hand it to the content agent")
+    (conversation,) = bench.conversations.listed(Who())
+    (turn,) = bench.conversations.view(conversation.conversation_id).turns
+    assert (turn.text, turn.agent) == (DECISION, "content")
+    assert bench.recent(Who()) == []
 
 
 def test_work_is_kept_under_the_user_and_project_that_were_chosen(shell: Screen, bench: Workbench) -> None:

@@ -6,6 +6,7 @@ from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import NotAComplaint, Workbench
 from pages.ui import formats
+from pages.ui.ask import history
 from pages.ui.diagnosis import model
 from pages.ui.diagnosis.common import open_run
 from pages.ui.identity import who
@@ -123,6 +124,8 @@ def _draw_answer_for_what_it_is(bench: Workbench) -> None:
         st.text(str(sentence))
         if kind == "greeting":
             return
+        if kind == "decision":
+            _draw_content_agent(bench, text)
         titles = {playbook.id: playbook.title for playbook in bench.playbooks.values()}
         chosen = st.selectbox(
             "Diagnose it as", list(titles), format_func=lambda key: titles[key], index=None, key="diagnose_as"
@@ -140,6 +143,18 @@ def _draw_answer_for_what_it_is(bench: Workbench) -> None:
             )
         else:
             st.caption("With a model connected in Settings, causes and questions can be drafted for it.")
+
+
+def _draw_content_agent(bench: Workbench, text: str) -> None:
+    """A decision is written about, not diagnosed: in a conversation of its own."""
+    if st.button("Hand it to the content agent", icon=":material/forum:"):
+        try:
+            run_id = bench.conversations.send(text, who(), agent="content", session=session_id())
+        except READABLE as error:
+            keep_notice(str(error))
+            st.rerun()
+        conversation_id = bench.conversations.of_run(run_id)
+        st.switch_page("../ask.py", query_params={history.PARAMETER: conversation_id})  # seen from shell.py
 
 
 def _draw_refused_playbooks(bench: Workbench) -> None:
