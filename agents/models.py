@@ -162,7 +162,12 @@ def _provider(setting: ModelSetting, number: int) -> "Provider":
 
     key = setting.key.get_secret_value() if setting.key else None
     name = setting.name or (setting.preset if number == 0 else f"{setting.preset} {number + 1}")
-    return from_preset(setting.preset, roles(setting.model), key, setting.base_url, name=name)
+    models = roles(setting.model) if isinstance(setting.model, str) else setting.model
+    chosen = {"rates": setting.rates, "timeout_s": setting.timeout_s}
+    others = {field: value for field, value in chosen.items() if value}
+    return from_preset(
+        setting.preset, models, key, setting.base_url, name=name, limits=setting.limits, **others
+    )
 
 
 def roles(model: str) -> "dict[Role, str]":

@@ -1,12 +1,13 @@
 """The environment as one frozen, checked object; nothing reads the environment elsewhere."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from agents.errors import BadInput
+from agents.llm.providers import Limits, Rate, Role
 from storage.runs import Environment
 
 
@@ -17,19 +18,29 @@ class ModelSetting(BaseModel):
 
     preset: str = "openai"
     """One of the presets of `agents/llm/providers.py`."""
-    model: str
-    """Name of the model, for every kind of task."""
+    model: str | dict[Role, str]
+    """Name of the model for every kind of task, or one for each kind."""
     key: SecretStr | None = None
     base_url: str | None = None
     """None: the preset's own."""
     name: str | None = None
+    limits: Limits = Limits()
+    rates: tuple[Rate, ...] = ()
+    """Own prices, which go before the public list."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] | None = None
+    """Seconds one attempt may take; None: the usual time."""
 
 
 class Settings(BaseSettings):
     """What can be set from outside, as `WHYTREE_...` or in `.env`; see `.env.example`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="WHYTREE_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix="WHYTREE_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     data: Path = Path(".whytree")
@@ -51,12 +62,17 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment; raises BadInput naming every variable that is wrong."""
+        """Read the environment; raises BadInput naming every variable that is wrong, and never its value."""
         try:
             return cls()
+        except SettingsError:
+            raise BadInput(
+                "The settings cannot be used: WHYTREE_MODELS is no JSON list, such as "
+                '[{"preset": "ollama", "model": "llama3.1"}]. Correct it and start again.'
+            ) from None
         except ValidationError as error:
             faults = "; ".join(
                 f"WHYTREE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
-                for fault in error.errors()
+                for fault in error.errors(include_input=False, include_context=False)
             )
-            raise BadInput(f"The settings cannot be used: {faults}. Correct them and start again.") from error
+            raise BadInput(f"The settings cannot be used: {faults}. Correct them and start again.") from None

@@ -1,5 +1,6 @@
 """What a model does in a diagnosis: drafts, words, reads and summarises. It never sets a number."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -86,10 +87,9 @@ class Advisor:
         """The answer's id that a free text gives, or None; the person confirms it."""
         numbered = "\n".join(f"{n}. {a.text}" for n, a in enumerate(question.answers, start=1))
         values = {"question": question.text, "answers": numbered, "said": said}
-        start = BASE.fill({"complaint": case.text})
-        reply = self._ask(
-            run, "read", ReadAnswer, TURNS["read"].after(start, values), call=f"read-{case.seq}"
-        )
+        prompt = TURNS["read"].after(BASE.fill({"complaint": case.text}), values)
+        words = hashlib.sha256(prompt.messages[-1]["content"].encode()).hexdigest()[:12]
+        reply = self._ask(run, "read", ReadAnswer, prompt, call=f"read-{case.seq}-{words}")
         number = reply.value.answer
         found = question.answers[number - 1].id if 1 <= number <= len(question.answers) else None
         return ModelSaid(found, reply.model, reply.call_ids)

@@ -29,6 +29,11 @@ class Assembly:
         """What has come so far and may be shown."""
         return "".join(self._parts)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the model has said that its text is at its end."""
+        return "finish_reason" in self._labels
+
     def take(self, chunk: object) -> str:
         """New text out of a chunk, possibly empty; raises Fault when the chunk is none."""
         if not isinstance(chunk, dict):
@@ -49,7 +54,7 @@ class Assembly:
 
     def finish(self) -> str:
         """The last text, which was held back; raises Fault when the stream broke off."""
-        if "finish_reason" not in self._labels:
+        if not self.is_whole:
             raise Fault(Kind.CUT, http_status=200)
         held, self._held = checked_text(self._held), ""
         self._parts.append(held)

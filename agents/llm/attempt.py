@@ -142,7 +142,7 @@ class Attempts:
         parts, provider = self._parts, asking.target.provider
         with (
             parts.budgets.reserve(asking.payer, self._upper_cost(asking)) as reservation,
-            parts.breakers.of(provider.name, asking.target.model).admit() as permit,
+            parts.breakers.of(provider, asking.target.model).admit() as permit,
         ):
             tokens, order = asking.limited_tokens(), asking.order
             waited = parts.limiter.acquire(provider, tokens, order.cancel, order.deadline)

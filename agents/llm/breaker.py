@@ -5,9 +5,11 @@ time; results of calls that were let through before the state last changed no lo
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Self
+
+from agents.llm.providers import Account, Provider
 
 State = Literal["closed", "open", "half_open"]
 Health = Literal["failed", "locked_out", "healthy", "unknown"]
@@ -150,24 +152,31 @@ class Breaker:
 
 
 class Breakers:
-    """A breaker for each provider and model, made when first asked for."""
+    """A breaker for each model at each account, made when first asked for.
+
+    An account is a provider's name with its address and key: a corrected key is not held up by the failures
+    of the wrong one, and nobody's wrong key shuts others out who reach the same place with their own.
+    """
 
     def __init__(self, clock: Callable[[], float], changed: Callable[[Change], None]) -> None:
         self._clock = clock
         self._changed = changed
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, str], Breaker] = {}
+        self._known: dict[tuple[Account, str], Breaker] = {}
 
-    def of(self, provider_name: str, model: str) -> Breaker:
-        """The breaker of a provider and model."""
+    def of(self, provider: Provider, model: str) -> Breaker:
+        """The breaker of a model at a provider."""
+        key = (provider.account, model)
         with self._lock:
-            key = (provider_name, model)
             if key not in self._known:
-                self._known[key] = Breaker(provider_name, model, self._clock, self._changed)
+                self._known[key] = Breaker(provider.name, model, self._clock, self._changed)
             return self._known[key]
 
-    def statuses(self) -> dict[tuple[str, str], Status]:
-        """How every breaker stands that was used so far, by provider and model."""
+    def statuses(self, providers: Iterable[Provider]) -> dict[tuple[str, str], Status]:
+        """How every breaker of these providers stands that was used so far, by provider and model."""
         with self._lock:
-            known = dict(self._known)
-        return {key: breaker.status for key, breaker in known.items()}
+            known = list(self._known.items())
+        names = {provider.account: provider.name for provider in providers}
+        return {
+            (names[account], model): breaker.status for (account, model), breaker in known if account in names
+        }

@@ -56,8 +56,8 @@ class LlmClient:
         return self._parts.budgets
 
     def breakers(self) -> dict[tuple[str, str], Status]:
-        """How the breaker of each provider and model used so far stands."""
-        return self._parts.breakers.statuses()
+        """How the breaker of each of these providers and models stands that was used so far."""
+        return self._parts.breakers.statuses(self.providers)
 
     def limits_used(self) -> dict[str, dict[str, float]]:
         """Share of each provider's limits that the last minute used."""

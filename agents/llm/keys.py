@@ -1,5 +1,7 @@
 """Access keys must not reach rows, logs, events, exports or error texts: this finds and blots them."""
 
+import json
+import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -10,6 +12,8 @@ SHORTEST = 8
 """Characters; anything shorter is no key but a word that texts may hold."""
 TELLING = 5
 """Characters of a key's start that give nothing away and stand in ordinary texts."""
+ESCAPE = re.compile(r"\\u00([0-9a-fA-F]{2})")
+"""A character of a key as JSON may write it."""
 
 
 class Keys:
@@ -17,12 +21,17 @@ class Keys:
 
     def __init__(self, providers: Iterable[Provider]) -> None:
         plain = {each.key.get_secret_value() for each in providers if each.key}
-        known = {form for key in plain if len(key) >= SHORTEST for form in (key, quote(key, safe=""))}
+        known = {form for key in plain if len(key) >= SHORTEST for form in _forms(key)}
         self._keys = sorted(known, key=len, reverse=True)
 
     def stand_in(self, text: str) -> bool:
-        """Whether a key stands in the text."""
-        return any(key in text for key in self._keys)
+        """Whether a key stands in the text, also as escapes that reading JSON would undo."""
+        if any(key in text for key in self._keys):
+            return True
+        if "\\" not in text:
+            return False
+        undone = ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\\/", "/")
+        return any(key in undone for key in self._keys)
 
     def blot(self, text: str) -> str:
         """The text without keys."""
@@ -41,3 +50,8 @@ class Keys:
             ),
             0,
         )
+
+
+def _forms(key: str) -> tuple[str, str, str]:
+    """A key as it is, in an address and in JSON."""
+    return key, quote(key, safe=""), json.dumps(key)[1:-1]

@@ -10,7 +10,7 @@ from collections import deque
 
 from agents.llm.clock import Clock
 from agents.llm.faults import Fault, Kind
-from agents.llm.providers import Limits, Provider
+from agents.llm.providers import Account, Limits, Provider
 
 MINUTE_S = 60.0
 
@@ -52,7 +52,7 @@ class Limiter:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._windows: dict[tuple[str, str, int], Window] = {}
+        self._windows: dict[tuple[Account, str, int], Window] = {}
 
     def acquire(self, provider: Provider, tokens: int, cancel: threading.Event, deadline: float) -> float:
         """Wait for a place; returns the seconds waited.
@@ -91,7 +91,7 @@ class Limiter:
             return wait
 
     def _window(self, provider: Provider, kind: str, limit: int) -> Window:
-        return self._windows.setdefault((provider.name, kind, limit), Window(limit))
+        return self._windows.setdefault((provider.account, kind, limit), Window(limit))
 
     def _share(self, window: Window, now: float) -> float:
         window.wait(0, now)

@@ -12,7 +12,9 @@ from agents.errors import BadInput
 Role = Literal["router", "diagnosis", "writing", "code"]
 OutputLimit = Literal["max_tokens", "max_completion_tokens"]
 Name = Annotated[str, Field(pattern=r"^[\w .-]{1,60}$")]
-Price = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=8)]
+Price = Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=8)]
+Account = tuple[str, str, SecretStr | None]
+"""What failures and limits belong to: a provider's name, its address and its key."""
 
 
 class _Frozen(BaseModel):
@@ -57,6 +59,11 @@ class Provider(_Frozen):
     """Name of the parameter that limits the length of a reply."""
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """Seconds one attempt may take; while a text streams, seconds without a byte."""
+
+    @property
+    def account(self) -> Account:
+        """Whose failures and limits these are."""
+        return (self.name, self.base_url, self.key)
 
     @field_validator("base_url")
     @classmethod

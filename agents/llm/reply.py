@@ -6,11 +6,19 @@ from typing import Any
 
 from agents.llm.faults import Fault, Kind
 from agents.llm.usage import Usage, reported
-from agents.llm.words import cleaned_words, label
+from agents.llm.words import label
 
 STATUS_KINDS = {401: Kind.AUTH, 402: Kind.NO_CREDIT, 403: Kind.AUTH, 404: Kind.MODEL_NOT_FOUND}
 RATE_LIMIT = 429
+HTTP_STATUSES = range(100, 600)
 NO_CREDIT_CODES = {"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"}
+FILTER_CODES = {"content_filter", "content_policy_violation"}
+"""What some providers call a refusal of the request itself."""
+WRONG_KEY = "api key not valid"
+"""What a provider says that answers a wrong key with status 400."""
+CUT_OFF = {"length", "max_tokens", "model_length"}
+WITHHELD = {"content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii"}
+"""Reasons for an ending, as different providers spell them."""
 REPEATABLE = {408, 409, 425}
 """Statuses below 500 that ask for another try."""
 
@@ -33,7 +41,7 @@ class RawReply:
 def read_body(body: bytes) -> RawReply:
     """A reply that came in one piece; raises Fault when it is none."""
     try:
-        value = json.loads(body.decode("utf-8"))
+        value = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Fault(Kind.NOT_A_REPLY, http_status=200) from None
     if not isinstance(value, dict):
@@ -44,6 +52,8 @@ def read_body(body: bytes) -> RawReply:
     if choice is None:
         kind = Kind.EMPTY if isinstance(value.get("choices"), list) else Kind.NOT_A_REPLY
         raise Fault(kind, http_status=200)
+    if choice.get("error"):
+        raise error_fault(None, choice["error"])
     message = choice.get("message")
     if not isinstance(message, dict):
         raise Fault(Kind.NOT_A_REPLY, http_status=200)
@@ -79,32 +89,46 @@ def check_ending(reply: RawReply) -> None:
     """Raise Fault when the model did not say all it had to say."""
     if reply.refusal:
         raise Fault(Kind.REFUSAL, http_status=200)
-    if reply.finish_reason == "content_filter":
+    ending = (reply.finish_reason or "").casefold()
+    if ending in WITHHELD:
         raise Fault(Kind.CONTENT_FILTER, http_status=200)
-    if reply.finish_reason == "length":
+    if ending in CUT_OFF:
         raise Fault(Kind.TRUNCATED, http_status=200)
     if not reply.text.strip():
         raise Fault(Kind.EMPTY, http_status=200)
 
 
 def error_fault(status: int | None, error: object, retry_after_s: float | None = None) -> Fault:
-    """The fault that an error in the protocol's form stands for."""
-    told = error if isinstance(error, dict) else {"message": error if isinstance(error, str) else ""}
+    """The fault that an error in the protocol's form stands for, or one in a list, or a bare text."""
+    told = _error_part(error)
     code = told.get("code")
-    if status is None and isinstance(code, int):
+    if status is None and isinstance(code, int) and code in HTTP_STATUSES:
         status = code
+    words = told["message"] if isinstance(told.get("message"), str) else ""
     return Fault(
-        _kind(status, code, told.get("type")),
+        _kind(status, {name for name in (code, told.get("type")) if isinstance(name, str)}, words),
         http_status=status,
         retry_after_s=retry_after_s,
-        words=cleaned_words(str(told.get("message") or "")),
+        words=words,
         parameter=label(told.get("param")) or "",
     )
 
 
-def _kind(status: int | None, code: object, kind: object) -> Kind:
-    if code in NO_CREDIT_CODES or kind in NO_CREDIT_CODES:
+def _error_part(error: object) -> dict[str, Any]:
+    if isinstance(error, list) and error:
+        error = error[0]
+    if isinstance(error, dict) and isinstance(error.get("error"), (dict, str)):
+        error = error["error"]
+    return error if isinstance(error, dict) else {"message": error}
+
+
+def _kind(status: int | None, codes: set[str], words: str) -> Kind:
+    if codes & NO_CREDIT_CODES:
         return Kind.NO_CREDIT
+    if codes & FILTER_CODES:
+        return Kind.CONTENT_FILTER
+    if status == 400 and WRONG_KEY in words.casefold():
+        return Kind.AUTH
     if status is None:
         return Kind.SERVER_ERROR
     if status == RATE_LIMIT:

@@ -15,12 +15,16 @@ SHOWN = 8
 """Of a validator's complaints, the first so many are passed on."""
 LONGEST = 1_500
 """Characters of a validator's words."""
+LARGEST_RESULT = 2**18
+"""Characters of a result; many times what any prompt allows, and few enough to be judged at once."""
 
 
 def taking(result_type: type[T]) -> Callable[[str], T]:
     """A function that reads a result strictly out of a reply, or raises Fault with the validator's words."""
 
     def take(text: str) -> T:
+        if len(text) > LARGEST_RESULT:
+            raise Fault(Kind.TOO_LARGE, http_status=200)
         part = json_part(text)
         checked_json(part)
         try:

@@ -7,6 +7,7 @@ person, what was wrong.
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from agents.llm.faults import Fault, Kind
@@ -19,6 +20,8 @@ DEEPEST = 100
 LARGEST_INTEGER = 2**63 - 1
 FENCED = re.compile(r"\A\s*```(?:json|JSON)?[ \t]*\r?\n(.*?)\r?\n?```\s*\Z", re.DOTALL)
 THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""Strings and brackets; a string that never ends is one token, so that a long one is read once."""
 
 
 def checked_text(text: str) -> str:
@@ -57,7 +60,7 @@ def checked_json(text: str) -> Any:
 def _depth(text: str) -> int:
     """How deep brackets outside of strings are nested."""
     deepest = depth = 0
-    for token in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.DOTALL):
+    for token in TOKENS.findall(text):
         if token in "[{":
             depth += 1
             deepest = max(deepest, depth)
@@ -73,8 +76,8 @@ def _no_constant(name: str) -> Any:
 def _no_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({cleaned_words(name, 40) for name in names if names.count(name) > 1})
+        times = Counter(name for name, _ in pairs)
+        twice = sorted({cleaned_words(name, 40) for name, count in times.items() if count > 1})
         raise Fault(Kind.BAD_JSON, words=f"an object has the same key twice: {', '.join(twice)}")
     return found
 

@@ -83,6 +83,8 @@ class WatchedStream(httpcore2.NetworkStream):
 
     def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
+        self.has_replied = False
+        """Whether anything came since something was sent last."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Bytes as they come; empty at the end."""
@@ -96,10 +98,12 @@ class WatchedStream(httpcore2.NetworkStream):
             except httpcore2.ReadTimeout:
                 continue
             watch.count(len(data))
+            self.has_replied = True
             return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all bytes; many of them from a thread that can be left behind."""
+        self.has_replied = False
         watch = _watch.get()
         if watch is None:
             self._inner.write(buffer, timeout)
@@ -160,9 +164,15 @@ class WatchedTransport(httpx2.HTTPTransport):
         self._pool._network_backend = WatchedBackend(self._pool._network_backend)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send and receive; raises Fault for a packed reply, whose size shows only when it is unpacked."""
+        """Send and receive.
+
+        Raises Fault for a packed reply, whose size shows only when it is unpacked, and for one that lay there
+        before the request was sent: it would be the reply to somebody else's.
+        """
         response = super().handle_request(request)
-        if response.headers.get("content-encoding", "identity") != "identity":
+        stream = response.extensions.get("network_stream")
+        is_stray = isinstance(stream, WatchedStream) and not stream.has_replied
+        if is_stray or response.headers.get("content-encoding", "identity") != "identity":
             response.close()
             raise Fault(Kind.NOT_A_REPLY, http_status=response.status_code)
         return response

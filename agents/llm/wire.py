@@ -13,6 +13,7 @@ from agents.llm.faults import Fault, Kind
 from agents.llm.keys import Keys
 from agents.llm.providers import Provider
 from agents.llm.reply import RawReply, error_fault, read_body
+from agents.llm.words import cleaned_words
 
 if TYPE_CHECKING:
     import httpx2
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 PATH = "/chat/completions"
 NO_KEY = "none"
 """Sent where an address needs no key, because the SDK insists on one."""
+BROKEN_OFF = {Kind.TIMEOUT, Kind.CONNECTION_LOST}
+"""What may befall a connection after a text's last word without a loss: only its usage is not told then."""
 TALKATIVE = ("httpcore2", "httpx2", "openai")
 """Loggers that write headers and bodies when they may, and with them keys and what people typed."""
 
@@ -56,7 +59,7 @@ class Wire:
         self, provider: Provider, body: dict[str, Any], watch: "Watch", assembly: Assembly
     ) -> Generator[str, None, None]:
         """Text as it comes, put together in `assembly`; raises Fault."""
-        from openai import Stream
+        from openai import APIConnectionError, Stream
 
         client = self._client(provider)
         with self._explained(watch):
@@ -65,9 +68,13 @@ class Wire:
                 if not _is_event_stream(chunks.response):
                     yield assembly.take_whole(read_body(chunks.response.read()))
                     return
-                for chunk in chunks:
-                    if text := assembly.take(chunk):
-                        yield text
+                try:
+                    for chunk in chunks:
+                        if text := assembly.take(chunk):
+                            yield text
+                except (Fault, APIConnectionError) as error:
+                    if not (assembly.is_whole and _fault(error, sent=True).kind in BROKEN_OFF):
+                        raise
             if held := assembly.finish():
                 yield held
 
@@ -96,7 +103,7 @@ class Wire:
                 yield
         except (Fault, openai.OpenAIError, ValueError, RecursionError) as error:
             fault = _fault(error, watch.sent)
-            fault.words = self._keys.blot(fault.words)
+            fault.words = cleaned_words(self._keys.blot(fault.words))
             raise fault from None
 
 

@@ -1,11 +1,14 @@
 """The environment as one checked object."""
 
+import traceback
 from pathlib import Path
 
 import pytest
 
 from agents.errors import BadInput
 from agents.settings import Settings
+
+KEY = "sk-test-9d3e5f7a1b2c4860"
 
 
 def test_settings_that_cannot_be_used_are_told_by_name(
@@ -17,3 +20,37 @@ def test_settings_that_cannot_be_used_are_told_by_name(
         Settings.load()
     monkeypatch.setenv("WHYTREE_ENVIRONMENT", "demo")
     assert Settings.load().environment == "demo"
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        f'[{{"preset": "openai", "model": "m", "key": "{KEY}"',
+        f'[{{"preset": "openai", "key": "{KEY}"}}]',
+        f'[{{"model": "m", "key": ["{KEY}"]}}]',
+        f'{{"model": "m", "key": "{KEY}"}}',
+        f'["{KEY}"]',
+        KEY,
+    ],
+)
+def test_models_that_cannot_be_read_are_told_without_their_keys(
+    models: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WHYTREE_MODELS", models)
+    with pytest.raises(BadInput, match=r"WHYTREE_MODELS.*orrect .* and start again") as raised:
+        Settings.load()
+    assert KEY not in "".join(traceback.format_exception(raised.value))
+
+
+def test_models_and_their_keys_are_also_read_from_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WHYTREE_MODELS", raising=False)
+    line = f'WHYTREE_MODELS=[{{"preset": "openai", "model": "m", "key": "{KEY}"}}]\n'
+    (tmp_path / ".env").write_text(line)
+    (model,) = Settings.load().models
+    assert model.key is not None
+    assert model.key.get_secret_value() == KEY
+    assert KEY not in repr(model)

@@ -142,6 +142,18 @@ def test_a_free_text_that_gives_no_answer_is_read_as_none(bench: Workbench) -> N
     assert bench.read(view.run_id, view.questions[0].question_id, "zzz") is None
 
 
+def test_an_answer_that_is_said_differently_is_read_anew(bench: Workbench, model: ChatServer) -> None:
+    view = drafted(bench)
+    card = view.questions[0]
+    asked = len(model.requests)
+    assert bench.read(view.run_id, card.question_id, "zzz") is None
+    said = card.answers[1].text.split()[0]
+    assert bench.read(view.run_id, card.question_id, said) == card.answers[1].answer_id
+    other = view.questions[1]
+    assert bench.read(view.run_id, other.question_id, "zzz") is None
+    assert len(model.requests) == asked + 3
+
+
 def test_a_model_switched_off_half_way_loses_nothing(bench: Workbench, model: ChatServer) -> None:
     view = drafted(bench)
     card = view.questions[0]

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from pydantic import SecretStr
 
 from agents.llm.breaker import FAILURES, PAUSE_S, Breaker, BreakerOpen, Breakers, Change, Health, Permit
+from tests.agents.llm.kit import provider
 
 SEQUENCES = int(os.environ.get("WHYTREE_TEST_SEQUENCES", "150"))
 """Sequences each property is tried with; 10000 takes about two minutes."""
@@ -195,10 +197,20 @@ def test_calls_under_way_are_not_held_up_by_each_other() -> None:
 
 
 def test_each_provider_and_model_has_its_own_breaker() -> None:
-    breakers = Breakers(Ticking(), lambda change: None)
-    breakers.of("alpha", "m").admit().tell("locked_out")
-    breakers.of("alpha", "n").admit().tell("healthy")
-    assert {key: each.state for key, each in breakers.statuses().items()} == {
+    breakers, alpha = Breakers(Ticking(), lambda change: None), provider("http://localhost:1/v1")
+    breakers.of(alpha, "m").admit().tell("locked_out")
+    breakers.of(alpha, "n").admit().tell("healthy")
+    assert {key: each.state for key, each in breakers.statuses([alpha]).items()} == {
         ("alpha", "m"): "open",
         ("alpha", "n"): "closed",
     }
+
+
+@pytest.mark.parametrize("changed", [{"key": SecretStr("sk-another-key-0001")}, {"name": "beta"}])
+def test_a_wrong_key_shuts_nobody_out_who_has_another(changed: dict[str, Any]) -> None:
+    breakers, url = Breakers(Ticking(), lambda change: None), "http://localhost:1/v1"
+    mine, theirs = provider(url), provider(url, **changed)
+    breakers.of(mine, "m").admit().tell("locked_out")
+    breakers.of(theirs, "m").admit().tell("healthy")
+    assert [each.state for each in breakers.statuses([mine]).values()] == ["open"]
+    assert [each.state for each in breakers.statuses([theirs]).values()] == ["closed"]

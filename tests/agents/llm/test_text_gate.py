@@ -54,6 +54,13 @@ CORPUS: dict[str, tuple[str, Kind]] = {
     "nothing in a fence": ("```json\n\n```", Kind.EMPTY),
     "10 MB": ('{"causes": ["' + "x" * 10_000_000 + '"], "confidence": 0.5}', Kind.TOO_LARGE),
     "3 MB": ('{"causes": ["' + "x" * 3_000_000 + '"], "confidence": 0.5}', Kind.TOO_LARGE),
+    "a text of escaped quotes that never ends": ('"' + '\\"' * 130_000, Kind.BAD_JSON),
+    "20,000 keys, one of them twice": (
+        "{" + "".join(f'"{n}": 1, ' for n in range(20_000)) + '"7": 2}',
+        Kind.BAD_JSON,
+    ),
+    "20,000 wrong values": ('{"causes": [' + "1," * 20_000 + '1], "confidence": 0.5}', Kind.WRONG_SHAPE),
+    "300,000 wrong values": ('{"causes": [' + "1," * 300_000 + '1], "confidence": 0.5}', Kind.TOO_LARGE),
     "empty": ("", Kind.EMPTY),
     "blanks": (" \n\t ", Kind.EMPTY),
 }
