@@ -110,11 +110,16 @@ def test_a_cell_of_the_work_plan_is_typed_into_and_taken_back(
     assert box is not None
     page.mouse.click(box["x"] + box["width"] - 60, box["y"] + 55)
     expect(table.locator("[role=gridcell][aria-selected=true]").first).to_be_attached()
-    page.keyboard.type("Changed by hand")
+    page.keyboard.press("Enter")
+    cell, kept_cell = page.locator("#portal textarea"), table.locator("td", has_text="Changed by hand")
+    expect(cell).to_be_focused()
+    cell.fill("Changed by hand")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Version 2")).to_be_visible()
+    expect(kept_cell).to_be_attached()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Version 1")).to_be_visible()
+    expect(kept_cell).to_have_count(0)
 
 
 def test_of_two_tabs_the_second_is_told_and_keeps_what_was_typed(

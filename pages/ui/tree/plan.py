@@ -40,7 +40,7 @@ def _draw_table(bench: Workbench, state: TreeState) -> None:
         disabled=["id", "leaf", "belief", "status"],
         column_order=["leaf", "belief", "status", *FIELDS],
         column_config={
-            "leaf": st.column_config.TextColumn("Leaf", pinned=True),
+            "leaf": st.column_config.TextColumn("Leaf", pinned=True, width=260),
             "belief": st.column_config.NumberColumn("Belief", format="percent"),
             "status": st.column_config.TextColumn("Status"),
             "hypothesis": st.column_config.TextColumn("Hypothesis", max_chars=2000),
