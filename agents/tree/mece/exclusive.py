@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agents.tree.mece.bounds import halves, range_of
 from agents.tree.mece.formula import reconciles, total
 from agents.tree.mece.lexicon import lexicon
 from agents.tree.mece.overlap import opposites, overlaps, shared_words
 from agents.tree.mece.report import RuleResult, Tally
 from agents.tree.mece.view import Place, View
-from agents.tree.mece.words import content, is_negated, key, means_other, surface, tokens
+from agents.tree.mece.words import content, is_negated, key, means_other, parts, surface, tokens
 from agents.tree.model import Split
 from agents.tree.ops import Delete, Merge, Op, SetSplit
 
+_DENYING = ("non", "un", "in", "im", "ir", "il", "dis")
 _COMPARABLE = 40
 """Above so many siblings every word recurs, and no finding about words would help."""
 
@@ -91,7 +93,8 @@ def m3_no_synonym(view: View) -> RuleResult:
         if len(named) > _COMPARABLE:
             tally.cannot_tell(f"{place.name} has too many children for their words to tell them apart.")
             continue
-        found = list(overlaps(named, _topic(place, view)))
+        values = place.split is not None and place.split.kind == "segment"
+        found = list(overlaps(named, _topic(place, view), values))
         for pair in found:
             text = f"{pair.one.name} and {pair.two.name} may overlap: {pair.how}. Say where the line runs."
             tally.fails("warning", pair.two.id, text)
@@ -127,17 +130,29 @@ def m4_binary(view: View) -> RuleResult:
 
 def _opposed(one: str, two: str) -> bool | None:
     """True when one denies the other, False when it does not, None when their words cannot show it."""
-    a, b = content(one), content(two)
+    first, second = range_of(one), range_of(two)
+    if first is not None and second is not None:
+        return halves(first, second) if content(first.rest) == content(second.rest) else False
+    a, b = parts(one), parts(two)
     if is_negated(one) != is_negated(two):
         plain, denied = (a, b) if is_negated(two) else (b, a)
         return not denied or denied == plain
     if means_other(two) or means_other(one):
         return True
+    if _denied_by_prefix(a - b, b - a):
+        return True
     pairs = opposites(one, two)
     if not pairs:
         return False
-    x, y = pairs[0]
-    return True if a - {x} == b - {y} else None
+    return True if any(a - {x} == b - {y} for x, y in pairs) else None
+
+
+def _denied_by_prefix(a: frozenset[str], b: frozenset[str]) -> bool:
+    """Whether all that differs is a prefix that denies, as in known and unknown."""
+    if len(a) != 1 or len(b) != 1:
+        return False
+    (x,), (y,) = a, b
+    return any(x == prefix + y or y == prefix + x for prefix in _DENYING)
 
 
 def m5_no_running_total(view: View) -> RuleResult:

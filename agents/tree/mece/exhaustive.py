@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.tree.mece.bounds import covers_all, range_of
 from agents.tree.mece.formula import fault, terms
 from agents.tree.mece.lexicon import Framework, lexicon
 from agents.tree.mece.report import RuleResult, Tally
@@ -31,7 +32,7 @@ def c3_segment_other(view: View) -> RuleResult:
     """A split by segment has a branch for all others."""
     tally = Tally("C3", "The tree has no split by segment.")
     for place, split in view.splits("segment"):
-        if any(child.is_other or means_other(child.text) for child in place.children) or _is_pair(place):
+        if any(child.is_other or means_other(child.text) for child in place.children) or _is_closed(place):
             tally.passes()
             continue
         text = (
@@ -41,6 +42,22 @@ def c3_segment_other(view: View) -> RuleResult:
         remedy = AddLeaf(parent_id=place.id, new_id=_free_id(view, f"{place.id[:70]}.other"), text=label)
         tally.fails("warning", place.id, text, remedy)
     return tally.result()
+
+
+def _is_closed(place: Place) -> bool:
+    """Whether the labels themselves show that there are no others: opposites, or ranges without a gap."""
+    ranges = [range_of(child.text) for child in place.named]
+    known = [found for found in ranges if found is not None]
+    return _is_pair(place) or (len(known) == len(ranges) and covers_all(known)) or _is_whole_cycle(place)
+
+
+def _is_whole_cycle(place: Place) -> bool:
+    """Whether every part of a known cycle is named, such as the four quarters."""
+    said = [frozenset(tokens(child.text)) for child in place.named]
+    return any(
+        len(said) == len(cycle) and all(any(part in words for words in said) for part in cycle)
+        for cycle in lexicon().cycles
+    )
 
 
 def _is_pair(place: Place) -> bool:

@@ -13,14 +13,23 @@ _SECOND_QUESTION = re.compile(
     r"(?:\b(?:and|or|but)|[,;])\s+(?:why|how|what)\b|\b(?:and|or)\s+who\b", re.IGNORECASE
 )
 _NEEDS = re.compile(
-    r"\b(?:need|needs|needed|require|requires|lack|lacks|want)\b\s+(?:a|an|to|more|another|new|better)\b"
+    r"\b(?:need|needs|needed|require|requires|lack|lacks|want)\b\s+"
+    r"(?:a|an|to|more|another|new|better|bigger|larger|faster|additional|extra|further)\b"
+    r"|\b(?:is|are)\s+(?:a|an|another|new|better|bigger|more|additional)\b[^?]*\b(?:needed|required|necessary)\b"
+    r"|\bwould\s+(?:a|an)\b|\bwe\s+(?:just|simply)\b"
 )
-_OUGHT = re.compile(r"\b(?:should|ought|shall)\b")
+_OUGHT = re.compile(
+    r"\b(?:should|ought|shall)\b|\bmust\s+we\b|\bwe\s+(?:must|have\s+to)\b|\bdo\s+we\s+have\s+to\b"
+)
+_MISSING = re.compile(
+    r"\b(?:is|are)\s+there\s+(?:no|still\s+no|not\s+a)\b|\bdo\s+we\s+(?:not\s+have|have\s+no|lack)\b"
+)
 _NOT_YET = re.compile(
-    r"(?:\b(?:we|company|firm|board|management|team|nobody)\b[^?]{0,25}\b(?:not|never|yet)\b"
+    r"(?:\b(?:we|company|firm|board|management|team|nobody)\b[^?]{0,25}?\b(?:not|never|yet)\b"
     r"|n't\s+(?:we|the\s+(?:company|firm|board|management|team))\b"
     r"|\bnot\s+(?:we|yet)\b)(?P<rest>[^?]*)"
 )
+_NUMBER_WORD = re.compile(r"one|two|three|four|five|six|seven|eight|nine|ten|half|third|quarter")
 
 
 def f1_one_question(view: View) -> RuleResult:
@@ -83,7 +92,9 @@ def f3_tosca(view: View) -> RuleResult:
 
 def _is_gap(trouble: str) -> bool:
     words = tokens(trouble)
-    figures = sum(any(c.isdigit() for c in word) for word in words)
+    figures = sum(any(c.isdigit() for c in word) or bool(_NUMBER_WORD.fullmatch(word)) for word in words)
+    if figures and "too" in words:
+        return True
     return figures >= 2 or (bool(lexicon().gap_words & set(words)) and len(content(trouble)) > 1)
 
 
@@ -105,6 +116,8 @@ def f4_no_solution(view: View) -> RuleResult:
 
 def _holds_solution(text: str) -> bool:
     if _NEEDS.search(text) or _OUGHT.search(text):
+        return True
+    if _MISSING.search(text) and any(stem(word) in lexicon().solution_things for word in tokens(text)):
         return True
     missing = _NOT_YET.search(text)
     return bool(missing) and any(

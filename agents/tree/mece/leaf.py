@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from agents.tree.mece.claims import has_verb, is_observable, is_question, is_vague
 from agents.tree.mece.lexicon import lexicon
 from agents.tree.mece.report import RuleResult, Tally
 from agents.tree.mece.view import Place, View
-from agents.tree.mece.words import has_verb, is_blank, is_observable, is_vague, key, tokens
+from agents.tree.mece.words import is_blank, key, means_other, tokens
 from agents.tree.model import Leaf
 from agents.tree.ops import SetLeaf
 
+_ANYBODY = frozenset({"someone", "somebody", "anyone", "anybody", "something", "various", "whoever"})
 _PLAN = ("analysis", "data_source", "owner", "effort_days", "due")
 
 
 def l1_falsifiable(view: View) -> RuleResult:
     """Every hypothesis is a claim that a result could refute."""
     tally = Tally("L1", "The tree has no named leaf.")
-    for place, leaf in view.leaves:
+    for place, leaf in _to_test(view):
         claim = (leaf.hypothesis or "").strip()
         if is_blank(claim):
             text = f"{place.name} has no hypothesis. Write a claim that a result could refute."
             tally.fails("error", place.id, text, _take_text(place))
-        elif "?" in claim:
+        elif is_question(claim):
             tally.fails(
                 "error", place.id, f"The hypothesis of {place.name} is a question. Say what you expect."
             )
@@ -44,7 +46,7 @@ def l1_falsifiable(view: View) -> RuleResult:
 def _take_text(place: Place) -> SetLeaf | None:
     """The label as hypothesis, where the label makes a claim that can be observed."""
     text = place.text
-    if "?" in text or not has_verb(text) or is_vague(text):
+    if is_question(text) or not has_verb(text) or is_vague(text):
         return None
     return SetLeaf(node_id=place.id, changes={"hypothesis": text})
 
@@ -63,8 +65,13 @@ def l2_plan_complete(view: View) -> RuleResult:
     return tally.result()
 
 
+def _to_test(view: View) -> list[tuple[Place, Leaf]]:
+    """Leaves that claim something: a branch for all others need not, while nobody has said what it holds."""
+    return [(p, leaf) for p, leaf in view.leaves if not (means_other(p.text) and is_blank(leaf.hypothesis))]
+
+
 def _open(view: View) -> list[tuple[Place, Leaf]]:
-    return [(place, leaf) for place, leaf in view.leaves if leaf.status == "open"]
+    return [(place, leaf) for place, leaf in _to_test(view) if leaf.status == "open"]
 
 
 def _is_missing(value: object) -> bool:
@@ -109,8 +116,8 @@ def l4_known_source(view: View) -> RuleResult:
 
 
 def _is_vague(source: str) -> bool:
-    words = {word for word in tokens(source) if word not in lexicon().stop}
-    return words <= lexicon().vague_sources
+    words = [word for word in tokens(source) if word not in lexicon().stop]
+    return set(words) <= lexicon().vague_sources or words[0] in _ANYBODY
 
 
 def l5_status_cites_evidence(view: View) -> RuleResult:

@@ -31,6 +31,7 @@ class Lexicon:
     synonyms: dict[str, frozenset[str]]
     containment: dict[str, frozenset[str]]
     axes: dict[str, str]
+    cycles: tuple[frozenset[str], ...]
     axis_names: frozenset[str]
     vague: frozenset[str]
     hedges: frozenset[str]
@@ -40,6 +41,7 @@ class Lexicon:
     verbs: frozenset[str]
     ambiguous: frozenset[str]
     solutions: frozenset[str]
+    solution_things: frozenset[str]
     gap_words: frozenset[str]
     totals: frozenset[str]
     determiners: frozenset[str]
@@ -48,6 +50,11 @@ class Lexicon:
     pronouns: frozenset[str]
     auxiliary: frozenset[str]
     not_past: frozenset[str]
+    adjectives: frozenset[str]
+    adverbs: frozenset[str]
+    noun_adjuncts: frozenset[str]
+    people: frozenset[str]
+    judgements: frozenset[str]
     frameworks: tuple[Framework, ...]
 
 
@@ -74,12 +81,14 @@ def lexicon() -> Lexicon:
         synonyms=_groups(raw["synonyms"]),
         containment=_parts(raw["containment"]),
         axes=_axes(raw["axes"]),
+        cycles=tuple(frozenset(entry.split()) for entry in _entries(raw["cycles"])),
         frameworks=tuple(_framework(item) for item in raw["frameworks"]),
-        **{name: _stems(raw[name]) for name in ("axis_names", "metrics", "verbs", "ambiguous", "solutions")},
+        **{name: _stems(raw[name]) for name in _STEMMED},
         **{name: frozenset(raw[name].split()) for name in _AS_WRITTEN},
     )
 
 
+_STEMMED = ("axis_names", "metrics", "verbs", "ambiguous", "solutions", "solution_things")
 _AS_WRITTEN = (
     "negations",
     "others",
@@ -95,6 +104,11 @@ _AS_WRITTEN = (
     "pronouns",
     "auxiliary",
     "not_past",
+    "adjectives",
+    "adverbs",
+    "noun_adjuncts",
+    "people",
+    "judgements",
 )
 
 

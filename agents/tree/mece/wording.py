@@ -6,22 +6,28 @@ import re
 from collections.abc import Callable
 from statistics import median
 
+from agents.tree.mece.claims import has_verb, is_verb_form
 from agents.tree.mece.lexicon import lexicon
 from agents.tree.mece.report import RuleResult, Tally
 from agents.tree.mece.view import Place, View
-from agents.tree.mece.words import has_verb, is_blank, is_verb_form, means_other, stem, tokens
+from agents.tree.mece.words import is_blank, means_other, stem, tokens
 from agents.tree.model import Order, Split
 from agents.tree.ops import Reorder, SetSplit
 
 _HOW = re.compile(
-    r"^\W*(?:how\s+(?:can|could|do|does|should|might|may|to|will|shall|best)\b|(?:should|shall)\s+we\b)"
+    r"^\W*(?:how\s+(?:can|could|do|does|should|might|may|to|will|shall|best)\b|(?:should|shall)\s+we\b"
+    r"|what\s+(?:can|could|should|must|shall|might)\s+(?:we|be\s+done)\b|(?:in|by)\s+(?:what|which)\s+(?:ways?|means)\b"
+    r"|(?:what|which)\s+(?:measures?|options?|steps?|actions?|levers?|solutions?)\b)"
 )
 _WHY = re.compile(
-    r"^\W*(?:why\b|how\s+come\b|what\s+(?:caused?|causes|explains?|drives?|is\s+behind|made|makes)\b)"
+    r"^\W*(?:why\b|how\s+come\b|what\s+(?:caused?|causes|explains?|drives?|drove|made|makes|keeps?|led\s+to"
+    r"|(?:is|are|was)\s+(?:behind|causing|driving|making|keeping))\b|what\s+lies\s+behind\b)"
 )
 _BY_AXIS = re.compile(r"([^\W\d_]+)\s+(?:by|per)\s+(?:the\s+|each\s+)?([^\W\d_]+)")
 _TWO_DIMENSIONS = re.compile(r"\bby\b.+\b(?:and|or|then)\s+(?:then\s+)?by\b|;|\bthen by\b")
-_JOINED = re.compile(r"([^\W\d_]+)\s*(?:\band\b|&|/|\+|,|×)\s*([^\W\d_]+)")
+_JOINED = re.compile(
+    r"([^\W\d_]+)\s*(?:\band\b|\bplus\b|\bas\s+well\s+as\b|\bx\b|,?\s*\bthen\b|&|/|\+|,|×)\s*([^\W\d_]+)"
+)
 
 
 def s5_one_question_type(view: View) -> RuleResult:

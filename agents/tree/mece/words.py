@@ -1,19 +1,30 @@
-"""What the words of a label tell: their stems, whether they deny, claim, hedge, or can be observed."""
+"""What the words of a label tell: their stems, whether they deny, or stand for all others."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
 
 from agents.tree.mece.lexicon import lexicon, plain_stem
 
+_REST = (
+    " all other ",
+    " any other ",
+    " everything else ",
+    " the rest ",
+    " not stated ",
+    " not known ",
+    " unknown ",
+    " unspecified ",
+    " unassigned ",
+    " unclassified ",
+    " no answer ",
+)
 _WORD = re.compile(r"[^\W_]+(?:['’.\-/&][^\W_]+)*")
-_DIGIT = re.compile(r"\d")
-_COMPARATIVE = re.compile(
-    r"\b(more|fewer|less|longer|shorter|later|earlier|faster|slower|higher|lower|larger|smaller|dearer|cheaper|"
-    r"older|younger|often|twice|double[ds]?|halved?|tripled?|most|half|third|quarter|than)\b"
+DIGIT = re.compile(r"\d")
+_LATER = re.compile(
+    r"(?:still\s+)?to\s+be\s+(?:defined|determined|decided|confirmed|done|named|filled|agreed)(?:\s+in)?"
 )
 
 
@@ -35,8 +46,14 @@ def content(text: str) -> frozenset[str]:
     """The stems of the words that carry meaning."""
     stop = lexicon().stop
     return frozenset(
-        s for w in tokens(text) if (s := stem(w)) not in stop and w not in stop and not _DIGIT.match(w)
+        s for w in tokens(text) if (s := stem(w)) not in stop and w not in stop and not DIGIT.match(w)
     )
+
+
+@lru_cache(maxsize=20_000)
+def parts(text: str) -> frozenset[str]:
+    """The stems that carry meaning, those of a compound such as "short-term" one by one, without a "non"."""
+    return content(re.sub(r"\bnon\s+", "", re.sub("[-\u2010]", " ", text), flags=re.IGNORECASE))
 
 
 @lru_cache(maxsize=50_000)
@@ -59,92 +76,12 @@ def means_other(text: str) -> bool:
     """Whether the text stands for whatever its siblings do not name."""
     words = tokens(text)
     joined = f" {' '.join(words)} "
-    if any(phrase in joined for phrase in (" all other ", " any other ", " everything else ", " the rest ")):
+    if any(phrase in joined for phrase in _REST):
         return True
     return bool(words) and (words[0] in lexicon().others or words[-1] in ("else", "elsewhere", "others"))
 
 
 def is_blank(text: str | None) -> bool:
     """Whether a field says nothing: empty, or a placeholder such as "tbd"."""
-    return text is None or text.strip().casefold().rstrip(".") in lexicon().placeholders | {""}
-
-
-@lru_cache(maxsize=20_000)
-def has_verb(text: str) -> bool | None:
-    """Whether it makes a statement; None when its only verb may be a noun, or its words are unknown."""
-    words = tokens(text)
-    if any(word in lexicon().auxiliary or _is_verb(word, place) for place, word in enumerate(words)):
-        return True
-    if any(_takes_object(*three) for three in _triples(words)):
-        return True
-    if any(_reads_as_verb(before, word) for before, word in pairwise(["", *words])):
-        return True if any(_stands_as_verb(*three) for three in _triples(words)) else None
-    return False if len(words) <= 5 else None
-
-
-def _is_verb(word: str, place: int) -> bool:
-    known = lexicon()
-    if word in known.irregular and stem(word) in known.verbs | known.ambiguous | known.stop:
-        return True
-    if word.endswith("ing"):
-        return False
-    if _is_past(word):
-        return place > 0
-    return stem(word) in known.verbs and not _is_ambiguous(word)
-
-
-def _takes_object(before: str, word: str, after: str) -> bool:
-    """An unknown word between a subject and an article, such as "workers pinch the cable"."""
-    known = lexicon()
-    links = known.stop | known.prepositions
-    return after in known.determiners and before not in links | {""} and word not in links and bool(word)
-
-
-def _is_past(word: str) -> bool:
-    return (
-        word.endswith("ed") and not word.endswith("eed") and len(word) > 4 and word not in lexicon().not_past
-    )
-
-
-def _stands_as_verb(before: str, word: str, after: str) -> bool:
-    """An ambiguous word between a pronoun and what it acts on, such as "they order less"."""
-    return _is_ambiguous(word) and (before in lexicon().pronouns or after in lexicon().follows_verb)
-
-
-def _is_ambiguous(word: str) -> bool:
-    return stem(word) in lexicon().ambiguous and not word.endswith("ing")
-
-
-def _reads_as_verb(before: str, word: str) -> bool:
-    """A word that may be a verb where it stands: after another word, or a past form at the start."""
-    return (bool(before) and _is_ambiguous(word)) or (not before and _is_past(word))
-
-
-def _triples(words: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    padded = ["", *words, ""]
-    return list(zip(padded, padded[1:], padded[2:], strict=False))
-
-
-def is_verb_form(word: str) -> bool:
-    """Whether a word is a past form or can only be a verb, as in "delayed by" or "fell by"."""
-    return _is_past(word) or word in lexicon().irregular or (_is_verb(word, 1) and not _is_ambiguous(word))
-
-
-def is_vague(text: str) -> bool:
-    """Whether a claim hedges, or says nothing but that something is good or bad."""
-    words = tokens(text)
-    if lexicon().hedges & set(words):
-        return True
-    telling = {w for w in words if w not in lexicon().stop and stem(w) not in lexicon().stop}
-    return telling <= lexicon().vague and not _DIGIT.search(text)
-
-
-def is_observable(text: str) -> bool:
-    """Whether a claim names a number, a comparison, a known metric or a past event."""
-    if _DIGIT.search(text) or _COMPARATIVE.search(text.casefold()):
-        return True
-    words = tokens(text)
-    known = lexicon()
-    if any(stem(word) in known.metrics for word in words):
-        return True
-    return any(word in known.irregular or _is_past(word) for word in words[1:])
+    said = (text or "").strip().casefold().rstrip(".")
+    return said in lexicon().placeholders | {""} or bool(_LATER.fullmatch(said))
