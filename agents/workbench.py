@@ -20,6 +20,7 @@ from agents.office import Office
 from agents.runner import Runner
 from agents.settings import Settings
 from agents.tree.desk import TreeDesk
+from agents.usage.desk import UsageDesk
 from agents.who import Who
 from storage import runs
 from storage.db import Store
@@ -55,6 +56,8 @@ class Workbench(Diagnoses):
         """Diagnoses for an audience and for training."""
         self.trees = TreeDesk(store, self, settings.environment)
         """Trees as documents: open, edit, undo, compare."""
+        self.usage = UsageDesk(store)
+        """What it costs, how fast it is, who used it."""
         desk = Desk(store, self.models, settings.data / "attachments", WebSearch.of(settings))
         self.conversations = Conversations(desk, journal, settings.environment, lambda: self._runner)
         """Any other task, through the router."""

@@ -46,6 +46,12 @@ page = st.navigation(
             help="Any other task: a router gives it to the agent for it.",
         ),
         st.Page(
+            PAGES / "usage.py",
+            title="Usage",
+            icon=":material/monitoring:",
+            help="What it costs, how fast it is, who used it, and whether the month stays in budget.",
+        ),
+        st.Page(
             PAGES / "settings.py",
             title="Settings",
             icon=":material/settings:",

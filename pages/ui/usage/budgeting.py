@@ -1,0 +1,183 @@
+"""Budgets, raises, currency rates, and who did what."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+import streamlit as st
+
+from agents.usage.desk import Filters, LimitScope, Standing
+from agents.workbench import Workbench
+from pages.ui.formats import count, money, share, when
+from pages.ui.identity import who
+from pages.ui.notice import act
+from pages.ui.text import plain
+from pages.ui.usage import reading
+from pages.ui.usage.tables import Column
+from pages.ui.usage.tables import draw as table
+
+SCOPES: Mapping[LimitScope, str] = {
+    "month": "Everybody together",
+    "project": "Project",
+    "user": "User",
+    "agent": "Agent",
+}
+STATES = {"ok": ":green-badge[in budget]", "warn": ":orange-badge[near its end]", "stop": ":red-badge[spent]"}
+ZONES = ("UTC", "Europe/Berlin", "Europe/Istanbul", "Europe/London", "America/New_York", "Asia/Tokyo")
+
+
+def draw(bench: Workbench, filters: Filters) -> None:
+    """How budgets stand, and the forms."""
+    _draw_standings(bench, filters)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _draw_limit_form(bench)
+    with right:
+        _draw_rates(bench)
+    _draw_audit(bench)
+
+
+def _draw_standings(bench: Workbench, filters: Filters) -> None:
+    with st.container(border=True, key="card-standings"):
+        st.subheader("Budgets of this month", anchor=False)
+        found = bench.usage.standings(filters)
+        if not found:
+            st.caption("No budget is set yet, or nothing was spent under one.")
+        for number, standing in enumerate(found):
+            _draw_standing(bench, filters, standing, number)
+
+
+def _draw_standing(bench: Workbench, filters: Filters, standing: Standing, number: int) -> None:
+    limit = standing.limit
+    named = "Everybody together" if limit.scope == "month" else f"{SCOPES[limit.scope]} {standing.subject}"
+    used = f"{money(standing.spent, limit.currency)} of {money(standing.allowed, limit.currency)}"
+    with st.container(border=True, key=f"standing-{number}"):
+        st.markdown(f"**{plain(named)}**, {standing.month.label} {STATES[standing.state]}")
+        st.progress(min(standing.share or 0.0, 1.0), text=plain(f"{used} ({share(standing.share)})"))
+        ahead = bench.usage.outlook(standing, filters)
+        crosses = ahead.crosses(standing.allowed) if ahead else None
+        told = [
+            f"Warns at {share(limit.warn_share, 0)}, stops at {share(limit.stop_share, 0)}, months of "
+            f"{limit.time_zone}."
+        ]
+        if standing.raised_by:
+            told.append(f"{money(standing.raised_by, limit.currency)} of it is a raise.")
+        if standing.state != "stop" and crosses is not None:
+            told.append(f"It is expected to be spent on {crosses}.")
+        if standing.unknown_prices:
+            told.append(f"{count(standing.unknown_prices)} calls of unknown price are not in it.")
+        if standing.unconverted:
+            told.append(
+                f"{count(standing.unconverted)} calls are not in it: no rate converts their currency."
+            )
+        st.caption(plain(" ".join(told)))
+        with st.popover("Raise it for a while", icon=":material/trending_up:"):
+            _draw_raise(bench, standing, number)
+
+
+def _draw_raise(bench: Workbench, standing: Standing, number: int) -> None:
+    with st.form(f"raise-{number}", border=False):
+        amount = st.number_input(f"More {standing.limit.currency}", min_value=0.0, value=None, step=10.0)
+        until = st.date_input(
+            "Until the end of", value=bench.usage.today() + timedelta(days=7), format="YYYY-MM-DD"
+        )
+        reason = st.text_input("Reason", max_chars=500, help="Others read it under “Who did what”.")
+        if st.form_submit_button("Raise it"):
+            act(bench.usage.raise_limit, standing, Decimal(str(amount or 0)), until, reason, who())
+            reading.forget()
+            st.rerun()
+
+
+def _draw_limit_form(bench: Workbench) -> None:
+    with st.container(border=True, key="card-limit"):
+        st.subheader("Set or lift a budget", anchor=False)
+        scope = st.selectbox("For", list(SCOPES), format_func=lambda name: SCOPES[name], key="limit-scope")
+        with st.form("limit", border=False):
+            subject = "*"
+            if scope != "month":
+                subject = st.text_input(
+                    "Name",
+                    key=f"limit-subject-{scope}",
+                    help="Empty is a budget for each of them.",
+                    max_chars=200,
+                )
+            left, right = st.columns(2)
+            amount = left.number_input(
+                "A month; empty lifts it", min_value=0.0, value=None, key="limit-amount"
+            )
+            currency = right.text_input("Currency", "USD", max_chars=3, key="limit-currency")
+            warn = left.number_input("Warn at %", 1, 1000, 80, key="limit-warn")
+            stop = right.number_input("Stop at %", 1, 1000, 100, key="limit-stop")
+            zone = st.selectbox("Months of", ZONES, accept_new_options=True, key="limit-zone")
+            unknown = st.checkbox("Allow calls whose price is unknown", key="limit-unknown")
+            if st.form_submit_button("Keep", icon=":material/check:"):
+                terms: dict[str, object] = {
+                    "currency": currency.strip().upper(),
+                    "warn_share": warn / 100,
+                    "stop_share": stop / 100,
+                    "time_zone": zone,
+                    "allow_unknown_price": unknown,
+                }
+                wanted = None if amount is None else Decimal(str(amount))
+                act(bench.usage.set_limit, scope, subject, wanted, who(), **terms)
+                reading.forget()
+                st.rerun()
+
+
+def _draw_rates(bench: Workbench) -> None:
+    with st.container(border=True, key="card-rates"):
+        st.subheader("Currency rates", anchor=False)
+        rates = sorted(bench.usage.rates(), key=lambda rate: rate.valid_from, reverse=True)
+        if rates:
+            table(
+                [vars(rate) for rate in rates],
+                [
+                    Column("One", lambda row: row["from_currency"], is_text=True),
+                    Column("Is worth", lambda row: f"{row['rate'].normalize():f} {row['to_currency']}"),
+                    Column("From the day", lambda row: f"{row['valid_from']:%Y-%m-%d}"),
+                    Column("Set by", lambda row: row["set_by"], is_text=True),
+                ],
+                "rates",
+            )
+        else:
+            st.caption("No rate is set: money in another currency is left out, and the figures say so.")
+        with st.form("rate", border=False):
+            left, right = st.columns(2)
+            one = left.text_input("One unit of", "EUR", max_chars=3, key="rate-from")
+            other = right.text_input("Is worth, in", "USD", max_chars=3, key="rate-to")
+            rate = left.number_input("Rate", min_value=0.0, value=None, format="%.6f", key="rate-rate")
+            since = right.date_input(
+                "From the day", value=bench.usage.today(), format="YYYY-MM-DD", key="rate-day"
+            )
+            if st.form_submit_button("Set the rate", icon=":material/currency_exchange:"):
+                worth = Decimal(str(rate or 0))
+                codes = one.strip().upper(), other.strip().upper()
+                act(bench.usage.set_rate, *codes, worth, since, who())
+                reading.forget()
+                st.rerun()
+
+
+def _draw_audit(bench: Workbench) -> None:
+    with st.container(border=True, key="card-audit"):
+        st.subheader("Who did what", anchor=False)
+        found = bench.usage.audit()
+        if not found:
+            st.caption("Nobody has changed a budget, a rule or a rate yet.")
+            return
+        table(
+            [vars(event) for event in found],
+            [
+                Column("When", lambda row: when(row["occurred_at"]), is_text=True),
+                Column("Who", lambda row: row["actor"], is_text=True),
+                Column("What", lambda row: str(row["action"]).replace("_", " "), is_text=True),
+                Column("To what", lambda row: row["subject"], is_text=True),
+                Column("Details", lambda row: _details(row["data"]), is_text=True),
+            ],
+            "audit",
+        )
+
+
+def _details(data: Mapping[str, object]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')}: {value}" for name, value in data.items() if value is not None
+    )

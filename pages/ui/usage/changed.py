@@ -1,0 +1,191 @@
+"""Which change made it dearer: the change in steps, where each comes from, and by any dimension."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from agents.usage.desk import Dimension, Effect, Explained, Explanation, Filters, records
+from agents.usage.explain import METHOD, Step
+from agents.workbench import Workbench
+from pages.ui.formats import change, count, money
+from pages.ui.text import plain
+from pages.ui.usage import address, charts
+from pages.ui.usage.bar import days
+from pages.ui.usage.card import CONFIG
+from pages.ui.usage.how import how, notes
+from pages.ui.usage.reading import read
+from pages.ui.usage.spending import DIMENSIONS, none_of
+from pages.ui.usage.tables import Column
+from pages.ui.usage.tables import draw as table
+
+NAMES: Mapping[Effect, str] = {
+    "calls": "Number of calls",
+    "agents": "Mix of agents",
+    "models": "Mix of models",
+    "prompts": "New prompt versions",
+    "length": "Length, same prompts",
+    "prices": "Price of a token",
+    "tools": "Tools and searches",
+}
+MEANING: Mapping[Effect, str] = {
+    "calls": "More or fewer calls, each at the former average cost.",
+    "agents": "More calls of agents that cost more or less than the average.",
+    "models": "Agents using models that cost more or less for them.",
+    "prompts": "Prompt versions that came in this period and make calls longer or shorter.",
+    "length": "More or fewer tokens per call under prompts that were there before.",
+    "prices": "Another price list, or another share of tokens from the provider's cache.",
+    "tools": "Searches and other tools that somebody charges for.",
+}
+OF: Mapping[Explained, str] = {"spend": "All spend", "unit": "A finished diagnosis"}
+PER_UNIT = {"calls": "Calls per diagnosis"}
+
+
+def draw(bench: Workbench, filters: Filters) -> None:
+    """The steps, then any dimension."""
+    of = st.segmented_control(
+        "What is explained",
+        list(OF),
+        format_func=lambda name: OF[name],
+        default="spend",
+        key="changed-of",
+    )
+    _draw_steps(bench, filters, of or "spend")
+    _draw_dimension(bench, filters)
+
+
+def _draw_steps(bench: Workbench, filters: Filters, of: Explained) -> None:
+    found = read(bench.usage.explain, filters, of)
+    with st.container(border=True, key="card-steps"):
+        st.subheader("What made it dearer or cheaper", anchor=False)
+        if found is None:
+            st.caption(
+                "There is nothing to compare with: one of the periods has no finished diagnosis or no call."
+            )
+            return
+        st.markdown(f"**{plain(verdict(found, filters.currency))}**")
+        names = [
+            PER_UNIT.get(step.effect, NAMES[step.effect]) if of == "unit" else NAMES[step.effect]
+            for step in found.steps
+        ]
+        left, right = st.columns([11, 9], gap="medium")
+        with left:
+            chosen = _draw_chart(found, names, filters)
+        with right:
+            table(
+                [
+                    {"name": "Before", "amount": money(found.before, filters.currency)},
+                    *(
+                        {"name": name, "amount": signed(step.amount, filters.currency)}
+                        for name, step in zip(names, found.steps, strict=True)
+                    ),
+                ],
+                [
+                    Column("Step", lambda row: row["name"], is_text=True),
+                    Column("Amount", lambda row: row["amount"]),
+                ],
+                "steps",
+                {"name": "Now", "amount": money(found.now, filters.currency)},
+            )
+        if found.unknown_prices:
+            notes([f"{count(found.unknown_prices)} calls of unknown price are not in it."])
+        _draw_parts(found, names, chosen, filters)
+        how(found.figure, more=METHOD)
+
+
+def verdict(found: Explanation, currency: str) -> str:
+    """The change and its largest reason, in a sentence."""
+    of = "A finished diagnosis" if found.units else "Spend"
+    moved = "rose" if found.change > 0 else "fell" if found.change < 0 else "stayed"
+    share = f" ({change(float(found.change / found.before))})" if found.before else ""
+    largest = max(found.steps, key=lambda step: abs(step.amount))
+    sizes = f"from {money(found.before, currency)} to {money(found.now, currency)}{share}"
+    reason = f"The largest reason is {NAMES[largest.effect].lower()}: {signed(largest.amount, currency)}"
+    where = f", most of it {largest.parts[0][0]}" if len(largest.parts) > 1 else ""
+    return f"{of} {moved} {sizes}. {reason}{where}."
+
+
+def signed(amount: object, currency: str) -> str:
+    """A change of money with its sign."""
+    text = money(abs(amount), currency)  # type: ignore[arg-type]
+    return f"{'+' if amount > 0 else '−' if amount < 0 else ''}{text}"  # type: ignore[operator]
+
+
+def _draw_chart(found: Explanation, names: list[str], filters: Filters) -> int | None:
+    labels = [
+        money(found.before, filters.currency),
+        *(signed(step.amount, filters.currency) for step in found.steps),
+        money(found.now, filters.currency),
+    ]
+    event = st.plotly_chart(
+        charts.steps(
+            ["Before", *names, "Now"],
+            [float(step.amount) for step in found.steps],
+            labels,
+            float(found.before),
+        ),
+        key="chart-steps",
+        on_select="rerun",
+        selection_mode="points",
+        config=CONFIG,
+        alt=verdict(found, filters.currency),
+    )
+    points = event["selection"]["points"]
+    place = points[0].get("customdata") if points else None
+    place = place[0] if isinstance(place, list) else place
+    return int(place) - 1 if place is not None and 0 < int(place) <= len(found.steps) else None
+
+
+def _draw_parts(found: Explanation, names: list[str], chosen: int | None, filters: Filters) -> None:
+    """Where one step comes from: the one that was clicked, or the largest."""
+    largest = max(range(len(found.steps)), key=lambda n: abs(found.steps[n].amount))
+    place = st.selectbox(
+        "Where it comes from",
+        range(len(names)),
+        index=largest if chosen is None else chosen,
+        format_func=lambda n: names[n],
+        key=f"steps-part-{chosen}-{found.units is None}",
+        width=280,
+    )
+    step: Step = found.steps[place]
+    st.caption(MEANING[step.effect])
+    table(
+        [{"name": name, "amount": signed(amount, filters.currency)} for name, amount in step.parts],
+        [Column("From", lambda row: row["name"], is_text=True), Column("Amount", lambda row: row["amount"])],
+        f"parts-{step.effect}",
+        {"name": "Together", "amount": signed(step.amount, filters.currency)},
+    )
+
+
+def _draw_dimension(bench: Workbench, filters: Filters) -> None:
+    with st.container(border=True, key="card-changes"):
+        st.subheader("By model, agent, user or prompt version", anchor=False)
+        by = st.selectbox(
+            "By", list(DIMENSIONS), format_func=lambda name: DIMENSIONS[name], key="changed-by", width=220
+        )
+        _draw_changes(bench, filters, by)
+
+
+def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
+    figure = read(bench.usage.changes, filters, by)
+    currency = filters.currency
+    table(
+        records(figure.frame),
+        [
+            Column(DIMENSIONS[by], lambda row: row[by] or none_of(by), is_text=True),
+            Column("Now", lambda row: money(row["cost_amount"], currency)),
+            Column("Before", lambda row: money(row["previous_cost"], currency)),
+            Column("Change", lambda row: _signed(row["change"], currency)),
+            Column("By volume", lambda row: _signed(row["volume_effect"], currency, "new")),
+            Column("By cost of a call", lambda row: _signed(row["price_effect"], currency, "")),
+            Column("Attempts", lambda row: count(row["attempts"])),
+            Column("Before", lambda row: count(row["previous_attempts"])),
+        ],
+        f"changes-{by}",
+    )
+    notes([f"Compared with {days(filters.previous.span)}.", *figure.notes])
+    st.markdown(f"[The runs of this period, dearest first]({address.href(bench, filters, 'runs')})")
+    how(figure)
+
+
+def _signed(amount: object, currency: str, unknown: str = "unknown") -> str:
+    return unknown if amount is None else signed(amount, currency)

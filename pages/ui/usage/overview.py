@@ -1,0 +1,125 @@
+"""The first look: what is spent this month, where it will end, what a diagnosis costs, how reliable it is."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from agents.usage.desk import Filters, MonthView, Tile
+from agents.workbench import Workbench
+from pages.ui.formats import UNKNOWN, change, count, money, seconds, share
+from pages.ui.text import plain
+from pages.ui.usage import address, monthly, spending
+from pages.ui.usage.how import how, notes
+from pages.ui.usage.reading import read
+
+ORDER = (
+    "spend",
+    "cost_per_diagnosis",
+    "runs",
+    "success_rate",
+    "p95_latency",
+    "fallback_rate",
+    "saved_by_cache",
+    "calls",
+)
+"""Key figures as they stand on the page, after those of the month."""
+TILE_PX = 230
+
+
+def draw(bench: Workbench, filters: Filters) -> None:
+    """Tiles, the month, and what the money was spent on."""
+    _draw_unread_alerts(bench, filters)
+    view = read(bench.usage.month, filters)
+    tiles = {tile.key: tile for tile in read(bench.usage.tiles, filters)}
+    with st.grid(4, min_column_width=TILE_PX, gap="small"):
+        _draw_month_tile(filters, view)
+        _draw_forecast_tile(filters, view)
+        for key in ORDER:
+            _draw_tile(filters, tiles[key])
+    monthly.draw(bench, filters, view)
+    spending.draw_over_time(bench, filters, "model", "overview")
+
+
+def _draw_unread_alerts(bench: Workbench, filters: Filters) -> None:
+    unread = [alert for alert in bench.usage.alerts() if alert.acked_by is None]
+    if unread:
+        link = f"[See all alerts]({address.href(bench, filters, 'alerts')})"
+        more = f" And {len(unread) - 1} more." if len(unread) > 1 else ""
+        st.warning(f"{plain(unread[0].sentence)}{more} {link}", icon=":material/notifications_active:")
+
+
+def _draw_month_tile(filters: Filters, view: MonthView) -> None:
+    standing, spent = view.to_date.standing, view.to_date.spent
+    with st.container(border=True, height="stretch", key="tile-month"):
+        budget = "No budget is set for this." if standing is None else ""
+        if standing is not None:
+            budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget."
+        st.metric(f"Spend in {view.at:%B}", money(spent, filters.currency), chart_data=_totals(view))
+        st.caption(plain(budget))
+        notes(view.to_date.figure.notes)
+        how(view.to_date.figure)
+
+
+def _totals(view: MonthView) -> list[float] | None:
+    found, total = [], 0.0
+    for day in sorted(view.days):
+        total += float(view.days[day])
+        found.append(total)
+    return found or None
+
+
+def _draw_forecast_tile(filters: Filters, view: MonthView) -> None:
+    ahead = view.to_date.forecast
+    with st.container(border=True, height="stretch", key="tile-forecast"):
+        if ahead is None:
+            st.metric("Month-end forecast", UNKNOWN)
+            st.caption("It needs two weeks of spend at least.")
+            return
+        end = ahead.month_end
+        st.metric("Month-end forecast", money(end.expected, filters.currency))
+        if end.low is None:
+            st.caption("There are too few days for a band.")
+        else:
+            band = f"{money(end.low, filters.currency)} to {money(end.high, filters.currency)}"
+            st.caption(plain(f"{band} in 80 of 100 cases."))
+        st.caption(plain(monthly.verdict(view, filters.currency)))
+        how(view.to_date.figure, more=ahead.method)
+
+
+def _draw_tile(filters: Filters, tile: Tile) -> None:
+    with st.container(border=True, height="stretch", key=f"tile-{tile.key}"):
+        line = [
+            None if value is None else float(value)
+            for value in tile.days["value"].to_list()
+            if value == value
+        ]
+        st.metric(
+            tile.title,
+            shown(tile, tile.value, filters.currency),
+            change(tile.change) or None,
+            delta_color="off"
+            if tile.key in ("runs", "calls")
+            else "inverse"
+            if tile.less_is_better
+            else "normal",
+            chart_data=[value for value in line if value is not None] if len(line) > 1 else None,
+        )
+        st.caption(plain(f"Before: {shown(tile, tile.previous, filters.currency)}"))
+        notes(tile.notes)
+        how(tile.figure)
+
+
+def shown(tile: Tile, value: object, currency: str) -> str:
+    """A value of a tile in its unit."""
+    if value is None:
+        return UNKNOWN
+    if tile.unit == "money":
+        return money(value, currency)  # type: ignore[arg-type]
+    if tile.unit == "share":
+        return share(float(value))  # type: ignore[arg-type]
+    return seconds(float(value)) if tile.unit == "seconds" else count(int(value))  # type: ignore[arg-type, call-overload]
+
+
+def spark(values: Sequence[float]) -> list[float] | None:
+    """A line needs two points."""
+    return list(values) if len(values) > 1 else None

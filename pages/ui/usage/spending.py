@@ -1,0 +1,234 @@
+"""What was spent, on what, by whom, and what the cache saved."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from agents.usage.desk import Dimension, Figure, Filters, records
+from agents.workbench import Workbench
+from pages.ui.charts import REST_COLOR
+from pages.ui.formats import UNKNOWN, count, money, share
+from pages.ui.text import plain
+from pages.ui.usage import charts, monthly
+from pages.ui.usage.bar import days as days_of
+from pages.ui.usage.behind import point
+from pages.ui.usage.card import card
+from pages.ui.usage.how import how, notes
+from pages.ui.usage.reading import read
+from pages.ui.usage.tables import Column
+from pages.ui.usage.tables import draw as table
+
+DIMENSIONS: Mapping[Dimension, str] = {
+    "model": "Model",
+    "provider": "Provider",
+    "agent": "Agent",
+    "user": "User",
+    "project": "Project",
+    "prompt": "Prompt version",
+    "price_version": "Price list",
+}
+MOST_COLORS = 7
+MOST_USERS = 12
+OTHERS = "all others"
+LONG_DAYS = 100
+GRAINS = {"day": timedelta(0), "week": timedelta(days=6)}
+"""From the first day of a bar to its last one."""
+Row = dict[str, Any]
+
+
+def draw(bench: Workbench, filters: Filters) -> None:
+    """Spend by day and dimension, the month, users and models, the cache."""
+    chosen = st.segmented_control(
+        "Stacked by",
+        list(DIMENSIONS),
+        format_func=lambda name: DIMENSIONS[name],
+        default="model",
+        key="spend-by",
+    )
+    draw_over_time(bench, filters, chosen or "model", "spend")
+    monthly.draw(bench, filters, read(bench.usage.month, filters))
+    _draw_matrix(bench, filters)
+    draw_savings(bench, filters)
+
+
+def draw_over_time(bench: Workbench, filters: Filters, by: Dimension, key: str) -> None:
+    """Bars per day or week, and the sums beside them."""
+    grain = grain_of(filters)
+    sums = read(bench.usage.spend_by, filters, (by,))
+    every = read(bench.usage.spend_over_time, filters, by, grain)
+    rows = records(sums.frame)
+    known = [row for row in rows if row["cost_amount"]]
+    named = [row[by] for row in known[:MOST_COLORS]]
+    total = {
+        by: "Together",
+        "cost_amount": sum((row["cost_amount"] or Decimal(0) for row in rows), Decimal(0)),
+        "share": 1.0,
+        "calls": sum(row["calls"] for row in rows),
+    }
+    if rows and all(row["cost_amount"] is None for row in rows):
+        total["cost_amount"] = None
+    title = DIMENSIONS[by].lower()
+    card(
+        bench,
+        filters,
+        f"{key}-{by}",
+        f"Spend per {grain} by {title}",
+        [sums, every],
+        lambda: charts.stacked(_series(records(every.frame), by, grain, named), filters.currency),
+        f"Spend per {grain} stacked by {title}, {days_of(filters.span)}; together "
+        f"{money(total['cost_amount'], filters.currency)}, most of it for {_first(named, by)}.",
+        rows,
+        [
+            Column(DIMENSIONS[by], lambda row: row[by] or none_of(by), is_text=True),
+            Column("Cost", lambda row: money(row["cost_amount"], filters.currency)),
+            Column("Share", lambda row: share(row["share"]) if row["cost_amount"] is not None else UNKNOWN),
+            Column("Calls", lambda row: count(row["calls"])),
+        ],
+        total if rows else None,
+    )
+
+
+def none_of(by: str) -> str:
+    """What stands for rows without a value: tools have no model, local models no price list."""
+    return {"model": "tools and searches", "price_version": "no price list"}.get(by, "none")
+
+
+def grain_of(filters: Filters) -> str:
+    """Bars that are wide enough to be clicked."""
+    length = (filters.span.end - filters.span.start).days
+    return "day" if length <= LONG_DAYS else "week"
+
+
+def _series(
+    rows: Sequence[Mapping[str, Any]], by: str, grain: str, named: Sequence[str | None]
+) -> list[charts.Series]:
+    points: dict[str | None, dict[Any, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in rows:
+        if row["cost_amount"] is not None:
+            name = row[by] if row[by] in named else OTHERS
+            points[name][row[grain]] += row["cost_amount"]
+    found = []
+    for name in (*named, OTHERS):
+        if name in points:
+            times = sorted(points[name])
+            links = [_link(by, name, grain, time) for time in times]
+            amounts = [float(points[name][time]) for time in times]
+            color = REST_COLOR if name == OTHERS else None
+            found.append(charts.Series(name or none_of(by), times, amounts, links, color))
+    return found
+
+
+def _link(by: str, name: str | None, grain: str, time: Any) -> str:
+    values = {} if name == OTHERS else {by: name}
+    return point(first=time, last=time + GRAINS[grain], **values)
+
+
+def _first(named: Sequence[str | None], by: str) -> str:
+    return (named[0] or none_of(by)) if named else "nothing"
+
+
+@st.fragment
+def _draw_matrix(bench: Workbench, filters: Filters) -> None:
+    """Users by models, with shares of everything."""
+    figure = read(bench.usage.spend_by, filters, ("user", "model"))
+    rows = records(figure.frame)
+    cells: dict[tuple[Any, Any], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        cells[row["user"], row["model"]] += row["cost_amount"] or Decimal(0)
+    users, models = _ordered(cells, 0), _ordered(cells, 1)
+    all_cost = sum(cells.values(), Decimal(0))
+    with st.container(border=True, key="card-matrix"):
+        st.subheader("Users and models", anchor=False)
+        if not all_cost:
+            st.caption("No cost is known in this period and with these filters.")
+            return
+        lines = [_user_row(cells, user, models, all_cost) for user in users[:MOST_USERS]]
+        if users[MOST_USERS:]:
+            merged: dict[tuple[Any, Any], Decimal] = defaultdict(Decimal)
+            for user in users[MOST_USERS:]:
+                for model in models:
+                    merged[OTHERS, model] += cells.get((user, model), Decimal(0))
+            lines.append(_user_row(merged, OTHERS, models, all_cost))
+        totals = {
+            ("Together", model): sum((cells.get((u, model), Decimal(0)) for u in users), Decimal(0))
+            for model in models
+        }
+        columns = [Column("User", lambda row: row["name"], is_text=True)]
+        columns += [_model_column(model, filters.currency) for model in models]
+        columns += [
+            Column("Together", lambda row: money(row["all"], filters.currency)),
+            Column("Share", lambda row: share(row["share"])),
+        ]
+        table(lines, columns, "matrix", _user_row(totals, "Together", models, all_cost))
+        notes(figure.notes)
+        how(figure)
+
+
+def _ordered(cells: Mapping[tuple[Any, Any], Decimal], side: int) -> list[Any]:
+    totals: dict[Any, Decimal] = defaultdict(Decimal)
+    for key, amount in cells.items():
+        totals[key[side]] += amount
+    return sorted(totals, key=lambda name: (-totals[name], str(name)))
+
+
+def _user_row(
+    cells: Mapping[tuple[Any, Any], Decimal], user: Any, models: Sequence[Any], all_cost: Decimal
+) -> Row:
+    amounts = {model: cells.get((user, model)) for model in models}
+    together = sum((amount for amount in amounts.values() if amount), Decimal(0))
+    return {"name": user or "none", "cells": amounts, "all": together, "share": float(together / all_cost)}
+
+
+def _model_column(model: Any, currency: str) -> Column:
+    return Column(
+        model or none_of("model"),
+        lambda row: money(row["cells"][model], currency) if row["cells"].get(model) else "–",
+    )
+
+
+@st.fragment
+def draw_savings(bench: Workbench, filters: Filters) -> None:
+    """What replies from the cache would have cost."""
+    figure: Figure = read(bench.usage.savings, filters, "agent")
+    rows = [row for row in records(figure.frame) if row["cache_hits"]]
+    saved = sum((row["cost_avoided_amount"] or Decimal(0) for row in rows), Decimal(0))
+    hits, calls = (sum(row[name] for row in records(figure.frame)) for name in ("cache_hits", "calls"))
+    told = f"{money(saved, filters.currency)} saved by {count(hits)} replies from the cache"
+    card(
+        bench,
+        filters,
+        "savings",
+        "What the cache saved",
+        [figure],
+        lambda: charts.across(
+            [
+                charts.Series(
+                    "Saved",
+                    [row["agent"] or "none" for row in rows],
+                    [float(row["cost_avoided_amount"] or 0) for row in rows],
+                    [point(agent=row["agent"]) for row in rows],
+                    "#009E73",
+                )
+            ],
+            [money(row["cost_avoided_amount"], filters.currency) for row in rows],
+        ),
+        f"Money saved by the cache, by agent; {told}.",
+        rows,
+        [
+            Column("Agent", lambda row: row["agent"] or "none", is_text=True),
+            Column("Saved", lambda row: money(row["cost_avoided_amount"], filters.currency)),
+            Column("From the cache", lambda row: count(row["cache_hits"])),
+            Column("Hit rate", lambda row: share(row["hit_rate"])),
+        ],
+        {
+            "agent": "Together",
+            "cost_avoided_amount": saved,
+            "cache_hits": hits,
+            "hit_rate": hits / calls if calls else None,
+        },
+        sentence=f"**{plain(told)}.**",
+    )

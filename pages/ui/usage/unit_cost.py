@@ -1,0 +1,141 @@
+"""What one finished diagnosis, tree or report costs, and which runs cost most."""
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from agents.usage.desk import UNIT_OF_WORK, Filters, records
+from agents.workbench import Workbench
+from pages.ui.formats import change, count, money
+from pages.ui.text import plain
+from pages.ui.usage import address, behind, charts
+from pages.ui.usage.behind import point
+from pages.ui.usage.card import card
+from pages.ui.usage.how import how, notes
+from pages.ui.usage.reading import read
+from pages.ui.usage.tables import Column, Row
+from pages.ui.usage.tables import draw as table
+
+DEAREST = 10
+
+
+def draw(bench: Workbench, filters: Filters) -> None:
+    """Per piece, how it spreads, the dearest."""
+    _draw_per_piece(bench, filters)
+    _draw_spread(bench, filters)
+    _draw_dearest(bench, filters)
+
+
+@st.fragment
+def _draw_per_piece(bench: Workbench, filters: Filters) -> None:
+    figure = read(bench.usage.unit_costs, filters)
+    rows = _kinds(records(figure.frame))
+    told = _verdict(rows, filters.currency)
+    names = [row["kind"] or "no run" for row in rows]
+    costs = [float(row["cost_per_finished"] or 0) for row in rows]
+    card(
+        bench,
+        filters,
+        "unit",
+        "Cost of a finished piece of work",
+        [figure],
+        lambda: charts.across(
+            [charts.Series("Cost of one", names, costs, [point(agent=row["kind"]) for row in rows])],
+            [money(row["cost_per_finished"], filters.currency) for row in rows],
+            unit=filters.currency,
+        ),
+        f"Cost per finished run by kind. {told}",
+        rows,
+        [
+            Column("Kind", lambda row: row["kind"] or "no run", is_text=True),
+            Column("Cost of one", lambda row: money(row["cost_per_finished"], filters.currency)),
+            Column("Before", lambda row: money(row["before"], filters.currency)),
+            Column("Change", lambda row: change(row["change"])),
+            Column("Finished", lambda row: count(row["finished"])),
+            Column("Cost", lambda row: money(row["cost_amount"], filters.currency)),
+        ],
+        _together(rows),
+        sentence=f"**{plain(told)}** [Which change made it so?]({address.href(bench, filters, 'changes')})",
+    )
+
+
+def _kinds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the period with what each kind cost before."""
+    before = {row["kind"]: row["cost_per_finished"] for row in rows if row["period"] == "previous"}
+    found = []
+    for row in rows:
+        if row["period"] == "current":
+            then, now = before.get(row["kind"]), row["cost_per_finished"]
+            grown = float(now / then) - 1 if now is not None and then else None
+            found.append({**row, "before": then, "change": grown})
+    return found
+
+
+def _together(rows: list[dict[str, Any]]) -> Row | None:
+    if not rows:
+        return None
+    known = [row["cost_amount"] for row in rows if row["cost_amount"] is not None]
+    finished = sum(row["finished"] for row in rows)
+    cost = sum(known, Decimal(0)) if known else None
+    return {
+        "kind": "Together",
+        "cost_per_finished": cost / finished if cost is not None and finished else None,
+        "before": None,
+        "change": None,
+        "finished": finished,
+        "cost_amount": cost,
+    }
+
+
+def _verdict(rows: list[dict[str, Any]], currency: str) -> str:
+    found = next((row for row in rows if row["kind"] == UNIT_OF_WORK), None)
+    if found is None or not found["finished"]:
+        return "No diagnosis was finished in this period."
+    then = f", {change(found['change'])} against the period before" if found["change"] is not None else ""
+    return f"A finished diagnosis cost {money(found['cost_per_finished'], currency)}{then}."
+
+
+@st.fragment
+def _draw_spread(bench: Workbench, filters: Filters) -> None:
+    figure = read(bench.usage.whole_costs, filters)
+    rows = records(figure.frame)
+    currency = filters.currency
+    series = [
+        charts.Series(
+            title,
+            [row["kind"] for row in rows],
+            [float(row[name] or 0) for row in rows],
+            [point(agent=row["kind"]) for row in rows],
+        )
+        for name, title in (("median_cost", "Median"), ("p95_cost", "p95"))
+    ]
+    card(
+        bench,
+        filters,
+        "spread",
+        "From the usual one to the dear one",
+        [figure],
+        lambda: charts.across(series, ["" for _ in rows], is_stacked=False, unit=currency),
+        "Median and p95 of what finished runs cost as a whole, by kind.",
+        rows,
+        [
+            Column("Kind", lambda row: row["kind"], is_text=True),
+            Column("Median", lambda row: money(row["median_cost"], currency)),
+            Column("p95", lambda row: money(row["p95_cost"], currency)),
+            Column("Dearest", lambda row: money(row["highest_cost"], currency)),
+            Column("Finished", lambda row: count(row["finished"])),
+            Column("Partly unknown", lambda row: count(row["partly_unknown"])),
+        ],
+    )
+
+
+@st.fragment
+def _draw_dearest(bench: Workbench, filters: Filters) -> None:
+    figure = read(bench.usage.runs, filters, "cost", DEAREST)
+    with st.container(border=True, key="card-dearest"):
+        st.subheader(f"The {DEAREST} dearest runs", anchor=False)
+        table(records(figure.frame), behind.run_columns(bench, filters), "dearest")
+        notes(figure.notes)
+        st.markdown(f"[All runs, dearest first]({address.href(bench, filters, 'runs')})")
+        how(figure)

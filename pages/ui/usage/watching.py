@@ -1,0 +1,161 @@
+"""Alerts: what fired, who took note, what is watched, and a form for another rule."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from agents.usage.alerts import METRICS_OF
+from agents.usage.desk import Alert, Filters, Kind, Metric, Rule
+from agents.workbench import Workbench
+from pages.ui.formats import share, when
+from pages.ui.identity import who
+from pages.ui.notice import act, keep_notice
+from pages.ui.text import plain
+from pages.ui.usage import address
+
+KINDS: Mapping[Kind, str] = {
+    "threshold": "It reaches a bound",
+    "change": "It grows against the time before",
+    "outlier": "A run costs far more than usual",
+    "no_data": "Nothing comes in any more",
+}
+METRICS: Mapping[Metric, str] = {
+    "spend": "Spend",
+    "calls": "Model calls",
+    "failure_rate": "Failed attempts, in %",
+    "fallback_rate": "Fallbacks, in %",
+    "p95_latency": "p95 latency, in seconds",
+    "unknown_prices": "Calls of unknown price",
+    "run_cost": "Cost of a run",
+}
+IN_PERCENT = ("failure_rate", "fallback_rate")
+SHOWN = 30
+
+
+def draw(bench: Workbench, filters: Filters) -> None:
+    """What fired, then the rules."""
+    _draw_fired(bench)
+    _draw_rules(bench, filters)
+
+
+def _draw_fired(bench: Workbench) -> None:
+    with st.container(border=True, key="card-fired"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("Alerts", anchor=False)
+            st.button("Look now", icon=":material/refresh:", on_click=_look, args=(bench,))
+        fired = bench.usage.alerts(SHOWN)
+        if not fired:
+            st.caption("Nothing has fired.")
+        for alert in fired:
+            _draw_alert(bench, alert)
+
+
+def _draw_alert(bench: Workbench, alert: Alert) -> None:
+    icon = ":material/error:" if alert.level == "alert" else ":material/warning:"
+    with st.container(border=True, key=f"alert-{alert.alert_id}"):
+        about = f" [Open the run]({address.run_href(alert.subject)})" if alert.subject else ""
+        st.markdown(f"{icon} {plain(alert.sentence)}{about}")
+        if alert.acked_by is not None:
+            note = f": {alert.ack_note}" if alert.ack_note else "."
+            st.caption(
+                plain(f"{when(alert.fired_at)}. {alert.acked_by} took note {when(alert.acked_at)}{note}")
+            )
+            return
+        st.caption(plain(when(alert.fired_at)))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            key = f"ack-note-{alert.alert_id}"
+            st.text_input("Note", key=key, max_chars=500, placeholder="What was done about it", width=300)
+            st.button(
+                "Acknowledge",
+                key=f"ack-{alert.alert_id}",
+                icon=":material/done:",
+                on_click=_acknowledge,
+                args=(bench, alert, key),
+            )
+
+
+def _look(bench: Workbench) -> None:
+    fired = bench.usage.check_rules()
+    keep_notice(f"{len(fired)} alerts fired." if fired else "Every rule was looked at; nothing fired.")
+
+
+def _acknowledge(bench: Workbench, alert: Alert, key: str) -> None:
+    act(bench.usage.acknowledge, alert.alert_id, who(), str(st.session_state.get(key, "")))
+
+
+def _draw_rules(bench: Workbench, filters: Filters) -> None:
+    with st.container(border=True, key="card-rules"):
+        st.subheader("What is watched", anchor=False)
+        rules = bench.usage.rules()
+        if not rules:
+            st.caption("No rule is set yet.")
+        for rule in rules:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"rule-{rule.rule_id}"):
+                st.markdown(f"**{plain(rule.name)}**: {plain(_told(rule))}")
+                st.button(
+                    "Stop watching" if rule.is_enabled else "Watch again",
+                    key=f"switch-{rule.rule_id}",
+                    on_click=act,
+                    args=(bench.usage.switch_rule, rule, not rule.is_enabled, who()),
+                )
+        _draw_form(bench, filters)
+
+
+def _told(rule: Rule) -> str:
+    bounds = [
+        f"{word} at {_bound(rule, bound)}"
+        for word, bound in (("warn", rule.warn_at), ("alert", rule.alert_at))
+        if bound is not None
+    ]
+    limited = f", limited to {rule.filters}" if rule.filters != "{}" else ""
+    state = "" if rule.is_enabled else " (not watched now)"
+    every = f"over {rule.window_h} h, again after {rule.cooldown_h} h at the earliest"
+    return f"{METRICS[rule.metric]}. {KINDS[rule.kind]}. {', '.join([*bounds, every])}{limited}{state}"
+
+
+def _bound(rule: Rule, bound: float) -> str:
+    if rule.kind == "change" or rule.metric in IN_PERCENT:
+        return share(bound, 0)
+    return f"{bound:g} MADs" if rule.kind == "outlier" else f"{bound:g}"
+
+
+def _draw_form(bench: Workbench, filters: Filters) -> None:
+    with st.expander("Watch something else", icon=":material/add_alert:"):
+        kind = st.selectbox("When", list(KINDS), format_func=lambda name: KINDS[name], key="rule-kind")
+        with st.form(f"rule-{kind}", border=False):
+            metric = st.selectbox(
+                "What", METRICS_OF[kind], format_func=lambda name: METRICS[name], key=f"rule-metric-{kind}"
+            )
+            name = st.text_input(
+                "Name", max_chars=120, key="rule-name", placeholder="How others will know it"
+            )
+            left, right = st.columns(2)
+            warn = left.number_input(
+                _label(kind, "Warn at"), min_value=0.0, value=None, key=f"rule-warn-{kind}"
+            )
+            alert = right.number_input(
+                _label(kind, "Alert at"), min_value=0.0, value=None, key=f"rule-alert-{kind}"
+            )
+            window = left.number_input("Look at the last hours", 1, 744, 24, key="rule-window")
+            cooldown = right.number_input("Stay quiet for hours after it", 0, 744, 24, key="rule-cooldown")
+            narrow = st.checkbox("Only for what the filters show", key="rule-narrow")
+            if st.form_submit_button("Watch it", icon=":material/add_alert:"):
+                in_percent = kind == "change" or metric in IN_PERCENT
+                terms: dict[str, object] = {
+                    "warn_at": _number(warn, in_percent),
+                    "alert_at": _number(alert, in_percent),
+                    "window_h": int(window),
+                    "cooldown_h": int(cooldown),
+                    "filters": filters if narrow else None,
+                }
+                act(bench.usage.set_rule, name, kind, metric, who(), **terms)
+                st.rerun()
+
+
+def _label(kind: Kind, word: str) -> str:
+    unit = {"change": " (% more)", "outlier": " (MADs above the median)", "no_data": ", not used"}
+    return f"{word}{unit.get(kind, '')}"
+
+
+def _number(value: float | None, in_percent: bool) -> float | None:
+    return None if value is None else value / 100 if in_percent else value

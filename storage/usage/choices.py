@@ -1,0 +1,33 @@
+"""What a filter can be set to: the values that occur in a time."""
+
+from collections.abc import Mapping
+
+from storage.db import Store
+from storage.usage.filters import COLUMNS, NONE, Hours, Span
+from storage.usage.rollups import DAY, SUMS
+
+OF_ROLLUPS = ("models", "providers", "agents", "environments")
+OF_RAW_ROWS = ("users", "projects", "prompts")
+MOST = 500
+"""Values of one filter that are offered."""
+
+
+def values(store: Store, span: Span | Hours) -> Mapping[str, list[str]]:
+    """Filter -> its values between two days, by name; `NONE` stands for rows that have none."""
+    sums = SUMS.rows_between(span.start, span.end, DAY)
+    raw = "select * from calls where started_at >= $start and started_at < $end"
+    times: dict[str, object] = {"start": span.start, "end": span.end}
+    found = {field: _distinct(store, field, sums, {}) for field in OF_ROLLUPS}
+    return {**found, **{field: _distinct(store, field, raw, times) for field in OF_RAW_ROWS}}
+
+
+def environments(store: Store) -> Mapping[str, int]:
+    """Attempts ever recorded, by environment."""
+    rows = store.read("select environment, count(*) as attempts from calls group by environment")
+    return {row["environment"]: row["attempts"] for row in rows}
+
+
+def _distinct(store: Store, field: str, relation: str, parameters: Mapping[str, object]) -> list[str]:
+    sql = f"select distinct {COLUMNS[field]} as value from ({relation}) order by value limit {MOST}"
+    named = store.frame(sql, parameters)["value"]
+    return [NONE if value is None or value != value else str(value) for value in named]
