@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Literal
 
 from agents.usage import alerts as rules_of_alerts
-from agents.usage import budgets, explain, links, month, tiles
+from agents.usage import budgets, explain, exports, links, month, tiles
 from agents.usage.budgets import Standing
 from agents.usage.explain import Effect, Explanation
 from agents.usage.explain import Of as Explained
+from agents.usage.exports import Form
 from agents.usage.forecast import Forecast
 from agents.usage.month import MonthToDate
 from agents.usage.rows import records
@@ -98,7 +99,7 @@ class UsageDesk:
         self.key = new_id()
         """Tells this store from others, for caches."""
 
-    # What is asked for
+    # What is asked for, and what is taken along
 
     def today(self) -> date:
         """The day in UTC."""
@@ -129,6 +130,11 @@ class UsageDesk:
         if not kept:
             return "never"
         return "hidden" if any(name in kept for name in filters.environments) else "elsewhere"
+
+    def export(self, filters: Filters, form: Form) -> bytes:
+        """What the filters show as a file."""
+        self._store.flush()
+        return exports.export(self._reader(), filters, form)
 
     # Overview and spend
 

@@ -11,14 +11,13 @@ DIGITS = 2
 """Of money, and significant ones where an amount is below one cent."""
 
 
-def money(amount: Decimal | None, currency: str = "USD") -> str:
+def money(amount: Decimal | None, currency: str = "USD", digits: int = DIGITS) -> str:
     """`USD 1,234.50`; amounts under a cent keep two digits that say something: `USD 0.00042`."""
     if amount is None:
         return UNKNOWN
     if amount and abs(amount) < Decimal("0.01"):
-        digits = DIGITS - 1 - amount.adjusted()
-        return f"{currency} {amount:.{digits}f}"
-    return f"{currency} {amount:,.{DIGITS}f}"
+        return f"{currency} {amount:.{max(digits, DIGITS - 1 - amount.adjusted())}f}"
+    return f"{currency} {amount:,.{digits}f}"
 
 
 def seconds(value: float | None) -> str:

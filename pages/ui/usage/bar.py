@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 
 from agents.errors import READABLE
 from agents.usage.desk import NONE, PRESETS, Filters, Hours, Span
+from agents.usage.exports import FORMS, file_name
 from agents.usage.links import limited
 from agents.workbench import Workbench
 from pages.ui.notice import keep_notice
@@ -40,6 +42,7 @@ def draw(bench: Workbench) -> Filters:
     with st.container(horizontal=True, vertical_alignment="bottom", key="usage-bar"):
         _draw_period(bench, filters)
         _draw_rest(bench, filters)
+        _draw_exports(bench, filters)
     _draw_chosen(bench, filters)
     return filters
 
@@ -111,6 +114,22 @@ def _draw_rest(bench: Workbench, filters: Filters) -> None:
             args=(bench, filters),
             help="Other currencies are converted at the rates set under Alerts and budgets.",
         )
+
+
+def _draw_exports(bench: Workbench, filters: Filters) -> None:
+    """Files of what the filters show, made when they are asked for."""
+    with st.popover("Export", icon=":material/download:", key="usage-exports"):
+        for form, kind in FORMS.items():
+            st.download_button(
+                kind.label,
+                partial(bench.usage.export, filters, form),
+                file_name=file_name(filters, form),
+                mime=kind.media_type,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"usage-export-{form}",
+                width="stretch",
+            )
 
 
 def _draw_chosen(bench: Workbench, filters: Filters) -> None:

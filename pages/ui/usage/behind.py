@@ -10,9 +10,10 @@ import streamlit as st
 from agents.usage.desk import NONE, Filters, Order, Span, records
 from agents.usage.links import limited
 from agents.workbench import Workbench
-from pages.ui.formats import count, money, seconds, when
+from pages.ui.formats import UNKNOWN, count, money, seconds, when
 from pages.ui.text import plain
 from pages.ui.usage import address
+from pages.ui.usage.amounts import cost, missing
 from pages.ui.usage.bar import bounds, days, words
 from pages.ui.usage.how import how, notes
 from pages.ui.usage.reading import read
@@ -85,11 +86,17 @@ def run_columns(bench: Workbench, filters: Filters) -> list[Column]:
         Column("Kind", lambda row: row["kind"] or "", is_text=True),
         Column("User", lambda row: row["user"] or "", is_text=True),
         Column("Status", lambda row: row["status"] or "", is_text=True),
-        Column("Cost", lambda row: money(row["cost_amount"], filters.currency)),
+        Column("Cost", lambda row: _run_cost(row, filters.currency)),
         Column("Calls", lambda row: count(row["calls"]), link=lambda row: _calls_link(bench, filters, row)),
         Column("At models", lambda row: seconds(row["model_s"])),
         Column("Last call", lambda row: when(row["last_at"])),
     ]
+
+
+def _run_cost(row: Row, currency: str) -> str:
+    more = f" + {count(missing(row))} unknown" if missing(row) else ""
+    shown = cost(row, currency)
+    return shown if shown == UNKNOWN else f"{shown}{more}"
 
 
 def _title(row: Row) -> str:

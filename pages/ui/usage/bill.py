@@ -10,6 +10,7 @@ from agents.usage.desk import Filters, records
 from agents.workbench import Workbench
 from pages.ui.formats import count, money
 from pages.ui.usage import charts
+from pages.ui.usage.amounts import cost
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
 from pages.ui.usage.how import how, notes
@@ -50,7 +51,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
         bills,
         [
             Column("Provider", lambda row: row["provider"] or "none", is_text=True),
-            Column("Cost", lambda row: money(row["cost_amount"], row["currency"] or "USD")),
+            Column("Cost", lambda row: cost(row, row["currency"] or "USD")),
             Column("For input", lambda row: money(row["cost_input"], row["currency"] or "USD")),
             Column("For output", lambda row: money(row["cost_output"], row["currency"] or "USD")),
             Column("Unknown price", lambda row: count(row["unknown_prices"])),
@@ -72,7 +73,7 @@ def _columns() -> list[Column]:
         Column("Price list", lambda row: row["price_version"] or "–", is_text=True),
         Column("Attempts", lambda row: count(row["attempts"])),
         *(_tokens(name, title) for name, title in CLASSES.items()),
-        Column("Cost", lambda row: money(row["cost_amount"], row["currency"] or "USD")),
+        Column("Cost", lambda row: cost(row, row["currency"] or "USD")),
     ]
 
 

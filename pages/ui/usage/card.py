@@ -12,6 +12,10 @@ from pages.ui.usage.how import how, notes
 from pages.ui.usage.tables import Column, Row, draw
 
 CONFIG = {"displayModeBar": False, "responsive": True}
+WIDE = 5
+"""More columns than that stand under the chart."""
+CACHE = "from the cache"
+"""In notes on savings, which stand beside savings alone."""
 EMPTY = "Nothing in this period and with these filters."
 
 
@@ -28,8 +32,9 @@ def card(
     total: Row | None = None,
     sentence: str = "",
     more: str = "",
+    of_cache: bool = False,
 ) -> None:
-    """Chart and table side by side, below each other where it is narrow."""
+    """Chart and table side by side; below each other where it is narrow or there are many columns."""
     with st.container(border=True, key=f"card-{key}"):
         st.subheader(title, anchor=False)
         if sentence:
@@ -37,12 +42,14 @@ def card(
         if not rows:
             st.caption(EMPTY)
             return
-        left, right = st.columns([11, 9], gap="medium")
+        is_wide = len(columns) > WIDE
+        left, right = (st.container(), st.container()) if is_wide else st.columns(2, gap="medium")
         with left:
             told = clickable(key, chart(), alt)
         with right:
             draw(rows, columns, key, total)
-        notes(list(dict.fromkeys(note for figure in figures for note in figure.notes)))
+        every = dict.fromkeys(note for figure in figures for note in figure.notes)
+        notes([note for note in every if of_cache or CACHE not in note])
         if told:
             behind.panel(bench, filters, told, key)
         how(*figures, more=more)

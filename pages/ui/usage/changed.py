@@ -1,6 +1,7 @@
 """Which change made it dearer: the change in steps, where each comes from, and by any dimension."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from agents.workbench import Workbench
 from pages.ui.formats import change, count, money
 from pages.ui.text import plain
 from pages.ui.usage import address, charts
+from pages.ui.usage.amounts import cost_column, missing_columns, per_unit, signed
 from pages.ui.usage.bar import days
 from pages.ui.usage.card import CONFIG
 from pages.ui.usage.how import how, notes
@@ -73,9 +75,12 @@ def _draw_steps(bench: Workbench, filters: Filters, of: Explained) -> None:
         with right:
             table(
                 [
-                    {"name": "Before", "amount": money(found.before, filters.currency)},
+                    {"name": "Before", "amount": _money(found, found.before, filters.currency)},
                     *(
-                        {"name": name, "amount": signed(step.amount, filters.currency)}
+                        {
+                            "name": name,
+                            "amount": signed(step.amount, filters.currency, found.units is not None),
+                        }
                         for name, step in zip(names, found.steps, strict=True)
                     ),
                 ],
@@ -84,7 +89,7 @@ def _draw_steps(bench: Workbench, filters: Filters, of: Explained) -> None:
                     Column("Amount", lambda row: row["amount"]),
                 ],
                 "steps",
-                {"name": "Now", "amount": money(found.now, filters.currency)},
+                {"name": "Now", "amount": _money(found, found.now, filters.currency)},
             )
         if found.unknown_prices:
             notes([f"{count(found.unknown_prices)} calls of unknown price are not in it."])
@@ -98,23 +103,22 @@ def verdict(found: Explanation, currency: str) -> str:
     moved = "rose" if found.change > 0 else "fell" if found.change < 0 else "stayed"
     share = f" ({change(float(found.change / found.before))})" if found.before else ""
     largest = max(found.steps, key=lambda step: abs(step.amount))
-    sizes = f"from {money(found.before, currency)} to {money(found.now, currency)}{share}"
-    reason = f"The largest reason is {NAMES[largest.effect].lower()}: {signed(largest.amount, currency)}"
+    sizes = f"from {_money(found, found.before, currency)} to {_money(found, found.now, currency)}{share}"
+    amount = signed(largest.amount, currency, found.units is not None)
+    reason = f"The largest reason is {NAMES[largest.effect].lower()}: {amount}"
     where = f", most of it {largest.parts[0][0]}" if len(largest.parts) > 1 else ""
     return f"{of} {moved} {sizes}. {reason}{where}."
 
 
-def signed(amount: object, currency: str) -> str:
-    """A change of money with its sign."""
-    text = money(abs(amount), currency)  # type: ignore[arg-type]
-    return f"{'+' if amount > 0 else '−' if amount < 0 else ''}{text}"  # type: ignore[operator]
+def _money(found: Explanation, amount: Decimal, currency: str) -> str:
+    return per_unit(amount, currency) if found.units else money(amount, currency)
 
 
 def _draw_chart(found: Explanation, names: list[str], filters: Filters) -> int | None:
     labels = [
-        money(found.before, filters.currency),
-        *(signed(step.amount, filters.currency) for step in found.steps),
-        money(found.now, filters.currency),
+        _money(found, found.before, filters.currency),
+        *(signed(step.amount, filters.currency, found.units is not None) for step in found.steps),
+        _money(found, found.now, filters.currency),
     ]
     event = st.plotly_chart(
         charts.steps(
@@ -149,10 +153,13 @@ def _draw_parts(found: Explanation, names: list[str], chosen: int | None, filter
     step: Step = found.steps[place]
     st.caption(MEANING[step.effect])
     table(
-        [{"name": name, "amount": signed(amount, filters.currency)} for name, amount in step.parts],
+        [
+            {"name": name, "amount": signed(amount, filters.currency, found.units is not None)}
+            for name, amount in step.parts
+        ],
         [Column("From", lambda row: row["name"], is_text=True), Column("Amount", lambda row: row["amount"])],
         f"parts-{step.effect}",
-        {"name": "Together", "amount": signed(step.amount, filters.currency)},
+        {"name": "Together", "amount": signed(step.amount, filters.currency, found.units is not None)},
     )
 
 
@@ -167,18 +174,22 @@ def _draw_dimension(bench: Workbench, filters: Filters) -> None:
 
 def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
     figure = read(bench.usage.changes, filters, by)
-    currency = filters.currency
+    currency, rows = filters.currency, records(figure.frame)
     table(
-        records(figure.frame),
+        rows,
         [
             Column(DIMENSIONS[by], lambda row: row[by] or none_of(by), is_text=True),
-            Column("Now", lambda row: money(row["cost_amount"], currency)),
+            cost_column(currency, "Now"),
             Column("Before", lambda row: money(row["previous_cost"], currency)),
-            Column("Change", lambda row: _signed(row["change"], currency)),
-            Column("By volume", lambda row: _signed(row["volume_effect"], currency, "new")),
-            Column("By cost of a call", lambda row: _signed(row["price_effect"], currency, "")),
+            Column("Change", lambda row: signed(row["change"], currency)),
+            Column(
+                "By volume",
+                lambda row: _effect(row["volume_effect"], currency, "new" if row["attempts"] else "–"),
+            ),
+            Column("By cost of a call", lambda row: _effect(row["price_effect"], currency, "–")),
             Column("Attempts", lambda row: count(row["attempts"])),
             Column("Before", lambda row: count(row["previous_attempts"])),
+            *missing_columns(rows),
         ],
         f"changes-{by}",
     )
@@ -187,5 +198,5 @@ def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
     how(figure)
 
 
-def _signed(amount: object, currency: str, unknown: str = "unknown") -> str:
-    return unknown if amount is None else signed(amount, currency)
+def _effect(amount: Decimal | None, currency: str, otherwise: str) -> str:
+    return otherwise if amount is None else signed(amount, currency)

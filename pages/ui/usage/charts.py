@@ -150,9 +150,12 @@ def month(
     spent: Series, ahead: Sequence[Mapping[str, Any]], budget: float | None, crosses: Any, unit: str
 ) -> Figure:
     """Spend of a month added up day by day, where it is going, and the budget."""
+    if ahead and spent.x:
+        reached = {"day": spent.x[-1], **dict.fromkeys(("expected", "low", "high"), spent.y[-1])}
+        ahead = [reached, *(row for row in ahead if row["day"] > spent.x[-1])]
     days = [row["day"] for row in ahead]
     traces: list[dict[str, Any]] = []
-    if ahead and ahead[0]["low"] is not None:
+    if ahead and ahead[-1]["low"] is not None:
         edge = {"type": "scatter", "mode": "lines", "x": days, "line": {"width": 0}, "hoverinfo": "skip"}
         traces.append({**edge, "y": [row["low"] for row in ahead], "showlegend": False})
         band = {"fill": "tonexty", "fillcolor": "rgba(86, 180, 233, 0.25)", "name": "80 in 100 cases"}
@@ -229,7 +232,14 @@ def _layout(has_legend: bool) -> dict[str, Any]:
         "clickmode": "event+select",
         "dragmode": False,
         "showlegend": has_legend,
-        "legend": {"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0, "title": {"text": ""}},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "y": -0.22,
+            "yanchor": "top",
+            "x": 0,
+            "title": {"text": ""},
+        },
         "xaxis": {"automargin": True, "fixedrange": True, "title": {"text": ""}},
         "yaxis": {"automargin": True, "fixedrange": True, "title": {"text": ""}},
     }

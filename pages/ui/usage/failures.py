@@ -1,5 +1,6 @@
 """Which provider failed us, how, how often it was tried again, and who stood in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from pages.ui.usage import charts
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
 from pages.ui.usage.reading import read
-from pages.ui.usage.tables import Column
+from pages.ui.usage.tables import Column, Row
 
 MOST_DAYS = 5
 
@@ -30,14 +31,8 @@ def draw(bench: Workbench, filters: Filters) -> None:
 def _draw_providers(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.failure_rates, filters, ("provider",))
     rows = [row for row in records(figure.frame) if row["attempts"]]
-    rows.sort(key=lambda row: -(row["failure_rate"] or 0))
-    worst = rows[0] if rows and rows[0]["failed"] else None
-    told = "No provider failed in this period."
-    if worst:
-        told = (
-            f"{worst['provider']} failed most: {count(worst['failed'])} of {count(worst['attempts'])} "
-            f"attempts ({share(worst['failure_rate'])})."
-        )
+    rows.sort(key=lambda row: (-row["failed"], row["provider"] or ""))
+    told = _verdict(rows, records(read(bench.usage.failure_rates, filters, ("day", "provider")).frame))
     card(
         bench,
         filters,
@@ -69,6 +64,18 @@ def _draw_providers(bench: Workbench, filters: Filters) -> None:
         ],
         _together(rows),
         sentence=f"**{plain(told)}**",
+    )
+
+
+def _verdict(rows: Sequence[Row], days: Sequence[Row]) -> str:
+    """Who failed most often, and when."""
+    if not rows or not rows[0]["failed"]:
+        return "No provider failed in this period."
+    worst = rows[0]
+    day = max((row for row in days if row["provider"] == worst["provider"]), key=lambda row: row["failed"])
+    return (
+        f"{worst['provider'] or 'none'} failed most often: {count(worst['failed'])} of "
+        f"{count(worst['attempts'])} attempts ({share(worst['failure_rate'])}), {count(day['failed'])} of them on {day['day']:%Y-%m-%d}."
     )
 
 
@@ -148,7 +155,7 @@ def _draw_errors(bench: Workbench, filters: Filters) -> None:
             Column("Provider", lambda row: row["provider"] or "none", is_text=True),
             Column("Attempts", lambda row: count(row["attempts"])),
         ],
-        {"class": "Together", "error_type": "", "provider": " ", "attempts": sum(totals.values())},
+        {"class": "Together", "error_type": "", "provider": "", "attempts": sum(totals.values())},
     )
 
 

@@ -1,14 +1,16 @@
 """The first look: what is spent this month, where it will end, what a diagnosis costs, how reliable it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from agents.usage.desk import Filters, MonthView, Tile
+from agents.usage.desk import Filters, MonthView, Tile, records
 from agents.workbench import Workbench
 from pages.ui.formats import UNKNOWN, change, count, money, seconds, share
 from pages.ui.text import plain
 from pages.ui.usage import address, monthly, spending
+from pages.ui.usage.amounts import per_unit
+from pages.ui.usage.card import CACHE
 from pages.ui.usage.how import how, notes
 from pages.ui.usage.reading import read
 
@@ -16,14 +18,15 @@ ORDER = (
     "spend",
     "cost_per_diagnosis",
     "runs",
-    "success_rate",
     "p95_latency",
     "fallback_rate",
     "saved_by_cache",
-    "calls",
 )
 """Key figures as they stand on the page, after those of the month."""
 TILE_PX = 230
+BESIDE = {"runs": "success_rate", "spend": "calls"}
+"""Key figure -> the one that stands under it."""
+PER_UNIT = "cost_per_diagnosis"
 
 
 def draw(bench: Workbench, filters: Filters) -> None:
@@ -35,7 +38,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
         _draw_month_tile(filters, view)
         _draw_forecast_tile(filters, view)
         for key in ORDER:
-            _draw_tile(filters, tiles[key])
+            _draw_tile(filters, tiles[key], beside(tiles, key, filters))
     monthly.draw(bench, filters, view)
     spending.draw_over_time(bench, filters, "model", "overview")
 
@@ -56,7 +59,7 @@ def _draw_month_tile(filters: Filters, view: MonthView) -> None:
             budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget."
         st.metric(f"Spend in {view.at:%B}", money(spent, filters.currency), chart_data=_totals(view))
         st.caption(plain(budget))
-        notes(view.to_date.figure.notes)
+        notes([note for note in view.to_date.figure.notes if CACHE not in note])
         how(view.to_date.figure)
 
 
@@ -82,17 +85,22 @@ def _draw_forecast_tile(filters: Filters, view: MonthView) -> None:
         else:
             band = f"{money(end.low, filters.currency)} to {money(end.high, filters.currency)}"
             st.caption(plain(f"{band} in 80 of 100 cases."))
-        st.caption(plain(monthly.verdict(view, filters.currency)))
+        st.markdown(f"**{plain(monthly.verdict(view, filters.currency))}**")
         how(view.to_date.figure, more=ahead.method)
 
 
-def _draw_tile(filters: Filters, tile: Tile) -> None:
+def beside(tiles: Mapping[str, Tile], key: str, filters: Filters) -> str:
+    """What is said under a key figure by another one; empty for most."""
+    other = tiles.get(BESIDE.get(key, ""))
+    if other is None:
+        return ""
+    now, before = (shown(other, value, filters.currency) for value in (other.value, other.previous))
+    return f"{other.title}: {now} (before: {before})"
+
+
+def _draw_tile(filters: Filters, tile: Tile, more: str) -> None:
     with st.container(border=True, height="stretch", key=f"tile-{tile.key}"):
-        line = [
-            None if value is None else float(value)
-            for value in tile.days["value"].to_list()
-            if value == value
-        ]
+        line = [row["value"] for row in records(tile.days)]
         st.metric(
             tile.title,
             shown(tile, tile.value, filters.currency),
@@ -102,9 +110,11 @@ def _draw_tile(filters: Filters, tile: Tile) -> None:
             else "inverse"
             if tile.less_is_better
             else "normal",
-            chart_data=[value for value in line if value is not None] if len(line) > 1 else None,
+            chart_data=spark([float(value) for value in line if value is not None]),
+            delta_description=f"before: {shown(tile, tile.previous, filters.currency)}",
         )
-        st.caption(plain(f"Before: {shown(tile, tile.previous, filters.currency)}"))
+        if more:
+            st.caption(plain(more))
         notes(tile.notes)
         how(tile.figure)
 
@@ -114,7 +124,7 @@ def shown(tile: Tile, value: object, currency: str) -> str:
     if value is None:
         return UNKNOWN
     if tile.unit == "money":
-        return money(value, currency)  # type: ignore[arg-type]
+        return per_unit(value, currency) if tile.key == PER_UNIT else money(value, currency)  # type: ignore[arg-type]
     if tile.unit == "share":
         return share(float(value))  # type: ignore[arg-type]
     return seconds(float(value)) if tile.unit == "seconds" else count(int(value))  # type: ignore[arg-type, call-overload]

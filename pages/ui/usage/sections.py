@@ -43,14 +43,14 @@ def _alerts_and_budgets(bench: Workbench, filters: Filters) -> None:
 SECTIONS: Mapping[str, Section] = {
     "overview": Section("Overview", overview.draw),
     "spend": Section("Spend", spending.draw),
-    "changes": Section("What changed", changed.draw),
+    "changes": Section("Changes", changed.draw),
     "latency": Section("Latency", speed.draw),
     "reliability": Section("Reliability", failures.draw),
     "tokens": Section("Tokens", token_use.draw),
     "units": Section("Unit economics", unit_cost.draw),
     "alerts": Section("Alerts and budgets", _alerts_and_budgets, needs_calls=False),
     "reconcile": Section("Reconcile", bill.draw),
-    "runs": Section("Runs and calls", behind.draw_section),
+    "runs": Section("Runs", behind.draw_section),
 }
 FIRST = "overview"
 

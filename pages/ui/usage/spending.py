@@ -13,14 +13,13 @@ from agents.workbench import Workbench
 from pages.ui.charts import REST_COLOR
 from pages.ui.formats import UNKNOWN, count, money, share
 from pages.ui.text import plain
-from pages.ui.usage import charts, monthly
+from pages.ui.usage import charts, matrix, monthly
+from pages.ui.usage.amounts import all_missing, cost, cost_column, missing_columns
 from pages.ui.usage.bar import days as days_of
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
-from pages.ui.usage.how import how, notes
 from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column
-from pages.ui.usage.tables import draw as table
 
 DIMENSIONS: Mapping[Dimension, str] = {
     "model": "Model",
@@ -32,7 +31,6 @@ DIMENSIONS: Mapping[Dimension, str] = {
     "price_version": "Price list",
 }
 MOST_COLORS = 7
-MOST_USERS = 12
 OTHERS = "all others"
 LONG_DAYS = 100
 GRAINS = {"day": timedelta(0), "week": timedelta(days=6)}
@@ -51,7 +49,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
     )
     draw_over_time(bench, filters, chosen or "model", "spend")
     monthly.draw(bench, filters, read(bench.usage.month, filters))
-    _draw_matrix(bench, filters)
+    matrix.draw(bench, filters)
     draw_savings(bench, filters)
 
 
@@ -68,6 +66,7 @@ def draw_over_time(bench: Workbench, filters: Filters, by: Dimension, key: str) 
         "cost_amount": sum((row["cost_amount"] or Decimal(0) for row in rows), Decimal(0)),
         "share": 1.0,
         "calls": sum(row["calls"] for row in rows),
+        "unknown_prices": all_missing(rows),
     }
     if rows and all(row["cost_amount"] is None for row in rows):
         total["cost_amount"] = None
@@ -84,9 +83,13 @@ def draw_over_time(bench: Workbench, filters: Filters, by: Dimension, key: str) 
         rows,
         [
             Column(DIMENSIONS[by], lambda row: row[by] or none_of(by), is_text=True),
-            Column("Cost", lambda row: money(row["cost_amount"], filters.currency)),
-            Column("Share", lambda row: share(row["share"]) if row["cost_amount"] is not None else UNKNOWN),
+            cost_column(filters.currency),
+            Column(
+                "Share",
+                lambda row: UNKNOWN if cost(row, filters.currency) == UNKNOWN else share(row["share"]),
+            ),
             Column("Calls", lambda row: count(row["calls"])),
+            *missing_columns(rows),
         ],
         total if rows else None,
     )
@@ -132,65 +135,6 @@ def _first(named: Sequence[str | None], by: str) -> str:
 
 
 @st.fragment
-def _draw_matrix(bench: Workbench, filters: Filters) -> None:
-    """Users by models, with shares of everything."""
-    figure = read(bench.usage.spend_by, filters, ("user", "model"))
-    rows = records(figure.frame)
-    cells: dict[tuple[Any, Any], Decimal] = defaultdict(Decimal)
-    for row in rows:
-        cells[row["user"], row["model"]] += row["cost_amount"] or Decimal(0)
-    users, models = _ordered(cells, 0), _ordered(cells, 1)
-    all_cost = sum(cells.values(), Decimal(0))
-    with st.container(border=True, key="card-matrix"):
-        st.subheader("Users and models", anchor=False)
-        if not all_cost:
-            st.caption("No cost is known in this period and with these filters.")
-            return
-        lines = [_user_row(cells, user, models, all_cost) for user in users[:MOST_USERS]]
-        if users[MOST_USERS:]:
-            merged: dict[tuple[Any, Any], Decimal] = defaultdict(Decimal)
-            for user in users[MOST_USERS:]:
-                for model in models:
-                    merged[OTHERS, model] += cells.get((user, model), Decimal(0))
-            lines.append(_user_row(merged, OTHERS, models, all_cost))
-        totals = {
-            ("Together", model): sum((cells.get((u, model), Decimal(0)) for u in users), Decimal(0))
-            for model in models
-        }
-        columns = [Column("User", lambda row: row["name"], is_text=True)]
-        columns += [_model_column(model, filters.currency) for model in models]
-        columns += [
-            Column("Together", lambda row: money(row["all"], filters.currency)),
-            Column("Share", lambda row: share(row["share"])),
-        ]
-        table(lines, columns, "matrix", _user_row(totals, "Together", models, all_cost))
-        notes(figure.notes)
-        how(figure)
-
-
-def _ordered(cells: Mapping[tuple[Any, Any], Decimal], side: int) -> list[Any]:
-    totals: dict[Any, Decimal] = defaultdict(Decimal)
-    for key, amount in cells.items():
-        totals[key[side]] += amount
-    return sorted(totals, key=lambda name: (-totals[name], str(name)))
-
-
-def _user_row(
-    cells: Mapping[tuple[Any, Any], Decimal], user: Any, models: Sequence[Any], all_cost: Decimal
-) -> Row:
-    amounts = {model: cells.get((user, model)) for model in models}
-    together = sum((amount for amount in amounts.values() if amount), Decimal(0))
-    return {"name": user or "none", "cells": amounts, "all": together, "share": float(together / all_cost)}
-
-
-def _model_column(model: Any, currency: str) -> Column:
-    return Column(
-        model or none_of("model"),
-        lambda row: money(row["cells"][model], currency) if row["cells"].get(model) else "–",
-    )
-
-
-@st.fragment
 def draw_savings(bench: Workbench, filters: Filters) -> None:
     """What replies from the cache would have cost."""
     figure: Figure = read(bench.usage.savings, filters, "agent")
@@ -231,4 +175,5 @@ def draw_savings(bench: Workbench, filters: Filters) -> None:
             "hit_rate": hits / calls if calls else None,
         },
         sentence=f"**{plain(told)}.**",
+        of_cache=True,
     )

@@ -7,9 +7,10 @@ import streamlit as st
 
 from agents.usage.desk import UNIT_OF_WORK, Filters, records
 from agents.workbench import Workbench
-from pages.ui.formats import change, count, money
+from pages.ui.formats import change, count
 from pages.ui.text import plain
 from pages.ui.usage import address, behind, charts
+from pages.ui.usage.amounts import all_missing, cost_column, missing_columns, per_unit
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
 from pages.ui.usage.how import how, notes
@@ -42,18 +43,19 @@ def _draw_per_piece(bench: Workbench, filters: Filters) -> None:
         [figure],
         lambda: charts.across(
             [charts.Series("Cost of one", names, costs, [point(agent=row["kind"]) for row in rows])],
-            [money(row["cost_per_finished"], filters.currency) for row in rows],
+            [per_unit(row["cost_per_finished"], filters.currency) for row in rows],
             unit=filters.currency,
         ),
         f"Cost per finished run by kind. {told}",
         rows,
         [
             Column("Kind", lambda row: row["kind"] or "no run", is_text=True),
-            Column("Cost of one", lambda row: money(row["cost_per_finished"], filters.currency)),
-            Column("Before", lambda row: money(row["before"], filters.currency)),
+            Column("Cost of one", lambda row: per_unit(row["cost_per_finished"], filters.currency)),
+            Column("Before", lambda row: per_unit(row["before"], filters.currency)),
             Column("Change", lambda row: change(row["change"])),
             Column("Finished", lambda row: count(row["finished"])),
-            Column("Cost", lambda row: money(row["cost_amount"], filters.currency)),
+            cost_column(filters.currency),
+            *missing_columns(rows),
         ],
         _together(rows),
         sentence=f"**{plain(told)}** [Which change made it so?]({address.href(bench, filters, 'changes')})",
@@ -85,6 +87,7 @@ def _together(rows: list[dict[str, Any]]) -> Row | None:
         "change": None,
         "finished": finished,
         "cost_amount": cost,
+        "unknown_prices": all_missing(rows),
     }
 
 
@@ -93,7 +96,7 @@ def _verdict(rows: list[dict[str, Any]], currency: str) -> str:
     if found is None or not found["finished"]:
         return "No diagnosis was finished in this period."
     then = f", {change(found['change'])} against the period before" if found["change"] is not None else ""
-    return f"A finished diagnosis cost {money(found['cost_per_finished'], currency)}{then}."
+    return f"A finished diagnosis cost {per_unit(found['cost_per_finished'], currency)}{then}."
 
 
 @st.fragment
@@ -121,9 +124,9 @@ def _draw_spread(bench: Workbench, filters: Filters) -> None:
         rows,
         [
             Column("Kind", lambda row: row["kind"], is_text=True),
-            Column("Median", lambda row: money(row["median_cost"], currency)),
-            Column("p95", lambda row: money(row["p95_cost"], currency)),
-            Column("Dearest", lambda row: money(row["highest_cost"], currency)),
+            Column("Median", lambda row: per_unit(row["median_cost"], currency)),
+            Column("p95", lambda row: per_unit(row["p95_cost"], currency)),
+            Column("Dearest", lambda row: per_unit(row["highest_cost"], currency)),
             Column("Finished", lambda row: count(row["finished"])),
             Column("Partly unknown", lambda row: count(row["partly_unknown"])),
         ],

@@ -120,7 +120,7 @@ def _bound(rule: Rule, bound: float) -> str:
 
 
 def _draw_form(bench: Workbench, filters: Filters) -> None:
-    with st.expander("Watch something else", icon=":material/add_alert:"):
+    with st.expander("Watch something", icon=":material/add_alert:"):
         kind = st.selectbox("When", list(KINDS), format_func=lambda name: KINDS[name], key="rule-kind")
         with st.form(f"rule-{kind}", border=False):
             metric = st.selectbox(
