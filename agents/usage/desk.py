@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from agents.usage import alerts as rules_of_alerts
 from agents.usage import budgets, explain, exports, links, month, tiles
 from agents.usage.budgets import Standing
+from agents.usage.controls import Controls
 from agents.usage.explain import Effect, Explanation
 from agents.usage.explain import Of as Explained
 from agents.usage.exports import Form
@@ -16,17 +16,12 @@ from agents.usage.forecast import Forecast
 from agents.usage.month import MonthToDate
 from agents.usage.rows import records
 from agents.usage.tiles import UNIT_OF_WORK, Tile
-from agents.who import Who
 from storage.clock import new_id, now
 from storage.db import Store
 from storage.usage import (
-    alerts,
-    audit,
     choices,
     drill,
     latency,
-    limits,
-    rates,
     reconcile,
     reliability,
     runs,
@@ -38,7 +33,7 @@ from storage.usage import (
 from storage.usage.alerts import Alert, Kind, Metric, Rule
 from storage.usage.audit import AuditEvent
 from storage.usage.drill import Order
-from storage.usage.figure import Figure, Reader
+from storage.usage.figure import Figure
 from storage.usage.filters import NONE, PRESETS, Filters, Hours, Span
 from storage.usage.latency import By
 from storage.usage.limits import Limit, LimitScope, Raise
@@ -91,19 +86,15 @@ class MonthView:
     at: datetime
 
 
-class UsageDesk:
+class UsageDesk(Controls):
     """What managers ask of usage; every figure says how it came about."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        super().__init__(store)
         self.key = new_id()
         """Tells this store from others, for caches."""
 
     # What is asked for, and what is taken along
-
-    def today(self) -> date:
-        """The day in UTC."""
-        return now().date()
 
     def filters(self, query: Mapping[str, str | Sequence[str]]) -> Filters:
         """Filters of a link; a sentence when they cannot be."""
@@ -228,75 +219,6 @@ class UsageDesk:
         """Calls behind a figure, or those of a run."""
         self._store.flush()
         return drill.calls(self._reader(), filters, run_id, limit, offset)
-
-    # Budgets
-
-    def standings(self, filters: Filters) -> list[Standing]:
-        """Every limit with what is spent under it, in the environments of the filters."""
-        return budgets.standings(self._reader(), now(), filters.environments)
-
-    def outlook(self, standing: Standing, filters: Filters) -> Forecast | None:
-        """Where the month of a limit will end."""
-        return budgets.outlook(self._reader(), standing, self.today(), filters.environments)
-
-    def limits(self) -> list[Limit]:
-        """The limits that hold."""
-        return limits.limits(self._store)
-
-    def set_limit(
-        self, scope: LimitScope, subject: str, amount: Decimal | None, who: Who, **terms: object
-    ) -> None:
-        """Set a monthly limit, or lift it with None."""
-        subject = budgets.EVERYBODY if scope == "month" else subject.strip()[:200] or budgets.EVERYBODY
-        budgets.set_limit(self._store, scope, subject, amount, who.user_id, **terms)  # type: ignore[arg-type]
-
-    def raise_limit(self, standing: Standing, amount: Decimal, until: date, reason: str, who: Who) -> None:
-        """Allow more up to the end of a day in UTC, for a reason."""
-        after = datetime.combine(until + timedelta(days=1), datetime.min.time())
-        budgets.raise_limit(self._store, standing.limit, standing.subject, amount, after, reason, who.user_id)
-
-    # Alerts
-
-    def alerts(self, limit: int = 100) -> list[Alert]:
-        """What fired, newest first."""
-        return alerts.latest(self._store, limit)
-
-    def rules(self) -> list[Rule]:
-        """What is watched."""
-        return alerts.rules(self._store)
-
-    def set_rule(self, name: str, kind: Kind, metric: Metric, who: Who, **terms: object) -> None:
-        """Add a rule, or change the one of an id."""
-        rules_of_alerts.set_rule(self._store, name, kind, metric, who.user_id, **terms)  # type: ignore[arg-type]
-
-    def switch_rule(self, rule: Rule, is_enabled: bool, who: Who) -> None:
-        """Stop watching, or watch again."""
-        alerts.set_rule(self._store, replace(rule, is_enabled=is_enabled, set_by=who.user_id, set_at=now()))
-
-    def check_rules(self) -> list[Alert]:
-        """Look at every rule now; what fired."""
-        return rules_of_alerts.check(self._store, now())
-
-    def acknowledge(self, alert_id: str, who: Who, note: str = "") -> None:
-        """Take note of an alert."""
-        rules_of_alerts.acknowledge(self._store, alert_id, who.user_id, note)
-
-    # Rates, and who did what
-
-    def rates(self) -> list[Rate]:
-        """Rates between currencies that hold."""
-        return rates.load(self._store)
-
-    def set_rate(self, from_currency: str, to_currency: str, rate: Decimal, since: date, who: Who) -> None:
-        """Set what one unit of a currency is worth from a day on."""
-        rates.set_rate(self._store, from_currency, to_currency, rate, since, who.user_id)
-
-    def audit(self, limit: int = 50) -> list[AuditEvent]:
-        """Who changed a limit, a rule or a rate, newest first."""
-        return audit.latest(self._store, limit)
-
-    def _reader(self) -> Reader:
-        return Reader.of(self._store)
 
 
 def _last_day(filters: Filters) -> date:

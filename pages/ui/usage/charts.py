@@ -162,7 +162,9 @@ def month(
         traces.append({**edge, **band, "y": [row["high"] for row in ahead]})
     hover = f"%{{x}}<br>{_unit(unit)}%{{y:,.2f}}<extra>%{{fullData.name}}</extra>"
     if ahead:
-        expected = Series("Expected", days, [row["expected"] for row in ahead], is_dashed=True)
+        expected = Series(
+            "Expected", days, [row["expected"] for row in ahead], color="#56B4E9", is_dashed=True
+        )
         traces.append({**lines([expected])["data"][0], "hovertemplate": hover, "mode": "lines"})
     traces.append({**lines([spent])["data"][0], "hovertemplate": hover})
     layout = _layout(True)

@@ -73,10 +73,9 @@ def _verdict(rows: Sequence[Row], days: Sequence[Row]) -> str:
         return "No provider failed in this period."
     worst = rows[0]
     day = max((row for row in days if row["provider"] == worst["provider"]), key=lambda row: row["failed"])
-    return (
-        f"{worst['provider'] or 'none'} failed most often: {count(worst['failed'])} of "
-        f"{count(worst['attempts'])} attempts ({share(worst['failure_rate'])}), {count(day['failed'])} of them on {day['day']:%Y-%m-%d}."
-    )
+    rate, on = share(worst["failure_rate"]), f"{day['day']:%Y-%m-%d}"
+    of = f"{count(worst['failed'])} of {count(worst['attempts'])} attempts ({rate})"
+    return f"{worst['provider'] or 'none'} failed most often: {of}, {count(day['failed'])} of them on {on}."
 
 
 def _together(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
