@@ -12,19 +12,24 @@ from websockets.typing import Origin, Subprotocol
 
 TIMEOUT_S = 30.0
 LARGEST_MESSAGE = 2**26
+FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 class Session:
     """One person's tab. Every action returns the seconds until the server had sent all of its drawing."""
 
-    def __init__(self, port: int, query: str = "") -> None:
+    def __init__(self, port: int, query: str = "", page: str = "") -> None:
+        """`page` is the page's name in the address; the default is the start page."""
         self._port = port
         self.query = query
+        self._page_name = page
         self._elements: dict[tuple[int, ...], Any] = {}
         self._values: dict[str, str | bool] = {}
         self._page = ""
         self.pages: list[str] = []
         """Titles in the navigation."""
+        self.polls: dict[str, float] = {}
+        """Fragments that the page has drawn anew by itself, with their seconds between two drawings."""
         self._open = ExitStack()
         self._socket: ClientConnection | None = None
 
@@ -46,6 +51,10 @@ class Session:
     def open(self) -> float:
         """Load the page."""
         return self._rerun({})
+
+    def poll(self, fragment_id: str) -> float:
+        """Have a fragment drawn anew, as the browser does when its time is up."""
+        return self._exchange(self._request({}, fragment_id))
 
     def type(self, key: str, text: str) -> None:
         """Put text into a field; it travels with the next click."""
@@ -100,10 +109,15 @@ class Session:
         return values
 
     def _rerun(self, triggers: dict[str, bool]) -> float:
+        self.polls = {}
+        return self._exchange(self._request(triggers))
+
+    def _exchange(self, request: BackMsg) -> float:
+        """Send, and take what is drawn until the script has finished; a fragment leaves the rest as it is."""
         if self._socket is None:
             raise RuntimeError("the session is not connected")
         start = time.perf_counter()
-        self._socket.send(self._request(triggers).SerializeToString())
+        self._socket.send(request.SerializeToString())
         drawn: dict[tuple[int, ...], Any] = {}
         while True:
             message = ForwardMsg()
@@ -114,19 +128,25 @@ class Session:
                 self._page = message.new_session.page_script_hash
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
+            elif kind == "auto_rerun":
+                self.polls[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             elif kind == "navigation":
                 self.pages = [page.page_name for page in message.navigation.app_pages]
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
-            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                self._elements = drawn
+            elif kind == "script_finished" and message.script_finished in FINISHED:
+                whole = message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+                self._elements = drawn if whole else {**self._elements, **drawn}
                 return time.perf_counter() - start
 
-    def _request(self, triggers: dict[str, bool]) -> BackMsg:
+    def _request(self, triggers: dict[str, bool], fragment_id: str = "") -> BackMsg:
         request = BackMsg()
         state = request.rerun_script
         state.query_string = self.query
         state.page_script_hash = self._page
+        if not self._page:
+            state.page_name = self._page_name
+        state.fragment_id, state.is_auto_rerun = fragment_id, bool(fragment_id)
         for widget_id, value in {**self._defaults(), **self._values}.items():
             widget = state.widget_states.widgets.add()
             widget.id = widget_id

@@ -181,6 +181,11 @@ class Inquiry:
         """Belief per cause, in the table's order."""
         return inquiry.belief(self.table, self.case.answers)
 
+    @cached_property
+    def ledger(self) -> list[inquiry.Step]:
+        """What each answer did, in the order given."""
+        return inquiry.ledger(self.table, self.case.answers)
+
     @property
     def before(self) -> Floats:
         """Belief per cause before the last change; the prior when there was none."""

@@ -98,7 +98,7 @@ def warnings(work: Inquiry) -> tuple[str, ...]:
 
 def carrying(work: Inquiry, cause: int, limit: int = 4) -> tuple[str, ...]:
     """Questions whose answers spoke most for a cause, strongest first."""
-    steps = [(step.shift[cause], step.question_id) for step in inquiry.ledger(work.table, work.case.answers)]
+    steps = [(step.shift[cause], step.question_id) for step in work.ledger]
     return tuple(question_id for shift, question_id in sorted(steps, reverse=True)[:limit] if shift > 0.05)
 
 
@@ -170,7 +170,7 @@ def _evidence(work: Inquiry, first: int) -> tuple[Evidence, ...]:
             note=work.case.given[step.question_id].note,
             weight=step.shift[first],
         )
-        for step in inquiry.ledger(work.table, work.case.answers)
+        for step in work.ledger
         if step.answer_id != DONT_KNOW
     ]
     return tuple(sorted(lines, key=lambda line: -abs(line.weight)))

@@ -100,7 +100,7 @@ class Demos:
         """Belief per cause label, before the first answer and after each answer in force."""
         work = self._diagnoses.cases.inquiry(self._diagnoses.confirmed(run_id))
         labels = [work.label(cause) for cause in work.table.causes]
-        steps = [step.after for step in inquiry.ledger(work.table, work.case.answers)]
+        steps = [step.after for step in work.ledger]
         prior = map(float, work.table.prior)
         return [dict(zip(labels, step, strict=True)) for step in (prior, *steps)]
 

@@ -175,7 +175,7 @@ def log_odds(p: Floats) -> Floats:
 
     The complement is summed from the other beliefs, so that it does not vanish next to 1.
     """
-    complement = np.array([np.delete(p, i).sum() for i in range(len(p))])
+    complement = np.where(np.eye(len(p), dtype=bool), 0.0, p).sum(axis=1)
     return np.asarray(np.log(p) - np.log(complement))
 
 

@@ -278,7 +278,7 @@ def _effect(work: Inquiry, after: Floats) -> tuple[tuple[str, int], ...]:
 
 
 def _ledger(work: Inquiry) -> Ledger:
-    steps = inquiry.ledger(work.table, work.case.answers)
+    steps = work.ledger
     labels = [work.label(cause_id) for cause_id in work.table.causes]
     start, end = inquiry.log_odds(work.table.prior), inquiry.log_odds(work.belief)
     return Ledger(
