@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from agents.diagnosis import inquiry
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.diagnoses import Diagnoses, new_run
 from agents.diagnosis.playbook import Data
