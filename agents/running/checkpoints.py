@@ -27,6 +27,9 @@ BRANCHES = 32
 RECURSION = 1_000_000
 """LangGraph's bound on steps, out of the way of our own limit, which says what to do."""
 
+RESUMED = "__resume__"
+"""LangGraph's name for what a pause was ended with; we end one with the number of the run's last event."""
+
 log = structlog.get_logger()
 
 
@@ -61,11 +64,11 @@ class Checkpoints:
         snapshot = self._snapshot(graph, run_id)
         if snapshot is None:
             self.forget(run_id)
-        if snapshot is None or not snapshot.next:
+        if snapshot is None or not snapshot.tasks:
             return Entry({"run_id": run_id}, last_seq)
         if snapshot.interrupts:
-            return Entry(Command(resume=True), last_seq)
-        return Entry(None, (snapshot.metadata or {}).get("since", 0))
+            return Entry(Command(resume=last_seq), last_seq)
+        return Entry(None, max((snapshot.metadata or {}).get("since", 0), self._resumed_at(run_id)))
 
     def step(self, graph: "Graph | None", run_id: str) -> str:
         """Names of the steps the graph is in."""
@@ -81,6 +84,13 @@ class Checkpoints:
             found = self.saver.get_tuple(_address(run_id))
             return found.checkpoint["id"] if found else ""
         return ""
+
+    def _resumed_at(self, run_id: str) -> int:
+        """Number of the run's last event when the pause it stands at was ended; 0 when it was not."""
+        found = self.saver.get_tuple(_address(run_id))
+        writes = (found.pending_writes if found else None) or []
+        values = [value for _, channel, value in writes if channel == RESUMED]
+        return max((n for value in values for n in ([value] if isinstance(value, int) else value)), default=0)
 
     def _snapshot(self, graph: "Graph", run_id: str) -> Any:
         try:

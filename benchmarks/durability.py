@@ -1,0 +1,170 @@
+"""kill -9 at random moments and around everything that is kept: `python -m benchmarks.durability --kills 200`.
+
+A process works on six runs at once (chains of steps, parallel fan-outs, and runs that ask a person), with the
+real store, journal, checkpoints, client and runner; a ledger file plays the provider and notes what the world
+saw. It is killed at a moment by chance, or before or behind one of the calls that keep something, and started
+again on the same files; a fork of this process, which has everything imported, makes that cheap. At the end a
+last process brings every run to its end, and the store is held against the ledger.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from benchmarks.killing.fuse import CALLS, SIDES, Fuse
+from benchmarks.killing.life import LEDGER, live, live_to_the_end
+from benchmarks.killing.verdict import plain, verdict
+
+LATEST_FACT, LATEST_S = 12, 0.03
+"""A kill by chance falls up to so many seconds behind one of so many facts that the world saw."""
+FUSE_FACTS = 36
+"""Facts after which a process is killed whose fuse did not burn."""
+STUCK_S = 120.0
+PATIENCE_S = 300.0
+LOOK_S = 0.002
+IMPORTED_LATE = ("openai", "pyarrow.dataset", "langchain_core.tracers.run_collector", "anyio.lowlevel")
+"""What a first call imports; here once for all processes."""
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Do work in a process of its own; its id. It ends behind the work, also when that raises."""
+    sys.stdout.flush()
+    if pid := os.fork():
+        return pid
+    try:
+        work()
+        os._exit(0)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        os._exit(1)
+
+
+def ended(pid: int, by: float) -> int | None:
+    """The exit code of a child, negative for a signal; None when it still runs at this monotonic second."""
+    while True:
+        there, status = os.waitpid(pid, os.WNOHANG)
+        if there:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() >= by:
+            return None
+        time.sleep(LOOK_S)
+
+
+def one_kill(folder: Path, number: int, burning: Fuse | None, facts: int, seconds: float) -> str:
+    """Let a process live for so many facts and seconds, and kill it; what killed it.
+
+    Raises RuntimeError when it ended by itself, or does nothing any more.
+    """
+    told_r, told_w = os.pipe()
+
+    def work() -> None:
+        os.close(told_r)
+        live(folder, number, burning, lambda: os.write(told_w, b"."))
+
+    pid = forked(work)
+    os.close(told_w)
+    await_facts(told_r, facts)
+    code, name = ended(pid, time.monotonic() + seconds), "by chance"
+    if code is None:
+        os.kill(pid, signal.SIGKILL)
+        code = ended(pid, time.monotonic() + STUCK_S)
+    elif burning:
+        name = f"{burning.side} {burning.call}"
+    os.close(told_r)
+    if code != -signal.SIGKILL:
+        raise RuntimeError(f"process {number} ended by itself with {code}: see above")
+    return name
+
+
+def await_facts(pipe: int, wanted: int) -> None:
+    """Return when so many facts were told, or when nobody is there to tell any."""
+    while wanted > 0:
+        if not select.select([pipe], [], [], STUCK_S)[0]:
+            raise RuntimeError(f"nothing has happened for {STUCK_S:.0f} s")
+        told = len(os.read(pipe, wanted))
+        wanted = wanted - told if told else 0
+
+
+def kill_many(folder: Path, kills: int, rng: random.Random) -> Counter[str]:
+    """Kill so many times, by chance and by fuse in turn; how often by what."""
+    by: Counter[str] = Counter()
+    for number in range(1, kills + 1):
+        burning = Fuse.drawn(number // 2, rng) if number % 2 else None
+        facts = FUSE_FACTS if burning else rng.randint(0, LATEST_FACT)
+        by[one_kill(folder, number, burning, facts, rng.uniform(0, LATEST_S))] += 1
+    return by
+
+
+def finish(folder: Path, kills: int) -> dict[str, Any]:
+    """Bring everything to its end, and judge; each in a process of its own."""
+    for work in (
+        lambda: live_to_the_end(folder, kills + 1),
+        lambda: (folder / "verdict.json").write_text(json.dumps(plain(verdict(folder)))) and None,
+    ):
+        pid = forked(work)
+        code = ended(pid, time.monotonic() + PATIENCE_S)
+        if code != 0:
+            if code is None:
+                os.kill(pid, signal.SIGKILL)
+            raise RuntimeError(f"the last process ended with {code}: a run does not come to its end")
+    found: dict[str, Any] = json.loads((folder / "verdict.json").read_text())
+    return found
+
+
+def main() -> int:
+    """Print the table and the line of figures; 1 unless all that must be zero is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="folder to work in, which stays")
+    options = parser.parse_args()
+    for name in IMPORTED_LATE:
+        importlib.import_module(name)
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.keep or Path(made)
+        folder.mkdir(exist_ok=True)
+        start = time.perf_counter()
+        by = kill_many(folder, options.kills, random.Random(options.seed))
+        seconds = time.perf_counter() - start
+        found = finish(folder, options.kills)
+    report(by, options.kills, seconds, found)
+    zeros = ("runs_lost", "wrong_results", "journaled_calls_repeated", "duplicate_calls", "answers_lost")
+    share = found["repeated"] / found["in_flight"] if found["in_flight"] else 0.0
+    line = {"kills": options.kills, **{name: found[name] for name in zeros}}
+    print(json.dumps({**line, "inflight_repeated_per_kill": round(share, 3)}))
+    return int(any(found[name] for name in zeros))
+
+
+def report(by: "Counter[str]", kills: int, seconds: float, found: dict[str, Any]) -> None:
+    """What killed how often, and what was in flight."""
+    print(f"{'killed':24}{SIDES[0]:>9}{SIDES[1]:>9}")
+    for _, call in CALLS:
+        print(f"{call:24}{by[f'{SIDES[0]} {call}']:>9}{by[f'{SIDES[1]} {call}']:>9}")
+    print(f"{'at moments by chance':24}{by['by chance']:>9}")
+    print(f"{kills / seconds:.1f} kills a second, {found['runs']} runs")
+    print(
+        f"at a kill {found['in_flight'] / kills:.2f} calls were in flight, each in a branch of its own; "
+        f"{found['repeated'] / kills:.2f} were made again"
+    )
+    for fault in found["faults"]:
+        print(fault)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The parts of `benchmarks.durability`: a process that works and is killed, its ledger, and the verdict."""

@@ -1,0 +1,76 @@
+"""Points before and behind every call that keeps something; a fuse ends the process at one of them."""
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agents.running.saver import SharedCommits
+from storage import db
+from storage.db import Store
+from storage.journal import Journal
+
+Side = Literal["before", "behind"]
+CALLS: tuple[tuple[Any, str], ...] = (
+    (Store, "transact"),
+    (Store, "_transaction"),
+    (Store, "_flush"),
+    (Store, "append"),
+    (db, "commit_together"),
+    (db, "insert"),
+    (Journal, "keep"),
+    (SharedCommits, "put"),
+    (SharedCommits, "put_writes"),
+    (SharedCommits, "_commit"),
+    (SharedCommits, "delete_thread"),
+)
+"""Who keeps something, and where; `insert` lies within a transaction, `put` before its commit."""
+SIDES: tuple[Side, ...] = ("before", "behind")
+LATEST = 40
+"""Passings after which a fuse burns at the latest."""
+
+
+@dataclass(frozen=True)
+class Fuse:
+    """Where a process is to end, and at which passing."""
+
+    call: str
+    side: Side
+    passing: int
+
+    @classmethod
+    def drawn(cls, n: int, rng: random.Random) -> "Fuse":
+        """The n-th point in turn, at a passing by chance, early ones more often."""
+        (_, call), side = CALLS[n // 2 % len(CALLS)], SIDES[n % 2]
+        return cls(call, side, 1 + int(rng.random() ** 2 * LATEST))
+
+
+def lay(fuse: Fuse) -> None:
+    """Have this process end by SIGKILL where the fuse says."""
+    guard, passed = threading.Lock(), 0
+
+    def reached(call: str, side: Side) -> None:
+        nonlocal passed
+        if (call, side) != (fuse.call, fuse.side):
+            return
+        with guard:
+            passed += 1
+            if passed == fuse.passing:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    for owner, name in CALLS:
+        if name == fuse.call:
+            setattr(owner, name, _told(getattr(owner, name), name, reached))
+
+
+def _told(inner: Callable[..., Any], name: str, reached: Callable[[str, Side], None]) -> Callable[..., Any]:
+    def call(*arguments: Any, **named: Any) -> Any:
+        reached(name, "before")
+        result = inner(*arguments, **named)
+        reached(name, "behind")
+        return result
+
+    return call

@@ -1,0 +1,143 @@
+"""One life of the process that is killed: it takes up what the last one left, and begins new runs."""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from unittest.mock import patch
+
+from pydantic import BaseModel
+
+from agents.llm import build
+from agents.llm.call import CallContext
+from agents.llm.providers import Limits, Provider, Rate
+from agents.prompts.prompt import FilledPrompt
+from agents.runner import Runner
+from agents.running import current
+from benchmarks.killing import fuse
+from benchmarks.killing.fuse import Fuse
+from benchmarks.killing.graphs import Agents
+from benchmarks.killing.ledger import Ledger, LedgerWire, tell_what_is_kept
+from storage import runs
+from storage.clock import new_id, now
+from storage.db import Store
+from storage.journal import Journal
+from storage.runs import AT_WORK, OutOfStep, Run
+
+KINDS = ("chain", "fan", "person")
+AT_ONCE = 6
+"""Runs that are kept in flight: two of each kind."""
+LOOK_S = 0.005
+LONGEST_CALL_S = 0.012
+MANY = 100_000_000
+"""A limit that is counted but never reached."""
+STORE, JOURNAL, CHECKPOINTS = "whytree.duckdb", "journal.sqlite", "checkpoints.sqlite"
+LEDGER = "ledger.jsonl"
+
+
+class Said(BaseModel):
+    """What the provider answers."""
+
+    number: int
+
+
+class Forgetful:
+    """A cache that keeps nothing, so that only the journal saves a paid call."""
+
+    def get(self, key: str) -> None:
+        """Nothing."""
+
+    def put(self, key: str, value: object, seconds: float | None = None) -> None:
+        """Keep nothing."""
+
+    def drop(self, key: str) -> None:
+        """Forget nothing."""
+
+
+class Life:
+    """A runner on the files, and the people who use it."""
+
+    def __init__(self, folder: Path, ledger: Ledger, number: int, burning: Fuse | None = None) -> None:
+        self._rng = random.Random(number)
+        self._ledger = ledger
+        tell_what_is_kept(self._ledger)
+        if burning is not None:
+            fuse.lay(burning)
+        self.store = Store.open(folder / STORE)
+        self._journal = Journal.open(folder / JOURNAL)
+        self._client = self._connect()
+        agents = Agents(self.store, self._ask)
+        self.runner = Runner(self.store, folder / CHECKPOINTS, agents.graphs())
+
+    def work(self, wanted: int = AT_ONCE) -> None:
+        """Take up what was left, keep so many runs in flight and answer those that wait; at 0 until all ended."""
+        self.runner.recover()
+        begun = self._rng.randrange(len(KINDS))
+        while True:
+            open_runs = runs.with_status(self.store, (*AT_WORK, "waiting"))
+            for run in open_runs:
+                if run.status == "waiting":
+                    self._answer(run)
+            if not wanted and not open_runs:
+                return
+            for _ in range(wanted - len(open_runs)):
+                begun += 1
+                self._begin(KINDS[begun % len(KINDS)])
+            time.sleep(LOOK_S)
+
+    def close(self) -> None:
+        """End as a server does that is asked to."""
+        self.runner.close()
+        self._client.close()
+        self._journal.close()
+        self.store.close()
+
+    def _begin(self, kind: str) -> None:
+        at = now()
+        run = Run(new_id(), kind, kind, "", "queued", "me", "default", "test", at, at)
+        runs.admit(self.store, run)
+        self._ledger.note("admitted", run=run.run_id)
+        self.runner.advance(run)
+
+    def _answer(self, run: Run) -> None:
+        value = self._rng.randrange(1_000)
+        last = runs.events(self.store, run.run_id)[-1]
+        if last.status != "waiting":
+            return
+        with contextlib.suppress(OutOfStep):
+            runs.add_events(self.store, run.run_id, [("answered", {"value": value})], last.seq, "running")
+            self._ledger.note("answered", run=run.run_id, value=value)
+            self.runner.advance(run)
+
+    def _ask(self, run_id: str, node: str, call: str) -> int:
+        prompt = FilledPrompt("kill", "1", ({"role": "user", "content": f'["{run_id}", "{node}", "{call}"]'},))
+        context = CallContext(
+            node, call, "me", "default", "test", run_id=run_id, step_id=current.step_id()
+        )
+        return self._client.ask(Said, prompt, "diagnosis", context, current.cancel_event()).value.number
+
+    def _connect(self) -> "build.LlmClient":
+        limits = Limits(requests_per_minute=MANY, tokens_per_minute=MANY)
+        rates = (Rate(input=Decimal("0.1"), output=Decimal("0.1")),)
+        provider = Provider(
+            name="ledger", base_url="http://127.0.0.1:9/v1", models={"diagnosis": "m"}, limits=limits, rates=rates
+        )
+        with patch.object(build, "Wire", lambda keys, _: LedgerWire(keys, self._ledger, self._call_seconds)):
+            return build.build_client(self.store, self._journal, Forgetful(), [provider])
+
+    def _call_seconds(self) -> float:
+        return self._rng.uniform(0, LONGEST_CALL_S)
+
+
+def live(folder: Path, number: int, burning: Fuse | None, told: Callable[[], object]) -> None:
+    """Work until killed, by the fuse where there is one; `told` is called behind every line of the ledger."""
+    Life(folder, Ledger(folder / LEDGER, number, told), number, burning).work()
+
+
+def live_to_the_end(folder: Path, number: int) -> None:
+    """Bring every run to its end, and close."""
+    life = Life(folder, Ledger(folder / LEDGER, number), number)
+    life.work(wanted=0)
+    life.close()

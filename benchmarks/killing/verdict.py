@@ -1,0 +1,156 @@
+"""What became of it all: the store against the ledger, once every run has had its chance to end."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.killing.graphs import BRANCHES, CHAIN
+from benchmarks.killing.ledger import Line, lines, said
+from benchmarks.killing.life import LEDGER, STORE
+from storage import runs
+from storage.db import Store
+from storage.runs import Event, Run
+
+Key = tuple[str, str, str]
+"""Run, node and call."""
+EVERY: tuple[runs.Status, ...] = ("queued", "running", "waiting", "completed", "failed", "cancelled")
+HOUSEKEEPING = ("queued", "running", "recovered")
+"""Kinds of events with which the runner notes that it took a run up."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Figures of the last line, and what they rest on."""
+
+    runs: int
+    runs_lost: int
+    """Admitted, and not known or not ended as completed."""
+    wrong_results: int
+    """Runs whose record is not exactly what it must be: a step missing, doubled, or with another figure."""
+    journaled_calls_repeated: int
+    """Requests for a reply that was on disk already."""
+    duplicate_calls: int
+    """Requests repeated although no process had died, and rows in the store without a request of their own."""
+    answers_lost: int
+    """A person's answers that were taken and are not in the record exactly once."""
+    in_flight: int
+    """Calls that were in flight at a kill, over all kills."""
+    repeated: int
+    """Requests that were made again."""
+    faults: tuple[str, ...]
+    """The first few in words."""
+
+
+def verdict(folder: Path) -> Verdict:
+    """Read store and ledger; the process that worked has ended."""
+    told = lines(folder / LEDGER)
+    with closing(Store.open(folder / STORE)) as store:
+        found = {run.run_id: run for run in runs.with_status(store, EVERY)}
+        records = {run_id: runs.events(store, run_id) for run_id in found}
+        rows = _rows(store)
+    asked = _asked(told)
+    admitted = {line["run"] for line in told if line["kind"] == "admitted"} | found.keys()
+    lost = [run_id for run_id in admitted if run_id not in found or found[run_id].status != "completed"]
+    wrong = [run_id for run_id, run in found.items() if run_id not in lost and _is_wrong(run, records[run_id])]
+    wrong += [key[0] for key in asked if not rows[key] and key[0] not in (*lost, *wrong)]
+    answers = [line for line in told if line["kind"] == "answered"]
+    unanswered = [line["run"] for line in answers if _given(records.get(line["run"], [])) != [line["value"]]]
+    in_flight, repeated, kept_again = _flights(told)
+    in_one_life = sum(n - 1 for lives in asked.values() for n in Counter(lives).values())
+    unasked = sum(max(0, n - len(asked.get(key, ()))) for key, n in rows.items())
+    faults = [
+        *(f"run {run_id} is lost: {_told_of(found.get(run_id), records.get(run_id, []))}" for run_id in lost),
+        *(f"run {run_id} is wrong: {_told_of(found[run_id], records[run_id])}" for run_id in wrong),
+        *(f"call {key} was paid again" for key in kept_again),
+        *(f"the answer of {run_id} is lost" for run_id in unanswered),
+    ]
+    return Verdict(
+        runs=len(admitted),
+        runs_lost=len(lost),
+        wrong_results=len(wrong),
+        journaled_calls_repeated=len(kept_again),
+        duplicate_calls=in_one_life + unasked,
+        answers_lost=len(unanswered),
+        in_flight=in_flight,
+        repeated=repeated,
+        faults=tuple(faults[:10]),
+    )
+
+
+def plain(found: Verdict) -> dict[str, object]:
+    """The verdict as JSON can hold it."""
+    return asdict(found)
+
+
+def _asked(told: Iterable[Line]) -> dict[Key, list[int]]:
+    """For each call the lives in which the provider got its request."""
+    asked: dict[Key, list[int]] = defaultdict(list)
+    for line in told:
+        if line["kind"] == "asked":
+            asked[_key(line)].append(line["life"])
+    return asked
+
+
+def _flights(told: Sequence[Line]) -> tuple[int, int, list[Key]]:
+    """Calls in flight at kills, requests made again, and calls made again although they were kept."""
+    kept: set[Key] = set()
+    open_calls: set[Key] = set()
+    known: set[Key] = set()
+    in_flight, repeated, life, again = 0, 0, 0, []
+    for line in told:
+        if line["life"] != life:
+            in_flight, life = in_flight + len(open_calls), line["life"]
+            open_calls.clear()
+        if line["kind"] not in ("asked", "kept"):
+            continue
+        key = _key(line)
+        if line["kind"] == "kept":
+            kept.add(key)
+            open_calls.discard(key)
+            continue
+        repeated += key in known
+        again += [key] if key in kept else []
+        known.add(key)
+        open_calls.add(key)
+    return in_flight, repeated, again
+
+
+def _rows(store: Store) -> Counter[Key]:
+    """How many rows of attempts each call has."""
+    sql = "select run_id, split_part(idempotency_key, ':', 2) as node, split_part(idempotency_key, ':', 3) as call from calls"
+    return Counter((row["run_id"], row["node"], row["call"]) for row in store.read(sql))
+
+
+def _is_wrong(run: Run, record: Sequence[Event]) -> bool:
+    """Whether a completed run's record differs from the only right one."""
+    if [event.seq for event in record] != list(range(1, len(record) + 1)):
+        return True
+    steps = [(event.kind, event.data) for event in record if event.kind not in HOUSEKEEPING]
+    return steps != _right(run, record)
+
+
+def _right(run: Run, record: Sequence[Event]) -> list[tuple[str, dict[str, int]]]:
+    number = lambda node, call="say": {"number": said(run.run_id, node, call)}  # noqa: E731
+    if run.kind == "chain":
+        return [*((node, number(node)) for node in CHAIN), ("completed", {})]
+    if run.kind == "fan":
+        return [("meet", {"number": sum(number(node)["number"] for node in BRANCHES)}), ("completed", {})]
+    value = (_given(record) or [-1])[0]
+    return [("put", number("put")), ("answered", {"value": value}), ("take", number("take", str(value)))]
+
+
+def _given(record: Sequence[Event]) -> list[int]:
+    return [event.data["value"] for event in record if event.kind == "answered"]
+
+
+def _told_of(run: Run | None, record: Sequence[Event]) -> str:
+    if run is None:
+        return "unknown to the store"
+    told = "; ".join(f"{event.seq} {event.kind} {event.data}" for event in record)
+    return f"{run.kind} {run.status} {run.error_type or ''} {told}"
+
+
+def _key(line: Line) -> Key:
+    return line["run"], line["node"], line["call"]
