@@ -145,8 +145,8 @@ class Workbench(Diagnoses):
 
     @property
     def fault(self) -> str | None:
-        """Sentence on why the latest records are not on disk, or None."""
-        return self._store.fault
+        """Sentence on records that are not on disk, or were missing at the start; None when all is well."""
+        return self._store.fault or self._store.gap
 
     def _let_work(self, run: Run) -> None:
         """Wait for the tool's steps, but not for a slow model: a page that sees `is_working` polls."""

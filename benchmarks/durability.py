@@ -1,4 +1,4 @@
-"""kill -9 at random moments and around everything that is kept: `python -m benchmarks.durability --kills 200`.
+"""kill -9 at random moments and around everything that is kept: `python -m benchmarks.durability`.
 
 A process works on six runs at once (chains of steps, parallel fan-outs, and runs that ask a person), with the
 real store, journal, checkpoints, client and runner; a ledger file plays the provider and notes what the world
@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import Any
 import structlog
 
 from benchmarks.killing.fuse import CALLS, SIDES, Fuse
-from benchmarks.killing.life import LEDGER, live, live_to_the_end
+from benchmarks.killing.life import live, live_to_the_end
 from benchmarks.killing.verdict import plain, verdict
 
 LATEST_FACT, LATEST_S = 12, 0.03
@@ -47,9 +48,7 @@ def forked(work: Callable[[], None]) -> int:
     try:
         work()
         os._exit(0)
-    except BaseException:
-        import traceback
-
+    except BaseException:  # noqa: BLE001 - told, and the exit code says it
         traceback.print_exc()
         os._exit(1)
 
@@ -110,11 +109,16 @@ def kill_many(folder: Path, kills: int, rng: random.Random) -> Counter[str]:
     return by
 
 
+def judge(folder: Path) -> None:
+    """Write the verdict down for the process that forked this one."""
+    (folder / "verdict.json").write_text(json.dumps(plain(verdict(folder))))
+
+
 def finish(folder: Path, kills: int) -> dict[str, Any]:
     """Bring everything to its end, and judge; each in a process of its own."""
     for work in (
         lambda: live_to_the_end(folder, kills + 1),
-        lambda: (folder / "verdict.json").write_text(json.dumps(plain(verdict(folder)))) and None,
+        lambda: judge(folder),
     ):
         pid = forked(work)
         code = ended(pid, time.monotonic() + PATIENCE_S)

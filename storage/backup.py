@@ -14,6 +14,7 @@ from storage.clock import now
 from storage.db import Store
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
 from storage.faults import explained
+from storage.highwater import log_of, mark_of
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -112,7 +113,8 @@ def compact(file: Path) -> None:
     finally:
         store.close()
     fresh.replace(file)
-    file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+    for beside in (log_of(file), mark_of(file), *file.parent.glob(f"{file.name}.wal.*")):
+        beside.unlink(missing_ok=True)
 
 
 def copy_store(store: Store, target: Path) -> None:

@@ -22,7 +22,9 @@ import structlog
 
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
 from storage.faults import check_log, explained
+from storage.gaps import note_cut
 from storage.grouping import Job, Transaction, commit_together, those_behind
+from storage.highwater import HighWater, find_cut
 from storage.migrations import migrate
 from storage.rows import KEYS, Connection, Row, insert
 from storage.touched import Touched
@@ -55,8 +57,11 @@ log = structlog.get_logger()
 class Store:
     """Open with `Store.open`; close it to flush and release the file."""
 
-    def __init__(self, connection: Connection, file: Path) -> None:
+    def __init__(self, connection: Connection, file: Path, gap: str | None = None) -> None:
         self.file = file
+        self.gap = gap
+        """Sentence on records that were missing when the store was opened; None when all was there."""
+        self._high_water = HighWater(file)
         self._connection = connection
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._buffer: dict[str, list[Row]] = {}
@@ -81,14 +86,16 @@ class Store:
         with explained(file):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             check_log(file)
+            cut = find_cut(file)
             connection = duckdb.connect(str(file), config=PLAIN)
             try:
                 migrate(connection)
                 keeping.ensure(connection)
+                gap = None if cut is None else note_cut(connection, file, cut)
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, file)
+        return cls(connection, file, gap)
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction; it is on disk when this returns, undone when it raises.
@@ -150,6 +157,7 @@ class Store:
         self._jobs.put(None)
         self._writer.join()
         self._connection.close()
+        self._high_water.close()
         if self.fault:
             raise StoreUnwritable(self.fault)
 
@@ -182,9 +190,10 @@ class Store:
     def _do_group(self, first: Transaction) -> Callable[[], None] | None:
         """Do a transaction and those behind it; returns the job that follows them."""
         group, behind = those_behind(first, self._jobs)
-        if len(group) == 1 or not commit_together(self._connection, group):
-            for transaction in group:
-                _settle(transaction.done, partial(self._transaction, transaction.work))
+        if len(group) > 1 and commit_together(self._connection, group, self._high_water.note):
+            return behind[0] if behind else _nothing
+        for transaction in group:
+            _settle(transaction.done, partial(self._transaction, transaction.work))
         return behind[0] if behind else _nothing
 
     def _next_job(self, due: float) -> Job | None:
@@ -267,6 +276,7 @@ class Store:
             try:
                 result = work(self._connection)
                 self._connection.execute("commit")
+                self._high_water.note()
             except BaseException:
                 with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
                     self._connection.execute("rollback")

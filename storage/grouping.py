@@ -40,8 +40,13 @@ def those_behind(first: Transaction, jobs: "queue.Queue[Job | None]") -> tuple[l
     return found, []
 
 
-def commit_together(connection: Connection, group: Sequence[Transaction]) -> bool:
-    """Run all and commit once; False, with nothing changed and nobody told, when anything went wrong."""
+def commit_together(
+    connection: Connection, group: Sequence[Transaction], committed: Callable[[], None]
+) -> bool:
+    """Run all and commit once, then call `committed` before anybody is told.
+
+    False, with nothing changed and nobody told, when anything went wrong.
+    """
     try:
         connection.execute("begin")
         results = [transaction.work(connection) for transaction in group]
@@ -50,6 +55,7 @@ def commit_together(connection: Connection, group: Sequence[Transaction]) -> boo
         with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
             connection.execute("rollback")
         return False
+    committed()
     for transaction, result in zip(group, results, strict=True):
         transaction.done.set_result(result)
     return True

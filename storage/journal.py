@@ -83,6 +83,10 @@ class Journal:
         """Every value, to rebuild rows that were not flushed before a crash."""
         return [value for (value,) in self._rows("select value from replies", ())]
 
+    def run_ids(self) -> list[str]:
+        """Runs that have replies here."""
+        return [run_id for (run_id,) in self._rows("select distinct run_id from replies", ())]
+
     def forget(self, run_ids: Iterable[str]) -> None:
         """Drop the replies of runs that have ended."""
         with self._lock:

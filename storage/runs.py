@@ -40,6 +40,7 @@ __all__ = [
     "admit_in",
     "begin",
     "deleted_at",
+    "ended_of",
     "event_data",
     "events",
     "find",
@@ -181,6 +182,15 @@ def with_status(store: Store, statuses: Iterable[Status]) -> list[Run]:
     marks = ", ".join("?" for _ in wanted)
     sql = f"select * from runs where status in ({marks}) and deleted_at is null order by created_at"
     return [Run(**row) for row in store.read(sql, wanted)]
+
+
+def ended_of(store: Store, run_ids: Sequence[str]) -> list[str]:
+    """Those of these runs that are completed or cancelled; a failed one may be tried again."""
+    sql = """
+        select run_id from runs
+        where run_id in (select unnest(?::varchar[])) and status in ('completed', 'cancelled')
+    """
+    return [str(row["run_id"]) for row in store.read(sql, [list(run_ids)])]
 
 
 def people(store: Store) -> tuple[list[str], list[str]]:

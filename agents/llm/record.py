@@ -14,7 +14,7 @@ from agents.llm.reply import RawReply
 from agents.llm.usage import Usage
 from agents.llm.words import storable
 from agents.prompts.prompt import Message
-from storage import calls
+from storage import calls, runs
 from storage.calls import Call, CallText, ServedFrom
 from storage.clock import new_id
 from storage.db import Store
@@ -91,13 +91,17 @@ class Recorder:
 
 
 def rebuild(store: Store, journal: Journal) -> None:
-    """Put rows back that a crash kept from being flushed; those that are there already stay as they are."""
+    """Put rows back that a crash kept from being flushed; those that are there already stay as they are.
+
+    The journal then lets go of runs that have ended, whose steps will not ask again: it would grow for ever.
+    """
     kept = [calls.from_json(value) for value in journal.values()]
     lost = calls.unknown_keys(store, [call.idempotency_key for call, _ in kept])
     for call, text in kept:
         if call.idempotency_key in lost:
             calls.record(store, call, text)
     store.flush()
+    journal.forget(runs.ended_of(store, journal.run_ids()))
 
 
 def _row(order: Order[Any], progress: Progress, target: Target, outcome: Outcome) -> Call:

@@ -74,14 +74,14 @@ class Agents:
         graph.add_edge("take", END)
         return graph
 
-    def _recording(self, node: str) -> Callable[[State], dict[str, Any]]:
+    def _recording(self, node: str) -> Any:
         def step(state: State) -> dict[str, Any]:
             self._once(state["run_id"], node, lambda _: self._ask(state["run_id"], node, "say"))
             return {}
 
         return step
 
-    def _branch(self, node: str) -> Callable[[State], dict[str, Any]]:
+    def _branch(self, node: str) -> Any:
         return lambda state: {"answers": {node: self._ask(state["run_id"], node, "say")}}
 
     def _meet(self, state: State) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Agents:
         kind: str,
         number: Callable[[list[Event]], int],
         status: Status | None = None,
-        **changes: object,
+        **changes: Any,
     ) -> None:
         """Record what a step found, unless an earlier life did."""
         there = runs.events(self._store, run_id)

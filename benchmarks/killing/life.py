@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from agents.llm import build
 from agents.llm.call import CallContext
+from agents.llm.client import LlmClient
 from agents.llm.providers import Limits, Provider, Rate
 from agents.prompts.prompt import FilledPrompt
 from agents.runner import Runner
@@ -66,13 +67,15 @@ class Life:
         if burning is not None:
             fuse.lay(burning)
         self.store = Store.open(folder / STORE)
+        if self.store.gap is not None:
+            self._ledger.note("gap", sentence=self.store.gap)
         self._journal = Journal.open(folder / JOURNAL)
         self._client = self._connect()
         agents = Agents(self.store, self._ask)
         self.runner = Runner(self.store, folder / CHECKPOINTS, agents.graphs())
 
     def work(self, wanted: int = AT_ONCE) -> None:
-        """Take up what was left, keep so many runs in flight and answer those that wait; at 0 until all ended."""
+        """Take up what was left, keep so many runs in flight, answer those that wait; 0: until all ended."""
         self.runner.recover()
         begun = self._rng.randrange(len(KINDS))
         while True:
@@ -112,17 +115,22 @@ class Life:
             self.runner.advance(run)
 
     def _ask(self, run_id: str, node: str, call: str) -> int:
-        prompt = FilledPrompt("kill", "1", ({"role": "user", "content": f'["{run_id}", "{node}", "{call}"]'},))
-        context = CallContext(
-            node, call, "me", "default", "test", run_id=run_id, step_id=current.step_id()
+        prompt = FilledPrompt(
+            "kill", "1", ({"role": "user", "content": f'["{run_id}", "{node}", "{call}"]'},)
         )
-        return self._client.ask(Said, prompt, "diagnosis", context, current.cancel_event()).value.number
+        context = CallContext(node, call, "me", "default", "test", run_id=run_id, step_id=current.step_id())
+        reply = self._client.ask(Said, prompt, "diagnosis", context, current.cancel_event())
+        return reply.value.number
 
-    def _connect(self) -> "build.LlmClient":
+    def _connect(self) -> "LlmClient":
         limits = Limits(requests_per_minute=MANY, tokens_per_minute=MANY)
         rates = (Rate(input=Decimal("0.1"), output=Decimal("0.1")),)
         provider = Provider(
-            name="ledger", base_url="http://127.0.0.1:9/v1", models={"diagnosis": "m"}, limits=limits, rates=rates
+            name="ledger",
+            base_url="http://127.0.0.1:9/v1",
+            models={"diagnosis": "m"},
+            limits=limits,
+            rates=rates,
         )
         with patch.object(build, "Wire", lambda keys, _: LedgerWire(keys, self._ledger, self._call_seconds)):
             return build.build_client(self.store, self._journal, Forgetful(), [provider])

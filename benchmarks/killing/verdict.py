@@ -28,11 +28,12 @@ class Verdict:
     runs_lost: int
     """Admitted, and not known or not ended as completed."""
     wrong_results: int
-    """Runs whose record is not exactly what it must be: a step missing, doubled, or with another figure."""
+    """Runs whose record is not what it must be (a step missing, doubled, or with another figure), and
+    starts at which the store said that records were missing."""
     journaled_calls_repeated: int
     """Requests for a reply that was on disk already."""
     duplicate_calls: int
-    """Requests repeated although no process had died, and rows in the store without a request of their own."""
+    """Requests repeated although no process had died, and rows without a request of their own."""
     answers_lost: int
     """A person's answers that were taken and are not in the record exactly once."""
     in_flight: int
@@ -53,23 +54,27 @@ def verdict(folder: Path) -> Verdict:
     asked = _asked(told)
     admitted = {line["run"] for line in told if line["kind"] == "admitted"} | found.keys()
     lost = [run_id for run_id in admitted if run_id not in found or found[run_id].status != "completed"]
-    wrong = [run_id for run_id, run in found.items() if run_id not in lost and _is_wrong(run, records[run_id])]
+    wrong = [
+        run_id for run_id, run in found.items() if run_id not in lost and _is_wrong(run, records[run_id])
+    ]
     wrong += [key[0] for key in asked if not rows[key] and key[0] not in (*lost, *wrong)]
     answers = [line for line in told if line["kind"] == "answered"]
     unanswered = [line["run"] for line in answers if _given(records.get(line["run"], [])) != [line["value"]]]
     in_flight, repeated, kept_again = _flights(told)
     in_one_life = sum(n - 1 for lives in asked.values() for n in Counter(lives).values())
     unasked = sum(max(0, n - len(asked.get(key, ()))) for key, n in rows.items())
+    alarms = [line["sentence"] for line in told if line["kind"] == "gap"]
     faults = [
         *(f"run {run_id} is lost: {_told_of(found.get(run_id), records.get(run_id, []))}" for run_id in lost),
         *(f"run {run_id} is wrong: {_told_of(found[run_id], records[run_id])}" for run_id in wrong),
         *(f"call {key} was paid again" for key in kept_again),
         *(f"the answer of {run_id} is lost" for run_id in unanswered),
+        *(f"said although nothing was cut: {sentence}" for sentence in alarms),
     ]
     return Verdict(
         runs=len(admitted),
         runs_lost=len(lost),
-        wrong_results=len(wrong),
+        wrong_results=len(wrong) + len(alarms),
         journaled_calls_repeated=len(kept_again),
         duplicate_calls=in_one_life + unasked,
         answers_lost=len(unanswered),
@@ -119,8 +124,8 @@ def _flights(told: Sequence[Line]) -> tuple[int, int, list[Key]]:
 
 def _rows(store: Store) -> Counter[Key]:
     """How many rows of attempts each call has."""
-    sql = "select run_id, split_part(idempotency_key, ':', 2) as node, split_part(idempotency_key, ':', 3) as call from calls"
-    return Counter((row["run_id"], row["node"], row["call"]) for row in store.read(sql))
+    rows = store.read("select run_id, idempotency_key as key from calls")
+    return Counter((row["run_id"], *row["key"].split(":")[1:3]) for row in rows)
 
 
 def _is_wrong(run: Run, record: Sequence[Event]) -> bool:
@@ -132,7 +137,9 @@ def _is_wrong(run: Run, record: Sequence[Event]) -> bool:
 
 
 def _right(run: Run, record: Sequence[Event]) -> list[tuple[str, dict[str, int]]]:
-    number = lambda node, call="say": {"number": said(run.run_id, node, call)}  # noqa: E731
+    def number(node: str, call: str = "say") -> dict[str, int]:
+        return {"number": said(run.run_id, node, call)}
+
     if run.kind == "chain":
         return [*((node, number(node)) for node in CHAIN), ("completed", {})]
     if run.kind == "fan":

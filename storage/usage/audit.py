@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storage.clock import new_id, now
-from storage.db import Row, Store
+from storage.rows import Row
+
+if TYPE_CHECKING:
+    from storage.db import Store
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def event(actor: str, action: str, subject: str, data: Mapping[str, Any]) -> Row
     }
 
 
-def latest(store: Store, limit: int = 100) -> list[AuditEvent]:
+def latest(store: "Store", limit: int = 100) -> list[AuditEvent]:
     """What was done, newest first."""
     sql = "select * from audit_events order by occurred_at desc, event_id desc limit ?"
     return [AuditEvent(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [limit])]
