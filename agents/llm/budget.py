@@ -112,6 +112,11 @@ class Budgets:
         with self._lock:
             self._limits = current
 
+    def limits(self) -> list[Budget]:
+        """Every limit that is set."""
+        with self._lock:
+            return list(self._limits)
+
     def holds_for(self, payer: Payer) -> bool:
         """Whether any limit holds for this payer's calls."""
         return bool(self._holding(payer))

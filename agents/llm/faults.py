@@ -120,3 +120,9 @@ class Fault(Exception):
 
 QUOTED = {Kind.BAD_REQUEST, Kind.MODEL_NOT_FOUND, Kind.WRONG_SHAPE, Kind.BAD_JSON}
 """Kinds whose words help the reader; an answer to a wrong key may hold the key, so it is not quoted."""
+
+
+def clause_of(error_type: str | None) -> str:
+    """What a provider did, from a row's `error_type`; completes the sentence that starts with its name."""
+    known = {kind.value: policy.clause for kind, policy in POLICIES.items()}
+    return known.get(error_type or "", str(error_type))

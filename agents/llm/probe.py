@@ -88,8 +88,13 @@ class Probe:
             if fault.kind is Kind.CANCELLED:
                 raise CallCancelled from None
             return self._failed(fault.clause(), fault.kind)
-        except (BudgetExceeded, BreakerOpen, NoRoom):
-            return self._failed("was not asked: a budget, a limit or a pause after failures forbids it", None)
+        except BudgetExceeded:
+            return self._failed("was not asked, because a budget would be passed", None)
+        except BreakerOpen as pause:
+            wait = f"for another {pause.retry_in_s:.0f} s" if pause.retry_in_s else "until a trial is back"
+            return self._failed(f"was not asked: it is left alone {wait} after failures", None)
+        except NoRoom:
+            return self._failed("was not asked: its rate limit leaves no room", None)
         found = replace(self._known, json_mode=json_mode, streaming=streaming, stream_usage=stream_usage)
         self._parts.capabilities.keep(provider, model, found)
         return Finding(True, latency_s, reply.cost is not None, found, None)

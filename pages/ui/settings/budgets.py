@@ -6,40 +6,74 @@ import streamlit as st
 
 from agents.models import BudgetScope
 from agents.workbench import Workbench
+from pages.ui.formats import money
 from pages.ui.identity import who
 from pages.ui.text import plain
 
+POLL_S = 3
 SCOPES: dict[BudgetScope, str] = {
     "month": "Everybody, each month",
     "user": "Each user, each month",
     "project": "Each project, each month",
     "run": "Each run",
 }
+UNKNOWN_PRICES = {True: "calls of unknown price may pass", False: "calls of unknown price are refused"}
 
 
 def draw(bench: Workbench) -> None:
-    """The limits and the form."""
+    """The limits as they are now, and the form."""
     st.caption(
         "A call that might pass a limit is not made; at 70 and 90 % a warning is kept. Calls whose price is "
         "unknown are refused under a limit unless it allows them."
     )
+
+    @st.fragment(run_every=POLL_S)
+    def live() -> None:
+        draw_standings(bench)
+
+    live()
+    _draw_form(bench)
+
+
+def draw_standings(bench: Workbench) -> None:
+    """Every limit that holds here, with what was spent and what calls under way may still cost."""
     book = bench.models.clients().budgets
     standings = book.standings(bench.models.payer(who()))
-    if not standings:
+    of_runs = [limit for limit in book.limits() if limit.scope == "run"]
+    if not standings and not of_runs:
         st.info("No limit is set.", icon=":material/all_inclusive:")
     for standing in standings:
-        amount = standing.budget.amount
-        if amount is not None:
-            used = standing.spent + standing.set_aside
-            share = float(used / amount) if amount else 1.0
-            label = SCOPES[standing.budget.scope]
-            st.progress(min(share, 1.0), text=f"{plain(label)}: {used:.2f} of {amount:.2f} USD")
+        limit = standing.budget
+        if limit.amount is None:
+            continue
+        used = standing.spent + standing.set_aside
+        share = float(used / limit.amount) if limit.amount else 1.0
+        whom = _whom(limit.scope, limit.subject)
+        spent = f"{money(standing.spent)} of {money(limit.amount)} spent"
+        aside = f", {money(standing.set_aside)} set aside for calls under way" if standing.set_aside else ""
+        unknown = UNKNOWN_PRICES[limit.allow_unknown_price]
+        st.progress(min(share, 1.0), text=plain(f"{whom}: {spent}{aside}; {unknown}."))
+    for limit in of_runs:
+        whom, unknown = _whom(limit.scope, limit.subject), UNKNOWN_PRICES[limit.allow_unknown_price]
+        st.markdown(f"{plain(f'{whom}: at most {money(limit.amount)}; {unknown}.')}")
+
+
+def _whom(scope: BudgetScope, subject: str) -> str:
+    return SCOPES[scope] if subject == "*" else f"{SCOPES[scope]} ({subject})"
+
+
+def _draw_form(bench: Workbench) -> None:
+    book = bench.models.clients().budgets
     with st.form("budget"):
         st.markdown("**Set or lift a limit**")
         left, right = st.columns(2)
-        chosen = left.selectbox("For", list(SCOPES), format_func=lambda name: SCOPES[name])
-        wanted = right.number_input("US dollars; empty lifts the limit", min_value=0.0, value=None, step=1.0)
-        unknown = st.checkbox("Allow calls whose price is unknown")
+        chosen = left.selectbox(
+            "For", list(SCOPES), format_func=lambda name: SCOPES[name], key="budget_scope"
+        )
+        wanted = right.number_input(
+            "US dollars; empty lifts the limit", min_value=0.0, value=None, step=1.0, key="budget_amount"
+        )
+        unknown = st.checkbox("Allow calls whose price is unknown", key="budget_unknown")
         if st.form_submit_button("Keep"):
             limit = None if wanted is None else Decimal(str(wanted))
             book.set(chosen, "*", limit, unknown, who().user_id)

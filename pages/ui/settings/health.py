@@ -1,10 +1,13 @@
-"""Breakers, limits and the last failures, as they are now."""
+"""Breakers, limits, budgets and the last failures, as they are now."""
 
 import pandas as pd
 import streamlit as st
 
 from agents.workbench import Workbench
+from pages.ui.formats import count, when
+from pages.ui.formats import share as percents
 from pages.ui.models import session_id
+from pages.ui.settings import budgets
 from pages.ui.text import plain
 
 POLL_S = 3
@@ -25,6 +28,7 @@ def draw(bench: Workbench) -> None:
     def live() -> None:
         _draw_breakers(bench)
         _draw_limits(bench)
+        budgets.draw_standings(bench)
         _draw_failures(bench)
 
     live()
@@ -40,7 +44,7 @@ def _draw_breakers(bench: Workbench) -> None:
             st.badge(label, color=color)  # type: ignore[arg-type]
             st.markdown(f"{plain(provider)}, {plain(model)}")
             if status.failures:
-                st.caption(f"{status.failures} failures in a row")
+                st.caption(f"Failures in a row: {count(status.failures)}")
             if status.locked_out:
                 st.caption("The key was refused: correct it and test again.")
 
@@ -49,10 +53,13 @@ def _draw_limits(bench: Workbench) -> None:
     used = bench.models.client(bench.models.connected(session_id())).limits_used()
     for provider, shares in used.items():
         for name, share in shares.items():
-            st.progress(min(share, 1.0), text=f"{plain(provider)}: {plain(name)} per minute")
+            told = f"{plain(provider)}: {percents(share, 0)} of the {plain(name)} a minute are used"
+            st.progress(min(share, 1.0), text=told)
 
 
 def _draw_failures(bench: Workbench) -> None:
+    from agents.llm.faults import clause_of
+
     failures = bench.models.last_failures()
     if not failures:
         st.caption("No failure is on record.")
@@ -61,9 +68,9 @@ def _draw_failures(bench: Workbench) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "When (UTC)": [call.started_at for call in failures],
+                "When": [when(call.started_at) for call in failures],
                 "Model": [f"{call.provider_name}/{call.request_model}" for call in failures],
-                "What": [call.error_type for call in failures],
+                "What it did": [clause_of(call.error_type) for call in failures],
                 "Status": [call.http_status for call in failures],
                 "Task": [call.agent_name for call in failures],
             }
