@@ -12,6 +12,7 @@ _NUMBER = r"(\d+(?:[.,]\d+)*)"
 _UNIT = r"(?P<unit>(?:\s*(?:%|[^\W\d]+)){0,2}?)"
 _MORE = "over|above|more|older|later|longer|up|higher"
 _LESS = "under|below|less|fewer|younger|earlier|shorter|lower"
+_AT_MOST = r"at\s+most|up\s+to|until|within|no\s+later\s+than|(?:no|not)\s+more\s+than"
 _TO = r"(?:-|\u2013|\u2014|\bto\b|\band\b|\buntil\b)"
 _FORMS = tuple(
     (re.compile(form), kind)
@@ -23,7 +24,10 @@ _FORMS = tuple(
         (rf"{_NUMBER}{_UNIT}\s*(?:\+|(?:and|or)\s+(?:{_MORE})\b)", "at_least"),
         (rf"{_NUMBER}{_UNIT}\s*(?:and|or)\s+(?:{_LESS})\b", "at_most"),
         (rf"(?:\b(?:at\s+least|from|since|no\s+less\s+than)|>=|≥)\s*{_NUMBER}", "at_least"),
-        (rf"(?:\b(?:at\s+most|up\s+to|until|(?:no|not)\s+more\s+than)|<=|≤)\s*{_NUMBER}", "at_most"),
+        (
+            rf"(?:\b(?:{_AT_MOST})|<=|≤)\s*{_NUMBER}",
+            "at_most",
+        ),
         (
             rf"(?:\b(?:over|above|after|beyond|(?:more|older|longer|later)\s+than)|>)\s*{_NUMBER}",
             "above",

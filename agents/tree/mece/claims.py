@@ -14,7 +14,8 @@ from agents.tree.mece.words import DIGIT, stem, tokens
 
 _COMPARATIVE = re.compile(
     r"\b(more|fewer|less|longer|shorter|later|earlier|faster|slower|higher|lower|larger|smaller|dearer|cheaper|"
-    r"older|younger|often|twice|double[ds]?|halved?|tripled?|most|half|third|quarter|than)\b"
+    r"older|younger|often|twice|double[ds]?|halved?|tripled?|most|half|third|quarter|than|one|two|three|four|five|"
+    r"six|seven|eight|nine|ten|dozen|every|none|nobody|never|only|once|daily|weekly|monthly)\b"
 )
 _HEDGED = re.compile(r"\b(?:may|might|could)\s+(?:well\s+|also\s+)?(?:be|have|mean|lie|explain)\b")
 _ASKED = re.compile(
@@ -22,7 +23,7 @@ _ASKED = re.compile(
     r"|(?:why|how|what|which|where|who)\s+(?:is|are|was|were|do|does|did|has|have|can|could|will|would|should)\b)"
 )
 _COPULA = re.compile(
-    r"\b(?:is|are|was|were|isn't|aren't|wasn't|weren't|seems?|seemed|looks?|feels?|remains?"
+    r"\b(?:(?:it|that|there|he|she)'s|is|are|was|were|isn't|aren't|wasn't|weren't|seems?|seemed|looks?|feels?|remains?"
     r"|(?:has|have|had)\s+(?:become|been))\s+(?P<rest>.+)"
 )
 _SHORTFALL = re.compile(
@@ -68,6 +69,8 @@ def _reading(words: tuple[str, ...], place: int) -> bool | None:
         return False
     if before in lexicon().pronouns or (after in lexicon().determiners and not _is_link(before)):
         return True
+    if before.endswith(_ADJECTIVE_ENDS) and words[0] in lexicon().determiners and _may_be_noun(word):
+        return None
     if _is_noun_here(before):
         return False
     if word.endswith("s") and _is_plural(word):
@@ -93,11 +96,14 @@ def _singular_reading(words: tuple[str, ...], place: int, after: str) -> bool | 
 
 def _plural_reading(before: str, word: str, after: str) -> bool | None:
     """A bare form: a verb after a plural ("pilots strike"), part of a noun otherwise ("price list")."""
-    if _is_plural(before) or before in lexicon().people:
-        if _may_be_noun(word):
-            return True
-        return False if word.endswith(_ADJECTIVE_ENDS) or word in lexicon().adjectives else None
-    return _may_be_noun(word) and after in lexicon().follows_verb
+    known = lexicon()
+    if not _is_plural(before):
+        return _may_be_noun(word) and after in known.follows_verb
+    if _may_be_noun(word) or after in known.follows_verb:
+        return True
+    if before in known.people or word.endswith(_ADJECTIVE_ENDS) or word in known.adjectives:
+        return False
+    return None
 
 
 def _begins_object(word: str) -> bool:
@@ -169,7 +175,8 @@ def _only_judges(text: str, telling: list[str]) -> bool:
     predicate = _COPULA.search(text.casefold())
     if predicate is None or "than" in tokens(text):
         return False
-    said = [w for w in tokens(predicate["rest"]) if w not in lexicon().stop or w in lexicon().judgements]
+    words = [w for w in tokens(predicate["rest"]) if not w.endswith("ly")]
+    said = [w for w in words if w not in lexicon().stop or w in lexicon().judgements]
     if telling and stem(telling[0]) in {stem(word) for word in _THING_SAID}:
         return True
     return bool(said) and said[0] in lexicon().judgements

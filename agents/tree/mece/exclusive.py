@@ -10,10 +10,14 @@ from agents.tree.mece.lexicon import lexicon
 from agents.tree.mece.overlap import opposites, overlaps, shared_words
 from agents.tree.mece.report import RuleResult, Tally
 from agents.tree.mece.view import Place, View
-from agents.tree.mece.words import content, is_negated, key, means_other, parts, surface, tokens
+from agents.tree.mece.words import content, is_negated, key, means_other, parts, stem, surface, tokens
 from agents.tree.model import Split
 from agents.tree.ops import Delete, Merge, Op, SetSplit
 
+_ANYTHING = frozenset(
+    ("caus", "factor", "reason", "issu", "problem", "driver", "event", "thing", "sid", "effect")
+)
+"""Stems of nouns that tell nothing apart: internal causes, external factors."""
 _DENYING = ("non", "un", "in", "im", "ir", "il", "dis")
 _COMPARABLE = 40
 """Above so many siblings every word recurs, and no finding about words would help."""
@@ -144,7 +148,10 @@ def _opposed(one: str, two: str) -> bool | None:
     pairs = opposites(one, two)
     if not pairs:
         return False
-    return True if any(a - {x} == b - {y} for x, y in pairs) else None
+    rests = [(a - {x} - _ANYTHING, b - {y} - _ANYTHING) for x, y in pairs]
+    if any(own == others for own, others in rests):
+        return True
+    return False if all(own and others and not own & others for own, others in rests) else None
 
 
 def _denied_by_prefix(a: frozenset[str], b: frozenset[str]) -> bool:
@@ -152,7 +159,7 @@ def _denied_by_prefix(a: frozenset[str], b: frozenset[str]) -> bool:
     if len(a) != 1 or len(b) != 1:
         return False
     (x,), (y,) = a, b
-    return any(x == prefix + y or y == prefix + x for prefix in _DENYING)
+    return any(stem(x.removeprefix(prefix)) == y or stem(y.removeprefix(prefix)) == x for prefix in _DENYING)
 
 
 def m5_no_running_total(view: View) -> RuleResult:

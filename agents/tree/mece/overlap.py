@@ -11,7 +11,7 @@ from itertools import combinations
 from agents.tree.mece.claims import has_verb
 from agents.tree.mece.lexicon import lexicon
 from agents.tree.mece.view import Place
-from agents.tree.mece.words import content, is_negated, key, stem, surface, tokens
+from agents.tree.mece.words import content, denied, key, stem, surface, tokens
 
 Holders = dict[str, list[Place]]
 _BACKWARD = re.compile(r"\b(?:per|(?:of\s+)?those\s+(?:who|that)|who|which)\s+[^\W\d_]+", re.IGNORECASE)
@@ -40,15 +40,10 @@ def _told_apart(those: Sequence[Place]) -> bool:
 
 
 def _excludes(one: str, two: str) -> bool:
-    return _denies(one, two) or _denies(two, one) or bool(opposites(one, two))
-
-
-def _denies(one: str, two: str) -> bool:
-    """Whether the one is a plain denial of something that the other says, as in "not seen" and "seen"."""
-    if not is_negated(one):
-        return False
-    before_but = re.split(r"\b(?:but|though|although)\b", two, maxsplit=1)[0]
-    return not is_negated(before_but) and content(one) <= content(two)
+    """Whether one denies what the other affirms, as in "not seen" and "seen but not clicked"."""
+    denials = denied(one), denied(two)
+    affirmed = content(one) - denials[0], content(two) - denials[1]
+    return bool(denials[0] & affirmed[1] or denials[1] & affirmed[0] or opposites(one, two))
 
 
 def overlaps(children: Sequence[Place], topic: frozenset[str], values: bool = False) -> Iterator[Overlap]:

@@ -8,19 +8,12 @@ from functools import lru_cache
 
 from agents.tree.mece.lexicon import lexicon, plain_stem
 
-_REST = (
-    " all other ",
-    " any other ",
-    " everything else ",
-    " the rest ",
-    " not stated ",
-    " not known ",
-    " unknown ",
-    " unspecified ",
-    " unassigned ",
-    " unclassified ",
-    " no answer ",
+_REST = (" all other ", " any other ", " everything else ", " the rest ")
+_UNNAMED = re.compile(
+    r"\bof\s+unknown\s|\b(?:unknown|unspecified|unassigned|unclassified|not\s+(?:stated|known)|no\s+answer)\W*$"
 )
+_BUT = re.compile(r"\b(?:anything|anyone|anybody|anywhere|all)\s+but\b|\bother\s+than\b")
+_CLAUSE = re.compile(r"[,;:]|\b(?:and|but|though|although|yet|while)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’.\-/&][^\W_]+)*")
 DIGIT = re.compile(r"\d")
 _LATER = re.compile(
@@ -69,7 +62,20 @@ def surface(text: str, wanted: str) -> str:
 
 def is_negated(text: str) -> bool:
     """Whether the text denies something."""
+    if _BUT.search(text.casefold()):
+        return True
     return any(word in lexicon().negations or word.startswith("non-") for word in tokens(text))
+
+
+@lru_cache(maxsize=20_000)
+def denied(text: str) -> frozenset[str]:
+    """The stems that a clause denies: those behind its "not"."""
+    found: set[str] = set()
+    for clause in _CLAUSE.split(text):
+        words = tokens(clause)
+        at = next((n for n, word in enumerate(words) if word in lexicon().negations), len(words))
+        found |= content(" ".join(words[at + 1 :]))
+    return frozenset(found)
 
 
 def means_other(text: str) -> bool:
@@ -77,6 +83,8 @@ def means_other(text: str) -> bool:
     words = tokens(text)
     joined = f" {' '.join(words)} "
     if any(phrase in joined for phrase in _REST):
+        return True
+    if _UNNAMED.search(text.casefold()) and not lexicon().auxiliary & set(words):
         return True
     return bool(words) and (words[0] in lexicon().others or words[-1] in ("else", "elsewhere", "others"))
 
