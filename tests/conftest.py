@@ -12,6 +12,7 @@ from agents.diagnosis.view import DiagnosisView
 from agents.settings import Settings
 from agents.workbench import Workbench
 from storage import runs
+from tests import usage_store
 
 CAUSES = {"drivers": "Drivers are missing", "engines": "Engines break down", "roads": "Roads are jammed"}
 TEXT = "Our buses run late since March, mostly in the north"
@@ -111,6 +112,14 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(tiny_folder: Path) -> Playbook:
     """The tiny playbook: three causes, nine questions of which three speak for each."""
     return load(tiny_folder / "late_buses.yaml")
+
+
+@pytest.fixture(scope="session")
+def usage_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the usage of some weeks, up to yesterday; copy it before use."""
+    file = tmp_path_factory.mktemp("filled") / "whytree.duckdb"
+    usage_store.make(file)
+    return file
 
 
 @pytest.fixture

@@ -86,9 +86,8 @@ def sums_relation(
     widest = HOUR if any(name in WITHIN_A_DAY for name in by) else DAY
     if not needs_raw_rows(filters, by):
         return SUMS.rows_between(span.start, span.end, widest), "rollups"
-    columns = dict.fromkeys(
-        ["started_at", *_needed(filters, by), *(m for m in measures if m != "unconverted")]
-    )
+    read = ("cost_amount" if name == "unconverted" else name for name in measures)
+    columns = dict.fromkeys(["started_at", *_needed(filters, by), *read])
     return f"select * from ({facts(list(columns))}) where {IN_SPAN}", "raw rows"
 
 

@@ -1,0 +1,208 @@
+"""The usage page: every section with data, without any, by a link; unknown is called so."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agents.settings import Settings
+from agents.workbench import Workbench
+from benchmarks.make_usage import yesterday
+from pages.ui import services
+from pages.ui.usage import reading
+from pages.ui.usage.sections import SECTIONS
+from tests.conftest import TEXT
+from tests.pages.usage_screen import UsageScreen
+
+DEMO = {"environment": "demo", "period": "last_30_days"}
+FIGURES = [name for name, section in SECTIONS.items() if section.needs_calls]
+
+
+@pytest.fixture
+def filled(served: Settings, usage_file: Path) -> Workbench:
+    """The workbench of the pages on a filled store."""
+    served.data.mkdir()
+    shutil.copy(usage_file, served.data / "whytree.duckdb")
+    return services.workbench()
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """Figures are read anew."""
+    reading.forget()
+    yield
+    reading.forget()
+
+
+@pytest.fixture
+def screen(filled: Workbench) -> UsageScreen:
+    """The page on the filled store, not drawn yet."""
+    return UsageScreen()
+
+
+TITLES = {
+    "overview": ("Cost per finished diagnosis", "Month-end forecast", "Spend per day by model"),
+    "spend": ("Spend per day by model", "Users and models", "What the cache saved"),
+    "changes": ("What made it dearer or cheaper", "By model, agent, user or prompt version"),
+    "latency": ("by agent", "by model", "first token of streamed replies", "Where the time of agents goes"),
+    "reliability": ("Which provider failed", "Errors by class", "Who stood in for whom", "left alone"),
+    "tokens": ("Tokens per day by class", "Tokens by model", "Tokens by agent"),
+    "units": ("Cost of a finished piece of work", "The 10 dearest runs"),
+    "alerts": ("Budgets of this month", "What is watched", "Currency rates", "Who did what"),
+    "reconcile": ("Bills of the period", "Day by day"),
+    "runs": ("At models", "Customers leave within a quarter"),
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_stands_at_its_link(screen: UsageScreen, section: str) -> None:
+    read = screen.visit(section=section, **DEMO).read
+    assert [title for title in TITLES[section] if title not in read] == []
+
+
+@pytest.mark.parametrize("section", FIGURES)
+def test_every_section_tells_how_its_figures_are_computed(screen: UsageScreen, section: str) -> None:
+    screen.visit(section=section, **DEMO)
+    queries = [code.value for code in screen.at.code if "select" in code.value]
+    assert queries
+    assert screen.said.count("calls, steps or runs, read from") == len(queries)
+
+
+def test_the_sums_beside_the_chart_are_the_headline(screen: UsageScreen) -> None:
+    headline = next(m.value for m in screen.visit(**DEMO).at.metric if m.label == "Spend")
+    screen.visit(section="spend", **DEMO)
+    for by in ("model", "provider", "agent", "user", "project", "prompt"):
+        title = {"prompt": "Prompt version"}.get(by, by.capitalize())
+        together = screen.choose("spend-by", by).table(title)[-1]
+        assert together[:2] == ["Together", headline]
+
+
+def test_calls_of_unknown_price_stand_beside_every_total_they_would_change(screen: UsageScreen) -> None:
+    rows = {row[0]: row for row in screen.visit(section="spend", **DEMO).table("Model")}
+    assert rows["quince-14b"][1] == "unknown"
+    unknown = rows["Together"][-1]
+    assert int(unknown.replace(",", "")) > 0
+    assert "calls of unknown price are not in it" in screen.said
+    assert "no rate converts their currency" in screen.said
+
+
+def test_the_filters_come_from_the_link_and_are_told(screen: UsageScreen) -> None:
+    day = yesterday() - timedelta(days=3)
+    screen.visit(
+        section="spend",
+        environment="demo",
+        model="aurora-large",
+        **{"from": f"{day}", "to": f"{yesterday()}"},
+    )
+    assert [row[0] for row in screen.table("Model")] == ["aurora-large", "Together"]
+    assert "Model: aurora-large" in screen.labels("usage-drop-")
+    assert f"{day} to {yesterday()}, compared with" in screen.said
+
+
+def test_a_filter_that_is_chosen_stands_in_the_link(screen: UsageScreen) -> None:
+    screen.visit(section="tokens", **DEMO)
+    screen.choose("usage-agents", ["diagnosis"])  # type: ignore[arg-type]
+    assert screen.link["agent"] == "diagnosis"
+    assert [row[0] for row in screen.table("Agent")] == ["diagnosis", "Together"]
+    screen.click_key("usage-drop-agents")
+    assert "agent" not in screen.link
+    assert len(screen.table("Agent")) > 2
+
+
+def test_users_of_the_filter_are_not_the_person_who_looks(screen: UsageScreen) -> None:
+    screen.visit(section="spend", user="ann", by_user="user-00", **DEMO)
+    assert [row[0] for row in screen.table("User")] == ["user-00", "Together"]
+    assert screen.link["user"] == "ann"
+
+
+def test_a_day_that_crosses_the_other_moves_it(screen: UsageScreen) -> None:
+    screen.visit(**DEMO)
+    screen.choose("usage-first", yesterday() + timedelta(days=5))  # type: ignore[arg-type]
+    day = f"{yesterday() + timedelta(days=5)}"
+    assert (screen.link["from"], screen.link["to"]) == (day, day)
+
+
+def test_a_link_that_cannot_be_read_is_told_and_mended(screen: UsageScreen) -> None:
+    assert "Turn them around" in screen.visit(**{"from": "2026-05-02", "to": "2026-05-01"}).said
+    assert "left out unless asked for" in screen.click("Show the last 30 days").said
+
+
+def test_demo_figures_are_out_until_they_are_asked_for(screen: UsageScreen) -> None:
+    assert "Only demo and test figures are here" in screen.visit().said
+    assert not screen.at.metric
+    screen.click("Show demo and test figures")
+    assert screen.link["environment"] == ["live", "demo", "test"]
+    assert screen.at.metric
+
+
+def test_filters_that_hide_everything_offer_the_way_back(screen: UsageScreen) -> None:
+    screen.visit(environment="demo", by_user="nobody", period="last_7_days")
+    assert "No call in this period and with these filters." in screen.said
+    screen.click("Show the whole year without filters")
+    assert screen.at.metric
+    assert "by_user" not in screen.link
+
+
+@pytest.mark.parametrize("section", FIGURES)
+def test_without_any_call_a_section_says_so_and_offers_the_one_action(bench: Workbench, section: str) -> None:
+    screen = UsageScreen().visit(section=section)
+    assert "No call has been made yet." in screen.said
+    assert [label for label in screen.labels() if label == "Start a diagnosis"]
+    assert not screen.at.table
+
+
+def test_alerts_and_budgets_can_be_set_before_the_first_call(bench: Workbench) -> None:
+    read = UsageScreen().visit(section="alerts").read
+    assert "Nothing has fired." in read
+    assert "No budget is set yet" in read
+
+
+def test_diagnoses_without_a_model_leave_nothing_made_up(bench: Workbench) -> None:
+    bench.start(TEXT)
+    assert "No call has been made yet." in UsageScreen().visit(environment="test").said
+
+
+def test_a_budget_that_is_set_is_drawn_and_on_record(screen: UsageScreen) -> None:
+    screen.visit(section="alerts", **DEMO)
+    screen.choose("limit-scope", "agent")
+    screen.type("limit-subject", "diagnosis").type("limit-amount", 1.5)  # type: ignore[arg-type]
+    screen.click("Keep")
+    assert "Agent diagnosis" in screen.said
+    assert ["set budget", "agent diagnosis"] in [row[2:4] for row in screen.table("When")]
+
+
+def test_a_rule_fires_and_is_acknowledged(screen: UsageScreen, filled: Workbench) -> None:
+    screen.visit(section="alerts", **DEMO)
+    screen.type("rule-name", "Too dear").type("rule-warn-threshold", 0.01)  # type: ignore[arg-type]
+    screen.type("rule-window", 744).type("rule-narrow", True)  # type: ignore[arg-type]
+    screen.click("Watch it")
+    assert "Too dear" in screen.said
+    screen.click("Look now")
+    assert "Spend is" in screen.said
+    screen.type("ack-note-", "Ordered").click("Acknowledge")
+    assert "took note" in screen.said and "Ordered" in screen.said
+
+
+def test_a_raise_needs_a_reason_and_is_then_on_record(screen: UsageScreen, filled: Workbench) -> None:
+    screen.visit(section="alerts", **DEMO).click("Raise it")
+    assert "needs a reason" in screen.said
+    assert filled.usage.audit() == []
+    inputs = {field.label: field for field in (*screen.at.number_input, *screen.at.text_input)}
+    inputs["More USD"].set_value(5.0)
+    inputs["Reason"].set_value("Year-end work")
+    screen.click("Raise it")
+    assert "USD 5.00 of it is a raise." in screen.said
+    assert "Year-end work" in screen.read
+
+
+def test_runs_lead_to_their_calls_and_calls_to_the_run(screen: UsageScreen, filled: Workbench) -> None:
+    filters = filled.usage.filters(DEMO)
+    run_id = str(filled.usage.runs(filters).frame["run"].dropna().iloc[0])
+    screen.visit(section="runs", of_run=run_id, **DEMO)
+    assert f"/runs?run={run_id}" in "\n".join(m.value for m in screen.at.markdown)
+    assert len(screen.table("Call")) >= 1
+    screen.click("All runs")
+    assert "of_run" not in screen.link
+    assert screen.table("Run")
