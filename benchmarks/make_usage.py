@@ -23,6 +23,8 @@ from storage.clock import new_id
 from storage.db import Connection, Row, Store, insert
 from storage.usage import keeping
 
+ROWS = 50_000
+"""Calls of a transaction, at least, but for the last one."""
 TEXTS = 2_000
 """Latest calls that get a prompt and an answer."""
 BREAKER = ((5, "closed", "open"), (35, "open", "half_open"), (36, "half_open", "closed"))
@@ -47,10 +49,27 @@ def days_of(calendar: Calendar, calls: int, seed: int) -> Iterator[Tables]:
 def fill(store: Store, calls: int, days: int, seed: int, until: date) -> None:
     """Add invented usage to a store; its rollups are right when this returns."""
     calendar = Calendar.ending(until, days)
-    for tables in days_of(calendar, calls, seed):
+    for tables in _together(days_of(calendar, calls, seed)):
         store.transact(lambda connection, tables=tables: _add(connection, tables))  # type: ignore[misc]
     store.transact(lambda connection: _add_rest(connection, calendar))
     store.transact(keeping.rebuild)
+
+
+def _together(days: Iterator[Tables]) -> Iterator[Tables]:
+    """Days put together until they are worth a transaction."""
+    waiting: list[Tables] = []
+    for tables in days:
+        waiting.append(tables)
+        if sum(calls.num_rows for calls, _, _ in waiting) >= ROWS:
+            yield _joined(waiting)
+            waiting = []
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(days: list[Tables]) -> Tables:
+    calls, runs, steps = (pa.concat_tables(tables).unify_dictionaries() for tables in zip(*days, strict=True))
+    return calls, runs, steps
 
 
 def _add(connection: Connection, tables: Tables) -> None:
@@ -106,11 +125,7 @@ def _add_breakers(connection: Connection, calendar: Calendar) -> None:
         (name, start + timedelta(hours=hour, minutes=minute), before, after)
         for name in names
         for hour in range(*INCIDENT_HOURS)
-        for minute, before, after in (
-            (5, "closed", "open"),
-            (35, "open", "half_open"),
-            (36, "half_open", "closed"),
-        )
+        for minute, before, after in BREAKER
     ]
     rows: list[Row] = [
         {
