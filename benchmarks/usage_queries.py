@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agents.usage import budgets, month, tiles
+from agents.usage.watch import LAST_RUNS, LEAST_RUNS, LEAST_SPREAD
 from storage.usage import alerts, drill, latency, reconcile, reliability, runs, spend, tokens, units
 from storage.usage.figure import Reader
-from storage.usage.filters import Filters, Span
+from storage.usage.filters import Filters, Hours, Span
 
 Ask = Callable[[Reader, Filters], Any]
 
 ENVIRONMENTS = ("live", "demo", "test")
 DIMENSIONS: tuple[spend.Dimension, ...] = ("model", "provider", "agent", "user", "project", "prompt")
-LAST_RUNS, LEAST_RUNS, LEAST_SPREAD = 50, 10, 0.05
 
 
 class FromRawRows(Filters):
@@ -58,6 +58,7 @@ ROLLED_UP = ("unfiltered", "date", "model", "provider", "agent", "environment")
 
 def sections(today: datetime, run_id: str, call_id: str) -> dict[str, dict[str, Ask]]:
     """Section -> query -> how it is asked."""
+    last_day = Hours(today - timedelta(days=1), today)
     found: dict[str, dict[str, Ask]] = {
         "Overview": _overview(today),
         "Spend": _spend(),
@@ -74,7 +75,9 @@ def sections(today: datetime, run_id: str, call_id: str) -> dict[str, dict[str, 
         },
         "Alerts and budgets": {
             "budgets": lambda r, f: budgets.standings(r, today, f.environments),
-            "outliers": lambda r, f: units.outliers(r, f, LAST_RUNS, LEAST_RUNS, LEAST_SPREAD),
+            "outliers of a day": lambda r, f: units.outliers(
+                r, f.within(last_day), LAST_RUNS, LEAST_RUNS, LEAST_SPREAD
+            ),
             "alerts": lambda r, f: alerts.latest(r.store),
         },
         "Reconcile": {"bill by day": reconcile.by_day},

@@ -17,6 +17,14 @@ ORDERS: dict[Order, str] = {
     "duration": "duration_us desc",
     "newest": "last_at desc",
 }
+KEYS: dict[Order, tuple[str, ...]] = {
+    "cost": ("cost_amount",),
+    "attempts": (),
+    "failed": ("failed",),
+    "duration": ("duration_us",),
+    "newest": (),
+}
+"""What has to be added up for every run to put them in order."""
 RUNS = (
     "Runs with a call or a paid step that the filters let through; cost, attempts and time are those of "
     "these calls and steps alone. Calls outside of any run stand together in one row without a run."
@@ -27,11 +35,15 @@ MOST_ROWS = 500
 
 def runs(reader: Reader, filters: Filters, order: Order = "cost", limit: int = 50, offset: int = 0) -> Figure:
     """Runs behind a figure, one page of them."""
-    measures = ("calls", "failed", "duration_us", "cost_amount")
-    wanted = Sums(
-        measures, ("run",), order=f"{ORDERS[order]}, run", limit=min(limit, MOST_ROWS), offset=offset
+    top = sums_query(
+        reader,
+        filters,
+        Sums(KEYS[order], ("run",), {}, f"{ORDERS[order]}, run", min(limit, MOST_ROWS), offset),
+        RUNS,
     )
-    used = sums_query(reader, filters, wanted, RUNS)
+    within = f"coalesce(run_id, '') in (select coalesce(run, '') from ({top.sql}))"
+    measures = ("calls", "failed", "duration_us", "cost_amount")
+    used = sums_query(reader, filters, Sums(measures, ("run",), only=within), RUNS)
     sql = f"""
         select used.run, r.title, r.kind, r.status, r.user_id as user, r.project_id as project,
                r.created_at, r.finished_at, used.* exclude (run), used.duration_us / 1e6 as model_s

@@ -115,6 +115,11 @@ class Filters:
         """Whether rollups do not know what is asked for."""
         return bool(self.users or self.projects or self.prompts)
 
+    @property
+    def needs_raw_runs(self) -> bool:
+        """Whether the counts of runs do not know what is asked for."""
+        return bool(self.users or self.projects)
+
     def to_query(self) -> dict[str, list[str]]:
         """What stands in the link; `from_query` reads it."""
         query = {URL_NAMES[name]: list(getattr(self, name)) for name in URL_NAMES if getattr(self, name)}

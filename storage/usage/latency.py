@@ -157,17 +157,18 @@ def _exact(filters: Filters, by: Sequence[By], metric: Metric, groups: pd.DataFr
         from (
             select {selected}{metric.seconds} as seconds from calls
             where started_at >= $start and started_at < $end and ({metric.only}) and {condition}
-        ) {within} {"group by all" if by else ""} order by {names}timed
+        ) as timed_calls {within} {"group by all" if by else ""} order by {names}timed
     """
     return Query(sql, parameters, metric.definition, "raw rows", "timed")
 
 
 def _within(groups: pd.DataFrame) -> tuple[str, dict[str, object]]:
-    """SQL that lets only these groups through; a null is a group too."""
-    clauses, parameters = [], dict[str, object]()
+    """SQL that lets only these groups through, by a join that hashes them; a null is a group too."""
+    rows, parameters = [], dict[str, object]()
     for n, group in enumerate(groups.astype(object).where(groups.notna(), None).itertuples(index=False)):
         marks = {f"group_{n}_{k}": value for k, value in enumerate(group)}
         parameters |= marks
-        same = (f"{name} is not distinct from ${mark}" for name, mark in zip(groups, marks, strict=True))
-        clauses.append(f"({' and '.join(same)})")
-    return f"where {' or '.join(clauses)}", parameters
+        rows.append(f"({', '.join(f'${mark}' for mark in marks)})")
+    names = list(groups.columns)
+    same = " and ".join(f"timed_calls.{name} is not distinct from few.{name}" for name in names)
+    return f"semi join (values {', '.join(rows)}) as few ({', '.join(names)}) on {same}", parameters

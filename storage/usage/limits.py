@@ -12,11 +12,12 @@ from storage.usage import audit
 from storage.usage.figure import Figure, Query, Reader
 from storage.usage.filters import Filters, Hours, conditions
 from storage.usage.query import (
+    UNCONVERTED,
     converted,
     lot_parameters,
     needs_raw_rows,
     sums_relation,
-    unconverted,
+    with_lots,
 )
 from storage.usage.rates import lots
 
@@ -139,8 +140,8 @@ def spent(
     sql = f"""
         select {subject} as subject, sum(attempts)::bigint as attempts,
                {converted("cost_amount", of_time)} as cost_amount,
-               sum(unknown_prices)::bigint as unknown_prices, {unconverted(of_time)} as unconverted
-        from ({relation}) where {condition} and {subject} is not null group by 1
+               sum(unknown_prices)::bigint as unknown_prices, {UNCONVERTED} as unconverted
+        from ({with_lots(relation, of_time)}) where {condition} and {subject} is not null group by 1
         order by cost_amount desc, subject
     """
     parameters |= lot_parameters(of_time)

@@ -1,6 +1,7 @@
 """What is counted of each call and step, said once: rollups and raw rows are summed by the same words.
 
-A relation of facts has one row per attempt at a model, and one per step that took own time or money.
+A relation of facts has one row per attempt at a model, and one per step that took money, or own time where
+that is asked for.
 Durations are whole microseconds, so that sums are exact.
 """
 
@@ -56,6 +57,8 @@ COUNTS: Mapping[str, tuple[str, str]] = {
     "paid_steps": ("0", "is_billed"),
 }
 """Measure -> what a call and what a step adds to it; a null adds nothing and, alone, stays unknown."""
+OF_TOP_STEPS = {"steps", "steps_us"}
+"""Measures for which steps count that nobody is paid for."""
 MONEY: Mapping[str, tuple[str, str]] = {
     "cost_amount": ("cost_amount", "cost_amount"),
     "cost_input": ("cost_input", "null"),
@@ -109,8 +112,8 @@ def facts(columns: Sequence[str], tables: Tables | None = None) -> str:
     if tables.calls:
         sides.append(f"select {_side(columns, 0, tables.runs)} from {tables.calls} as source")
     if tables.steps:
-        only = f"where is_billed or ({TOP_STEP})"
-        sides.append(f"select {_side(columns, 1, tables.runs)} from {tables.steps} as source {only}")
+        only = f"is_billed or ({TOP_STEP})" if set(columns) & OF_TOP_STEPS else "is_billed"
+        sides.append(f"select {_side(columns, 1, tables.runs)} from {tables.steps} as source where {only}")
     return "\nunion all\n".join(sides)
 
 

@@ -51,6 +51,8 @@ class Sums:
     """SQL; by default the dimensions."""
     limit: int | None = None
     offset: int = 0
+    only: str = "true"
+    """SQL over facts with all dimensions: which of them count."""
 
 
 def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) -> Query:
@@ -64,6 +66,8 @@ def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) 
     dimensions = {name: TIMES.get(name) or COLUMN_OF[name] for name in wanted.by}
     relation, source = sums_relation(filters, span, wanted.by, measures)
     lots_of_time = lots(reader.rates, filters.currency, span)
+    if any(name in MONEY for name in measures):
+        relation = with_lots(relation, lots_of_time)
     condition, parameters = conditions(filters, OF_CALLS)
     parameters |= _period_parameters(filters, wanted.by) | lot_parameters(lots_of_time)
     selected = [f"{sql} as {name}" for name, sql in dimensions.items()]
@@ -73,7 +77,7 @@ def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) 
     order = wanted.order or ", ".join(wanted.by) or "1"
     sql = (
         f"select *{derived} from (\nselect {COMMA.join(selected)}\nfrom ({relation})\n"
-        f"where {condition}{' group by all' if dimensions else ''}\n) order by {order}"
+        f"where {condition} and {wanted.only}{' group by all' if dimensions else ''}\n) order by {order}"
     )
     sql += f" limit {wanted.limit:d} offset {wanted.offset:d}" if wanted.limit is not None else ""
     return Query(sql, {**parameters, **_raw_span(source, span)}, definition, source, "attempts")
@@ -114,24 +118,26 @@ def lot_parameters(lots_of_time: Sequence[Lot]) -> dict[str, object]:
     return found
 
 
+def with_lots(relation: str, lots_of_time: Sequence[Lot]) -> str:
+    """SQL of facts with the number of the `lot` that each amount is in; null where no rate converts it."""
+    cases = " ".join(f"when {_is_in(n, lot)} then {n}" for n, lot in enumerate(lots_of_time))
+    return f"select *, case {cases} end as lot from ({relation})"
+
+
 def converted(measure: str, lots_of_time: Sequence[Lot]) -> str:
-    """SQL of money added up in one currency; nothing known adds up to null."""
+    """SQL of money added up in one currency, over facts with lots; nothing known adds up to 0."""
     parts = [
-        f"coalesce(sum({measure}) filter (where {_is_in(n, lot)}), 0) * $rate_{n}::decimal(18, 8)"
-        for n, lot in enumerate(lots_of_time)
+        f"coalesce(sum({measure}) filter (where lot = {n}), 0) * $rate_{n}::decimal(18, 8)"
+        for n in range(len(lots_of_time))
     ]
     return f"({' + '.join(parts)})::decimal(38, 16)"
 
 
-def is_convertible(lots_of_time: Sequence[Lot]) -> str:
-    """SQL of whether a fact's currency has a rate."""
-    return f"({' or '.join(_is_in(n, lot) for n, lot in enumerate(lots_of_time))})"
-
-
-def unconverted(lots_of_time: Sequence[Lot]) -> str:
-    """SQL of how many facts cost something in a currency that no rate converts."""
-    known = f"cost_amount <> 0 and not coalesce({is_convertible(lots_of_time)}, false)"
-    return f"coalesce(sum(attempts + paid_steps - unknown_prices) filter (where {known}), 0)::bigint"
+UNCONVERTED = (
+    "coalesce(sum(attempts + paid_steps - unknown_prices) filter (where lot is null and cost_amount <> 0), 0)"
+    "::bigint"
+)
+"""SQL of how many facts cost something in a currency that no rate converts, over facts with lots."""
 
 
 def _is_in(n: int, lot: Lot) -> str:
@@ -143,12 +149,12 @@ def _is_in(n: int, lot: Lot) -> str:
 
 def _total(name: str, lots_of_time: Sequence[Lot]) -> str:
     if name == "unconverted":
-        return f"{unconverted(lots_of_time)} as unconverted"
+        return f"{UNCONVERTED} as unconverted"
     if name not in MONEY:
         return f"{total(name)} as {name}"
     missing = "sum(unknown_savings)" if name == "cost_avoided_amount" else "sum(unknown_prices)"
-    known = f"count({name}) filter (where {is_convertible(lots_of_time)})"
-    nothing = f"{known} = 0 and coalesce({missing}, 0) + {unconverted(lots_of_time)} > 0"
+    known = f"count({name}) filter (where lot is not null)"
+    nothing = f"{known} = 0 and coalesce({missing}, 0) + {UNCONVERTED} > 0"
     return f"case when {nothing} then null else {converted(name, lots_of_time)} end as {name}"
 
 

@@ -59,17 +59,18 @@ class Rollup:
         first, after = _hour_no(start), _hour_no(end)
         spans = [span for span in reversed(self.spans) if span <= widest]
         pieces = cover(first, after, spans)
-        kept = " or ".join(
-            f"(span_hours = {s} and period_no >= {a} and period_no < {b})" for s, a, b in pieces
-        )
         names = ", ".join((*self.labels, *self.values))
         facts = ", ".join(f"{sql} as {name}" for name, sql in {**self.labels, **self.values}.items())
-        return (
-            f"select {PERIOD_START} as started_at, {names} from {self.table} where {kept or 'false'}\n"
-            f"union all\n"
+        kept = [
+            f"select {PERIOD_START} as started_at, {names} from {self.table} "
+            f"where span_hours = {s} and period_no >= {a} and period_no < {b}"
+            for s, a, b in pieces
+        ]
+        tail = (
             f"select {HOUR_START} as started_at, {facts} from {TAIL} "
             f"where hour_no >= {first} and hour_no < {after} and ({self.only})"
         )
+        return "\nunion all\n".join([*kept, tail])
 
     def summed(self, relation: str) -> str:
         """SQL with one row per key of a relation with this table's columns."""

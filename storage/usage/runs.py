@@ -59,7 +59,7 @@ def unit_costs(reader: Reader, filters: Filters) -> Figure:
 def relation(filters: Filters) -> tuple[str, Source]:
     """SQL of all runs counted by their labels and days, filtered; raw runs where only they know a filter."""
     condition, _ = conditions(filters, OF_RUNS)
-    if filters.users or filters.projects:
+    if filters.needs_raw_runs:
         days = run_days.DAYS
         return f"select {days}, kind, status, 1::bigint as runs from runs where {condition}", "raw rows"
     every = f"{run_days.WITH_CHANGED} {run_days.RUNS}"

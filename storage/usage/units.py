@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from storage.usage.figure import Figure, Query, Reader
 from storage.usage.filters import OF_RUNS, Filters, Hours, conditions
 from storage.usage.measures import facts
-from storage.usage.query import converted, lot_parameters, unconverted
+from storage.usage.query import UNCONVERTED, converted, lot_parameters, with_lots
 from storage.usage.rates import lots
 
 WHOLE_COSTS = (
@@ -19,6 +19,11 @@ WHOLE_COSTS = (
 COLUMNS = ("started_at", "run_id", "cost_currency", "attempts", "paid_steps", "unknown_prices", "cost_amount")
 COMPARED = timedelta(days=35)
 """How far back runs are that others are compared with."""
+LAST_BEFORE = """
+    qualify finished_at >= $since
+         or row_number() over (partition by kind, finished_at >= $since order by finished_at desc) <= {:d}
+"""
+"""SQL that leaves the runs of the period, and as many before it of each kind."""
 OUTLIERS = (
     "Runs finished in the period that cost more than the median of the last runs of their kind before them, "
     "within five weeks, and by how many median absolute deviations (MAD); runs with calls of unknown price "
@@ -35,7 +40,7 @@ def outliers(
     `least_runs`; the MAD is taken for `least_spread` of the median at least.
     """
     back = Hours(filters.span.start - COMPARED, filters.span.end)
-    costs, parameters = _costs(reader, replace(filters, span=back))
+    costs, parameters = _costs(reader, replace(filters, span=back), LAST_BEFORE.format(last_runs))
     sql = f"""
         with {costs}, compared as (
             select *, median(cost) over before as median_cost, mad(cost) over before as mad,
@@ -73,17 +78,22 @@ def whole_costs(reader: Reader, filters: Filters) -> Figure:
     return reader.figure(Query(sql, parameters, WHOLE_COSTS, "raw rows", "finished"))
 
 
-def _costs(reader: Reader, filters: Filters) -> tuple[str, dict[str, object]]:
-    """SQL of the tables `finished`, `used` and `run_costs`: each finished run with all that it cost."""
+def _costs(reader: Reader, filters: Filters, only: str = "") -> tuple[str, dict[str, object]]:
+    """SQL of the tables `finished`, `used` and `run_costs`: each finished run with all that it cost.
+
+    Calls are looked for from a day before the first of these runs was admitted. They are added up before they
+    are joined: leaving out the other runs first takes longer than adding them up.
+    """
     of_time = lots(reader.rates, filters.currency, Hours(datetime(1970, 1, 1), filters.span.end))
     condition, parameters = conditions(filters, OF_RUNS)
     sql = f"""finished as (
-            select run_id, kind, finished_at from runs
-            where status = 'completed' and finished_at >= $start and finished_at < $end and {condition}
+            select run_id, kind, finished_at, created_at from runs
+            where status = 'completed' and finished_at >= $start and finished_at < $end and {condition} {only}
         ), used as (
             select run_id, sum(attempts)::bigint as attempts, sum(unknown_prices)::bigint as unknown_prices,
-                   {unconverted(of_time)} as unconverted, {converted("cost_amount", of_time)} as cost
-            from ({facts(COLUMNS)}) where run_id in (select run_id from finished) group by run_id
+                   {UNCONVERTED} as unconverted, {converted("cost_amount", of_time)} as cost
+            from ({with_lots(facts(COLUMNS), of_time)}) where started_at >= (select min(created_at) - interval 1 day from finished)
+            group by run_id
         ), run_costs as (
             select run_id, kind, finished_at, coalesce(attempts, 0) as attempts, coalesce(cost, 0) as cost,
                    coalesce(unknown_prices, 0) as unknown_prices, coalesce(unconverted, 0) as unconverted
