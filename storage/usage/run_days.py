@@ -30,6 +30,16 @@ RUNS = f"""
 """
 """SQL of all runs, counted; put `WITH_CHANGED` before it."""
 WITH_CHANGED = f"with changed as materialized ({CHANGED})"
+KEPT = f"""
+    {WITH_CHANGED} select created_day, finished_day, {", ".join(LABELS)}, sum(runs)::bigint as runs
+    from ({RUNS}) group by all
+"""
+UNLIKE = f"""
+    select count(*) as n from (
+        (({KEPT}) except all ({COUNT} group by all)) union all (({COUNT} group by all) except all ({KEPT}))
+    )
+"""
+"""SQL that counts the rows that are not what the runs say."""
 
 
 def create(connection: Connection) -> None:
@@ -58,17 +68,6 @@ def admitted(connection: Connection, rows: Sequence[Mapping[str, object]], now: 
         row = connection.execute(f"select max(counted_until) from {STATE}").fetchone()
         oldest = min(stamp for stamp in stamps if isinstance(stamp, datetime)) - timedelta(microseconds=1)
         _count_until(connection, min(oldest, row[0]) if row else oldest)
-
-
-def differences(connection: Connection) -> int:
-    """How many rows are not what the runs say."""
-    labels = f"created_day, finished_day, {', '.join(LABELS)}"
-    kept = f"{WITH_CHANGED} select {labels}, sum(runs)::bigint as runs from ({RUNS}) group by all"
-    both = (
-        f"(({kept}) except all ({COUNT} group by all)) union all (({COUNT} group by all) except all ({kept}))"
-    )
-    row = connection.execute(f"select count(*) from ({both})").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _count_until(connection: Connection, until: datetime) -> None:

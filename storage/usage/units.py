@@ -92,7 +92,8 @@ def _costs(reader: Reader, filters: Filters, only: str = "") -> tuple[str, dict[
         ), used as (
             select run_id, sum(attempts)::bigint as attempts, sum(unknown_prices)::bigint as unknown_prices,
                    {UNCONVERTED} as unconverted, {converted("cost_amount", of_time)} as cost
-            from ({with_lots(facts(COLUMNS), of_time)}) where started_at >= (select min(created_at) - interval 1 day from finished)
+            from ({with_lots(facts(COLUMNS), of_time)})
+            where started_at >= (select min(created_at) - interval 1 day from finished)
             group by run_id
         ), run_costs as (
             select run_id, kind, finished_at, coalesce(attempts, 0) as attempts, coalesce(cost, 0) as cost,
