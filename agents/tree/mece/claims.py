@@ -31,6 +31,7 @@ _SHORTFALL = re.compile(
 )
 _ADJECTIVE_ENDS = ("al", "ory", "ary", "ive", "ic", "ous", "able", "ible", "less", "ful", "ern", "ing")
 _INFORMATICS = re.compile(r"\bIT\b")
+_SOME = frozenset({"half", "most", "many", "few", "some", "both", "all", "none", "two", "three", "others"})
 _THING_SAID = frozenset({"something", "everything", "thing", "stuff"})
 
 
@@ -67,6 +68,8 @@ def _reading(words: tuple[str, ...], place: int) -> bool | None:
         return None if _is_past(word) else False
     if _is_link(word) or word.endswith(("ing", "ly")) or DIGIT.match(word):
         return False
+    if before in _SOME and place == 1 and _may_be_noun(word) and after in lexicon().stop:
+        return None
     if before in lexicon().pronouns or (after in lexicon().determiners and not _is_link(before)):
         return True
     if before.endswith(_ADJECTIVE_ENDS) and words[0] in lexicon().determiners and _may_be_noun(word):
@@ -152,6 +155,15 @@ def _may_be_noun(word: str) -> bool:
 def is_verb_form(word: str) -> bool:
     """Whether a word is a past form or can only be a verb, as in "delayed by" or "fell by"."""
     return _is_past(word) or word in lexicon().irregular or (_is_verb(word, 1) and not _may_be_noun(word))
+
+
+def is_instruction(text: str) -> bool | None:
+    """Whether it says what to do, as an option does; None when its first word is not known as a verb."""
+    words = tokens(text)
+    if len(words) < 2 or _is_link(words[0]):
+        return None
+    known = lexicon()
+    return True if stem(words[0]) in known.verbs | known.ambiguous | known.solutions else None
 
 
 def is_question(text: str) -> bool:

@@ -84,9 +84,15 @@ def m2_no_shared_word(view: View) -> RuleResult:
 
 
 def _topic(place: Place, view: View) -> frozenset[str]:
-    """Words of parent, dimension and question, which children may repeat without overlapping."""
-    dimension = place.split.dimension if place.split else ""
-    return content(place.text) | content(dimension) | view.topic
+    """Words of parent, dimension and question, and of what a process is about; children may repeat them."""
+    about = content(place.text) | view.topic
+    if place.split is None:
+        return about
+    about |= content(place.split.dimension)
+    if place.split.kind == "process":
+        ends = (text for child in place.named for text in (child.node.stage_start, child.node.stage_end))
+        about |= frozenset().union(*(content(text or "") for text in ends))
+    return about
 
 
 def m3_no_synonym(view: View) -> RuleResult:

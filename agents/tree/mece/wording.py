@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from statistics import median
 
-from agents.tree.mece.claims import has_verb, is_verb_form
+from agents.tree.mece.claims import has_verb, is_instruction, is_verb_form
 from agents.tree.mece.lexicon import lexicon
 from agents.tree.mece.report import RuleResult, Tally
 from agents.tree.mece.view import Place, View
 from agents.tree.mece.words import is_blank, means_other, stem, tokens
-from agents.tree.model import Order, Split
+from agents.tree.model import Order, Split, TreeKind
 from agents.tree.ops import Reorder, SetSplit
 
 _HOW = re.compile(
@@ -157,7 +157,7 @@ def s9_claims(view: View) -> RuleResult:
     tally = Tally("S9", "The tree has no free split.")
     for place, _ in view.splits("free"):
         for child in place.named:
-            says = True if "?" in child.text else has_verb(child.text)
+            says = _says(child.text, view.tree.kind)
             if says is None:
                 tally.cannot_tell(f"Whether {child.name} says something is not certain from its words.")
             elif says:
@@ -169,6 +169,14 @@ def s9_claims(view: View) -> RuleResult:
                 )
                 tally.fails("warning", child.id, text)
     return tally.result()
+
+
+def _says(text: str, kind: TreeKind) -> bool | None:
+    """Whether a label asks or claims something, or, for an option, says what to do."""
+    if "?" in text:
+        return True
+    says = has_verb(text)
+    return is_instruction(text) if kind == "how" and not says else says
 
 
 def s10_declared_order(view: View) -> RuleResult:

@@ -4,7 +4,7 @@ import pytest
 
 from agents.tree.mece import check
 from agents.tree.mece.report import RuleResult
-from agents.tree.model import Frame, Leaf, Node, ProblemTree, Split, SplitKind
+from agents.tree.model import Frame, Leaf, Node, ProblemTree, Split, SplitKind, WhySource
 
 TWO = ("Fewer customers come", "Each customer spends less")
 
@@ -264,3 +264,25 @@ def test_a_branch_for_all_others_need_not_claim_anything() -> None:
     report = check(ProblemTree(id="t", kind="why", title="T", root=root))
     for rule in ("L1", "L2", "L3"):
         assert [finding.node_id for finding in report.of(rule).findings] == ["n"]
+
+
+def test_an_option_is_worded_as_what_to_do() -> None:
+    source = WhySource(tree_id="why", node_id="n", text="Reports come late")
+    children = (Node(id="a", text="Import data faster"), Node(id="b", text="Spreadsheets"))
+    split = Split(kind="free", dimension="where the time goes", order="structure")
+    root = Node(id="root", text="How can we report within a day?", split=split, children=children)
+    tree = ProblemTree(id="t", kind="how", title="T", source=source, root=root)
+    assert check(tree).of("S9").findings == ()
+    assert result("S9", children=("Import data faster", "Spreadsheets")).state == "violated"
+
+
+def test_the_stages_of_a_process_may_share_what_passes_through_it() -> None:
+    texts = ("The file is incomplete", "The file waits", "The decision drags")
+    ends = ("form sent", "file complete", "officer assigned", "visa issued")
+    children = tuple(
+        Node(id=f"n{i}", text=text, stage_start=ends[i], stage_end=ends[i + 1])
+        for i, text in enumerate(texts)
+    )
+    split = Split(kind="process", dimension="step", start=ends[0], end=ends[-1])
+    root = Node(id="root", text="Why does a visa take 61 days?", split=split, children=children)
+    assert check(ProblemTree(id="t", kind="why", title="T", root=root)).of("M2").state == "holds"
