@@ -12,6 +12,14 @@ from starlette.middleware import Middleware
 from pages.ui import services
 from pages.ui.security import KnownHosts, SecurityHeaders
 
+structlog.configure(
+    [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # where rich is installed the default shows every local variable of a trace, and with them keys
 log = structlog.get_logger()
 
 

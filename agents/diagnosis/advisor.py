@@ -1,6 +1,7 @@
 """What a model does in a diagnosis: drafts, words, reads and summarises. It never sets a number."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -95,14 +96,17 @@ class Advisor:
         return ModelSaid(found, reply.model, reply.call_ids)
 
     def summarise(self, run: Run, work: Inquiry) -> ModelSaid[WrittenSummary]:
-        """The diagnosis in prose; a sentence without evidence that exists is dropped and counted."""
+        """The diagnosis in prose; a sentence is dropped and counted without evidence that exists, or with a
+        figure of its own.
+        """
         prompt = TURNS["summary"].after(_questions_known(work), {"record": record_lines(work)})
         said = self._ask(run, "summary", Summary, prompt, call=f"summary-{work.case.changed_seq}")
         known = set(work.case.given)
+        figures = _figures("\n".join(message["content"] for message in prompt.messages))
         kept = [
             (sentence.text, tuple(sentence.evidence))
             for sentence in said.value.sentences
-            if sentence.evidence and set(sentence.evidence) <= known
+            if sentence.evidence and set(sentence.evidence) <= known and _figures(sentence.text) <= figures
         ]
         dropped = len(said.value.sentences) - len(kept)
         return ModelSaid(WrittenSummary(tuple(kept), dropped), said.model, said.call_ids)
@@ -126,6 +130,11 @@ class Advisor:
             result, prompt, "diagnosis", context, current.cancel_event(), DEADLINES_S[task]
         )
         return ModelSaid(reply.value, f"{reply.provider_name}/{reply.model}", (reply.call_id,))
+
+
+def _figures(text: str) -> set[str]:
+    """The numbers that stand in a text."""
+    return set(re.findall(r"\d+(?:[.,]\d+)*", text))
 
 
 def ask_levels(complaint: str, playbook: Playbook) -> FilledPrompt:

@@ -19,9 +19,10 @@ from agents.diagnosis.playbook import OTHER_LABEL, SOMETHING_ELSE, Data, Playboo
 from storage.runs import Event
 
 Mode = Literal["adaptive", "form"]
-Task = Literal["draft", "word", "summary"]
+Task = Literal["draft", "word", "read", "summary"]
 Source = Literal["person", "text"]
 Phase = Literal["framing", "asking", "concluded"]
+READ = "read an answer in your own words as one of the options, which you confirmed"
 
 
 class Confirmed(Data):
@@ -151,6 +152,21 @@ class Case:
         return "asking" if self.concluded is None else "concluded"
 
     @property
+    def to_be_worded(self) -> bool:
+        """The model has still to word the playbook's questions; those of a draft are its own words."""
+        drafted = self.draft is not None and self.draft.status == "made"
+        return self.with_model and self.wording is None and not drafted
+
+    @property
+    def model_task(self) -> Task | None:
+        """What the model is asked for while the tool works; None when it is not asked."""
+        if self.confirmed is None:
+            return "draft" if self.draft is not None and self.draft.status == "wanted" else None
+        if self.concluded is None:
+            return "word" if self.to_be_worded else None
+        return "summary" if self.with_model and self.summary is None else None
+
+    @property
     def answers(self) -> dict[str, str]:
         """Answer id per question id, "don't know" among them."""
         return {question_id: given.answer_id for question_id, given in self.given.items()}
@@ -265,7 +281,11 @@ def _answered(case: Case, event: Event) -> Case:
     asked = case.asked if question_id in case.given else (*case.asked, question_id)
     given = {**case.given, question_id: new}
     change = (question_id, new.answer_id)
-    return replace(_reopened(case), given=given, asked=asked, changed_seq=event.seq, last_change=change)
+    case = replace(_reopened(case), given=given, asked=asked, changed_seq=event.seq, last_change=change)
+    if not event.data.get("read_by"):
+        return case
+    note = ModelNote(task="read", model=event.data["read_by"], text=READ)
+    return replace(case, model_notes=(*case.model_notes, note))
 
 
 def _withdrawn(case: Case, event: Event) -> Case:

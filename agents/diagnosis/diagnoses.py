@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from agents.diagnosis import framing, inquiry, record
 from agents.diagnosis import view as views
-from agents.diagnosis.advisor import Advisor
+from agents.diagnosis.advisor import Advisor, ModelSaid
 from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Inquiry, Mode
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.conclusion import conclude, evidence_line, in_a_sentence
@@ -173,9 +173,18 @@ class Diagnoses:
         changes = {"playbook_hash": playbook.hash}
         self.act(run_id, expected_seq, ("confirmed", confirmed.model_dump(mode="json")), **changes)
 
-    def answer(self, run_id: str, question_id: str, value: str, expected_seq: int, note: str = "") -> None:
+    def answer(
+        self,
+        run_id: str,
+        question_id: str,
+        value: str,
+        expected_seq: int,
+        note: str = "",
+        read_by: str | None = None,
+    ) -> None:
         """Answer a question, or change an earlier answer; `value` is an answer's id or `dont_know`.
 
+        `read_by` names the model that read the answer out of a free text which the person confirmed.
         On disk when this returns. Raises Stale when the run has gone on since event `expected_seq`.
         """
         work = self.cases.inquiry(self.confirmed(run_id))
@@ -186,9 +195,15 @@ class Diagnoses:
             raise BadInput(f"This question has no answer “{value[:60]}”. Nothing was changed.")
         note = clean(note, "The note", LONGEST_NOTE, required=False)
         data = {"question_id": question_id, "answer_id": value, "note": note}
+        if read_by:
+            data["read_by"] = clean(read_by, "The model's name", 300)
         self.act(run_id, expected_seq, ("answered", data))
 
     def read(self, run_id: str, question_id: str, said: str) -> str | None:
+        """The answer that a free text gives; as `reading`, without the model's name."""
+        return self.reading(run_id, question_id, said).value
+
+    def reading(self, run_id: str, question_id: str, said: str) -> ModelSaid[str | None]:
         """The answer that a free text gives, as the model reads it; the person confirms it by `answer`.
 
         None when it gives none of them. Raises the sentence why no model could read it.
@@ -196,7 +211,7 @@ class Diagnoses:
         case = self.confirmed(run_id)
         question = self.cases.inquiry(case).playbook.ask(question_id)
         said = clean(said, "The answer", LONGEST_NOTE)
-        return self._advisor.read(self.run(run_id), case, question, said).value
+        return self._advisor.read(self.run(run_id), case, question, said)
 
     def withdraw(self, run_id: str, question_id: str, expected_seq: int) -> None:
         """Take an answer back, as if the question had not been asked."""

@@ -80,7 +80,7 @@ class DiagnosisNodes:
             return "conclude"
         if self.cases.inquiry(case).stop is not None:
             return "conclude"
-        return "word" if _to_be_worded(case) else "propose"
+        return "word" if case.to_be_worded else "propose"
 
     def draft(self, state: State) -> dict[str, Any]:
         """Let the model draft a playbook where none covers the problem; a refusal is told, not hidden."""
@@ -188,11 +188,6 @@ class DiagnosisNodes:
 def _ended() -> dict[str, Any]:
     """What ends a run."""
     return {"status": "completed", "finished_at": now()}
-
-
-def _to_be_worded(case: Case) -> bool:
-    drafted = case.draft is not None and case.draft.status == "made"
-    return case.with_model and case.wording is None and not drafted
 
 
 def _model_failed(task: str, error: Exception) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.diagnosis import inquiry
-from agents.diagnosis.case import Case, Inquiry, Mode, ModelNote, Phase, Source, WrittenBy
+from agents.diagnosis.case import Case, Inquiry, Mode, ModelNote, Phase, Source, Task, WrittenBy
 from agents.diagnosis.conclusion import warnings
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.inquiry import Floats
@@ -134,6 +134,8 @@ class DiagnosisView(Data):
     model_notes: tuple[ModelNote, ...] = ()
     """What the model did or failed to do, in order."""
     summary: WrittenBy | None = None
+    model_task: Task | None = None
+    """What the model is asked for while the tool works."""
 
     @property
     def is_working(self) -> bool:
@@ -155,6 +157,7 @@ def unconfirmed_view(run: Run, case: Case, drafted: Playbook | None) -> Diagnosi
         with_model=case.with_model,
         draft=_draft(case, drafted) if drafted else None,
         model_notes=case.model_notes,
+        model_task=case.model_task,
         **_head(run, case.seq),
     )
 
@@ -194,6 +197,7 @@ def view(run: Run, work: Inquiry) -> DiagnosisView:
         tree_version=case.tree_version,
         with_model=case.with_model,
         model_notes=case.model_notes,
+        model_task=case.model_task,
         summary=case.summary,
         **_head(run, case.seq),
     )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from agents.diagnosis.advisor import ModelSaid
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.errors import READABLE
 from agents.workbench import Workbench
@@ -10,7 +11,13 @@ from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
 
 USE = "use_model"
-TASKS = {"draft": "Draft", "word": "Wording", "summary": "Summary"}
+TASKS = {"draft": "Draft", "word": "Wording", "read": "Reading", "summary": "Summary"}
+AT_WORK = {
+    "draft": "The model is drafting causes, questions and levels, twice over, which takes a minute or two; "
+    "the engine checks them. Your problem is stored.",
+    "word": "The model is wording the questions for this problem; the engine chooses among them. What you "
+    "confirmed is stored.",
+}
 
 
 def draw_choice(bench: Workbench) -> None:
@@ -44,6 +51,12 @@ def draw_notes(view: DiagnosisView) -> None:
             if note.model is not None:
                 st.markdown(f"- **{plain(note.model)}** {plain(note.text)}.")
         st.markdown("- **The engine** chose every question, counted all belief and decided.")
+
+
+def draw_working(view: DiagnosisView) -> None:
+    """Who is at work, and that what was sent is safe."""
+    told = AT_WORK.get(view.model_task or "", "Working on it; your answer is stored.")
+    st.info(told, icon=":material/hourglass_top:")
 
 
 def draw_draft(view: DiagnosisView) -> None:
@@ -99,7 +112,7 @@ def draw_summary(view: DiagnosisView) -> None:
 
 def _read(bench: Workbench, view: DiagnosisView, card: QuestionCard, key: str, read_key: str) -> None:
     try:
-        found = bench.read(view.run_id, card.question_id, st.session_state[key])
+        found = bench.reading(view.run_id, card.question_id, st.session_state[key])
     except READABLE as error:
         keep_notice(str(error))
         return
@@ -107,17 +120,17 @@ def _read(bench: Workbench, view: DiagnosisView, card: QuestionCard, key: str, r
 
 
 def _draw_read(
-    bench: Workbench, view: DiagnosisView, card: QuestionCard, answer_id: str | None, said: str
+    bench: Workbench, view: DiagnosisView, card: QuestionCard, read: "ModelSaid[str | None]", said: str
 ) -> None:
     texts = {answer.answer_id: answer.text for answer in card.answers}
-    if answer_id is None:
+    if (answer_id := read.value) is None:
         st.caption("The model reads none of the answers in it. Choose one above, or say it differently.")
         return
-    st.markdown(f"Read as: **{plain(texts[answer_id])}**")
+    st.markdown(f"{plain(read.model)} reads it as: **{plain(texts[answer_id])}**")
     st.button(
         "That is what I mean",
         icon=":material/check:",
         key=f"use-{view.seq}-{card.question_id}",
         on_click=act,
-        args=(bench.answer, view.run_id, card.question_id, answer_id, view.seq, said),
+        args=(bench.answer, view.run_id, card.question_id, answer_id, view.seq, said, read.model),
     )

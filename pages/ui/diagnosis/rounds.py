@@ -64,14 +64,9 @@ def wait_for(bench: Workbench, view: DiagnosisView) -> None:
         now = bench.view(view.run_id)
         if not now.is_working:
             st.rerun()
-        draw_working()
+        model.draw_working(now)
 
     poll()
-
-
-def draw_working() -> None:
-    """That the tool is at work, and what was sent is safe."""
-    st.info("Working on it; your answer is stored.", icon=":material/hourglass_top:")
 
 
 def redraw_when_done(bench: Workbench, view: DiagnosisView) -> None:

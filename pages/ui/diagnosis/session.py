@@ -10,7 +10,7 @@ from pages.ui.diagnosis import downloads, framing, model, result, rounds, side
 def draw(bench: Workbench, view: DiagnosisView) -> None:
     """Everything below the heading."""
     if view.is_working and view.phase != "concluded":
-        rounds.draw_working()
+        model.draw_working(view)
     elif view.status in ("failed", "cancelled"):
         rounds.draw_stopped(bench, view)
         if view.belief:

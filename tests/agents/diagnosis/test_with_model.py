@@ -1,7 +1,9 @@
 """A diagnosis with a model that a real server plays: drafted, worded, read, summarised, and cut off."""
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,10 @@ import pytest
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import Refused
 from agents.settings import ModelSetting, Settings
-from agents.workbench import NotAComplaint, Workbench
+from agents.workbench import NotAComplaint, Who, Workbench
 from storage import runs
 from tests.servers import diagnosis_model
-from tests.servers.chat_server import ChatServer, answer, status
+from tests.servers.chat_server import ChatServer, Exchange, answer, status
 from tests.servers.diagnosis_model import COMPLAINT
 
 SALES = "Our sales dropped 20 % this quarter, mostly in the north"
@@ -125,6 +127,59 @@ def test_the_summary_keeps_only_sentences_whose_evidence_exists(bench: Workbench
     assert done.summary.dropped == 2
     answered = {line.question_id for line in done.ledger.lines} if done.ledger else set()
     assert set(done.summary.sentences[0].evidence) <= answered
+
+
+def test_a_summary_sentence_with_a_figure_of_the_models_own_is_dropped(
+    bench: Workbench, model: ChatServer
+) -> None:
+    view = drafted(bench)
+    first = view.questions[0].question_id
+    sentences = [
+        {"text": "Belief in one cause is 4711 %, says the model.", "evidence": [first]},
+        {"text": "The answers point one way.", "evidence": [first]},
+    ]
+    behave = model.default
+
+    def summarise(exchange: Exchange) -> None:
+        said = exchange.body["messages"][-1]["content"]
+        (answer(json.dumps({"sentences": sentences})) if said.startswith("SUMMARY.") else behave)(exchange)
+
+    model.default = summarise
+    done = answer_all(bench, view)
+    assert done.summary is not None
+    assert [line.text for line in done.summary.sentences] == ["The answers point one way."]
+    assert done.summary.dropped == 1
+
+
+def test_who_read_a_free_text_is_on_record(bench: Workbench) -> None:
+    view = drafted(bench)
+    card = view.questions[0]
+    read = bench.reading(view.run_id, card.question_id, card.answers[0].text)
+    assert read.value == card.answers[0].answer_id
+    bench.answer(view.run_id, card.question_id, read.value, view.seq, "as I said", read.model)
+    note = settled(bench, view.run_id).model_notes[-1]
+    assert (note.task, note.model) == ("read", "vllm/planner")
+    assert "which you confirmed" in note.text
+
+
+def test_while_the_model_is_at_work_the_view_says_at_what(bench: Workbench, model: ChatServer) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    behave = model.default
+
+    def wait_first(exchange: Exchange) -> None:
+        asked.set()
+        go_on.wait(20)
+        behave(exchange)
+
+    model.default = wait_first
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(bench.start, COMPLAINT, draft=True)
+        assert asked.wait(20)
+        (run,) = bench.recent(Who())
+        view = bench.view(run.run_id)
+        assert (view.is_working, view.model_task) == (True, "draft")
+        go_on.set()
+        assert settled(bench, started.result()).model_task is None
 
 
 def test_a_free_text_is_read_as_an_answer_and_nothing_is_taken_before_it_is_confirmed(
