@@ -65,9 +65,10 @@ def _agent(persona: Persona) -> Agent:
         id=persona.id,
         label=persona.label,
         does=persona.does,
-        without_model="Needs a model; notes and goals stay readable.",
+        without_model="Needs a model to talk; its notes and goals can be read and taken away.",
         examples=persona.examples,
         handle=partial(_handle, persona),
+        keeps_notes=bool(persona.tools),
     )
 
 

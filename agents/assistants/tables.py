@@ -7,6 +7,7 @@ from agents.assistants.task import Task
 from agents.data.analyses.run import analyse
 from agents.data.attachment import ENDINGS, Attachment
 from agents.data.code_help import sql_for
+from agents.data.request import ProfileRequest
 from agents.data.sandbox import Sandbox
 from agents.data.tables import Table
 from agents.errors import BadInput, Refused
@@ -58,6 +59,7 @@ def offered_sql(task: Task) -> tuple[SqlOffer, ...]:
     with Sandbox(table_files(task)) as sandbox:
         answer = sql_for(sandbox, task.text)
         found = list(answer.tables)
-        for offer in () if found else answer.offers:
+        offers = [offer for offer in answer.offers if not isinstance(offer.request, ProfileRequest)]
+        for offer in () if found else offers:
             found += analyse(sandbox, offer.request, offer.label).tables[:1]
     return tuple(SqlOffer(title=table.title, sql=table.sql) for table in found)

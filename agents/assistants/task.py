@@ -63,3 +63,5 @@ class Agent:
     """What it can do without a model, or what it needs: a whole sentence."""
     examples: Sequence[str]
     handle: Callable[[Task], Answer]
+    keeps_notes: bool = False
+    """Whether it has a notebook that the page shows."""

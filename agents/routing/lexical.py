@@ -115,7 +115,9 @@ def _terms(features: Features, names: list[str], contributions: Floats, winner: 
         by_word[origin] += value / max(1, len(origin))
     first: dict[str, int] = {}
     for at in np.argsort(-by_word, kind="stable"):
-        if by_word[at] > 0.1 * by_word.max() and len(first) < MOST_TERMS:
+        # a single letter is what is left of "don't"
+        tells = by_word[at] > 0.1 * by_word.max() and len(features.surfaces[at]) > 1
+        if tells and len(first) < MOST_TERMS:
             first.setdefault(features.surfaces[at], int(at))
     return tuple(sorted(first, key=first.__getitem__)) if by_word.any() else ()
 

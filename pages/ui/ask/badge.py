@@ -6,8 +6,10 @@ import streamlit as st
 
 from agents.assistants.board import TurnView
 from agents.assistants.registry import AGENTS
-from pages.ui.text import percent, plain
+from pages.ui.formats import count, money, seconds, share
+from pages.ui.text import plain
 
+SUREST = 0.99
 METHODS = {
     "lexical": "by its words, without a model",
     "model": "by the model",
@@ -26,14 +28,14 @@ def draw(turn: TurnView) -> None:
                 draw_reason(turn)
 
 
-def draw_reason(turn: TurnView) -> None:
-    """How the router came to it."""
+def draw_reason(turn: TurnView, with_choices: bool = True) -> None:
+    """How the router came to it, and what else it thought of."""
     if turn.routing is None:
         return
     st.markdown(plain(turn.routing.reason))
     st.caption(f"Routed {METHODS[turn.routing.method]}.")
-    for choice in turn.routing.choices:
-        st.caption(f"{label_of(choice.label)}: {percent(round(choice.probability * 100))}")
+    for choice in turn.routing.choices if with_choices else ():
+        st.caption(f"{label_of(choice.label)}: {share(choice.probability, 0)}")
     if turn.routing.note:
         st.caption(f"The model was asked and did not route it: {plain(turn.routing.note)}")
     if turn.corrected_to is not None:
@@ -44,9 +46,9 @@ def facts(turn: TurnView) -> list[str]:
     """Confidence, time, cost and model in words; what is unknown is called so."""
     found = []
     if turn.routing is not None and turn.routing.confidence is not None and not turn.corrected_to:
-        found.append(f"{percent(round(turn.routing.confidence * 100))} sure")
+        found.append(f"{sureness(turn.routing.confidence)} sure")
     if turn.seconds is not None:
-        found.append(f"{turn.seconds:.1f} s")
+        found.append(seconds(turn.seconds))
     if not turn.is_working:
         found.append(cost(turn.cost, turn.unknown_costs))
     if turn.answer is not None:
@@ -58,8 +60,13 @@ def cost(amount: Decimal | None, unknown: int) -> str:
     """Money, or that it is unknown."""
     if amount is None:
         return "cost unknown"
-    known = "no cost" if not amount else f"{amount:.4f} US dollars"
-    return f"{known} and {unknown} calls of unknown cost" if unknown else known
+    known = money(amount) if amount else "no cost"
+    return f"{known} and {count(unknown)} calls of unknown cost" if unknown else known
+
+
+def sureness(confidence: float) -> str:
+    """A confidence that never claims to be certain."""
+    return f"over {share(SUREST, 0)}" if confidence > SUREST else share(confidence, 0)
 
 
 def label_of(agent_id: str) -> str:

@@ -33,6 +33,7 @@ def draw(bench: Workbench, conversation_id: str | None) -> None:
                 plain(line.name),
                 key=f"open-{line.conversation_id}",
                 type="secondary" if line.conversation_id == conversation_id else "tertiary",
+                wrap=False,
                 on_click=show,
                 args=(line.conversation_id,),
             )

@@ -23,6 +23,8 @@ DANGEROUS = re.compile(
     r"|(?<=@)(?=\S)|(?<=www)(?=\.)",  # addresses that become links
     re.IGNORECASE,
 )
+HEADING = re.compile(r"^( {0,3})#{1,4}(?=[ \t])", re.MULTILINE)
+"""Drawn smaller than the page's own headings."""
 INLINE_CODE = re.compile(r"(`[^`\n]+`)")
 
 
@@ -58,6 +60,6 @@ def draw(text: str) -> None:
     """Draw a model's text."""
     for block in blocks(text):
         if block.language is None:
-            st.markdown(harmless(block.text))
+            st.markdown(harmless(HEADING.sub(r"\1#####", block.text)))
         else:
             st.code(block.text, language=block.language or None, wrap_lines=True)

@@ -4,8 +4,10 @@ import streamlit as st
 
 from agents.assistants.board import TurnView
 from agents.assistants.registry import AGENTS
+from agents.assistants.turn import Ranked
 from agents.workbench import Workbench
-from pages.ui.ask import answers, badge, prose
+from pages.ui.ask import answers, badge, notebook, prose
+from pages.ui.formats import count, share
 from pages.ui.models import session_id
 from pages.ui.notice import act
 from pages.ui.text import plain
@@ -58,7 +60,7 @@ def _draw_asked(bench: Workbench, turn: TurnView) -> None:
             args=(turn.run_id,),
         )
         if turn.versions > 1:
-            st.caption(f"Asked {turn.versions} times here; earlier versions stay on record.")
+            st.caption(f"Asked {count(turn.versions)} times here; earlier versions stay on record.")
 
 
 def _draw_edit(bench: Workbench, turn: TurnView) -> None:
@@ -139,15 +141,14 @@ def _draw_outcome(bench: Workbench, turn: TurnView) -> None:
 def _draw_question(bench: Workbench, turn: TurnView) -> None:
     """Nobody is sure who should take it: the best three, and all others."""
     st.markdown("**Which agent should take this?** It is not clear enough to guess.")
-    badge.draw_reason(turn)
-    choices = [choice.label for choice in turn.routing.choices] if turn.routing else []
-    for label in choices:
-        _draw_choice(bench, turn, label)
+    badge.draw_reason(turn, with_choices=False)
+    for choice in turn.routing.choices if turn.routing else ():
+        _draw_choice(bench, turn, choice)
     _draw_others(bench, turn)
 
 
-def _draw_choice(bench: Workbench, turn: TurnView, label: str) -> None:
-    agent = AGENTS[label]
+def _draw_choice(bench: Workbench, turn: TurnView, choice: Ranked) -> None:
+    label, agent = choice.label, AGENTS[choice.label]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             agent.label,
@@ -156,7 +157,7 @@ def _draw_choice(bench: Workbench, turn: TurnView, label: str) -> None:
             on_click=act,
             args=(bench.conversations.hand_to, turn.run_id, label, session_id()),
         )
-        st.caption(plain(agent.does), width="stretch")
+        st.caption(f"{share(choice.probability, 0)}: {plain(agent.does)}", width="stretch")
 
 
 def _draw_dry_run(turn: TurnView) -> None:
@@ -188,6 +189,8 @@ def _draw_actions(bench: Workbench, turn: TurnView) -> None:
                 args=(bench.conversations.regenerate, turn.run_id, session_id()),
             )
         _draw_others(bench, turn)
+        if turn.agent is not None and turn.agent in AGENTS and AGENTS[turn.agent].keeps_notes:
+            notebook.draw(bench, turn.agent, turn.run_id)
 
 
 def _draw_others(bench: Workbench, turn: TurnView) -> None:
