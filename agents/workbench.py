@@ -25,6 +25,7 @@ from agents.who import Who
 from storage import runs
 from storage.db import Store
 from storage.journal import Journal
+from storage.rebuilding import rebuild
 from storage.runs import Run
 from storage.sessions import DiskConvenience
 
@@ -94,6 +95,7 @@ class Workbench(Diagnoses):
             opened.callback(convenience.close)
             journal = Journal.open(settings.data / "journal.sqlite")
             opened.callback(journal.close)
+            rebuild(store, journal)
             bench = cls(settings, store, convenience, journal)
             opened.pop_all()
         bench._runner.recover()

@@ -48,7 +48,8 @@ def write_backup(store: Store, data: Path, target: Path) -> Contents:
         contents = _pack(_sources(store, data, folder), part)
         part.replace(target)
     except (OSError, sqlite3.Error, StoreError) as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise StoreUnwritable(
             f"The backup {target} could not be written ({error}). Nothing was changed: free space or choose "
             f"another place."
@@ -130,12 +131,21 @@ def copy_store(store: Store, target: Path) -> None:
 
 
 def vacuum(file: Path) -> None:
-    """Write an SQLite file that nobody has open anew, so that what was deleted leaves it."""
+    """Write an SQLite file that nobody has open anew, so that what was deleted leaves it.
+
+    Raises StoreUnwritable.
+    """
     if not file.exists():
         return
-    with contextlib.closing(sqlite3.connect(file)) as connection:
-        connection.execute("vacuum")
-        connection.execute("pragma wal_checkpoint(truncate)")
+    try:
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)")
+    except sqlite3.Error as error:
+        raise StoreUnwritable(
+            f"What was deleted could not be taken out of {file} yet ({error}). Everything else is as it was: "
+            f"free space, then start again."
+        ) from error
 
 
 def _check_unused(file: Path) -> None:

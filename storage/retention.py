@@ -162,6 +162,7 @@ def _remove_events(connection: Connection, before: datetime) -> list[str]:
     these = "run_id in (select unnest($ids::varchar[]))"
     for table in ("events", "trees"):
         connection.execute(f"delete from {table} where {these}", {"ids": run_ids})
+    connection.execute(f"update outcomes set note = '' where {these}", {"ids": run_ids})
     sql = f"""
         update runs set title = $title, input = '', routing_reason = null, error_text = null,
             error_trace = null, texts_removed_at = $at

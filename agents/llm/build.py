@@ -14,11 +14,12 @@ from agents.llm.clock import Clock
 from agents.llm.keys import Keys
 from agents.llm.limiter import Limiter
 from agents.llm.providers import Provider, checked
-from agents.llm.record import Recorder, rebuild
+from agents.llm.record import Recorder
 from agents.llm.wire import Wire
 from storage import calls
 from storage.db import Store
 from storage.journal import Journal
+from storage.rebuilding import rebuild
 from storage.sessions import Convenience
 
 BREAKER_EVENT = "breaker"

@@ -14,11 +14,12 @@ from agents.llm.reply import RawReply
 from agents.llm.usage import Usage
 from agents.llm.words import storable
 from agents.prompts.prompt import Message
-from storage import calls, runs
+from storage import calls
 from storage.calls import Call, CallText, ServedFrom
 from storage.clock import new_id
 from storage.db import Store
 from storage.journal import Journal
+from storage.rebuilding import readable
 
 KEPT_OF_FAILED = 64_000
 """Characters kept of a reply that could not be used."""
@@ -79,7 +80,7 @@ class Recorder:
         if context.run_id is None:
             return []
         entries = self._journal.entries(context.run_id, context.node, context.call)
-        found = [calls.from_json(value) for _, value in entries]
+        found = [both for _, value in entries if (both := readable(value)) is not None]
         for call, text in found:
             calls.record(self._store, call, text)
         return found
@@ -88,20 +89,6 @@ class Recorder:
         prompt = self._keys.blot(json.dumps(messages, ensure_ascii=False))
         said = storable(outcome.text)[:KEPT_OF_FAILED] if outcome.fault else outcome.text
         return CallText(call.call_id, call.run_id, prompt, self._keys.blot(said) or None, call.started_at)
-
-
-def rebuild(store: Store, journal: Journal) -> None:
-    """Put rows back that a crash kept from being flushed; those that are there already stay as they are.
-
-    The journal then lets go of runs that have ended, whose steps will not ask again: it would grow for ever.
-    """
-    kept = [calls.from_json(value) for value in journal.values()]
-    lost = calls.unknown_keys(store, [call.idempotency_key for call, _ in kept])
-    for call, text in kept:
-        if call.idempotency_key in lost:
-            calls.record(store, call, text)
-    store.flush()
-    journal.forget(runs.ended_of(store, journal.run_ids()))
 
 
 def _row(order: Order[Any], progress: Progress, target: Target, outcome: Outcome) -> Call:

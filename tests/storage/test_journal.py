@@ -1,5 +1,6 @@
 """Paid replies are on disk before anybody uses them."""
 
+import pickle
 import sqlite3
 import subprocess
 import sys
@@ -8,8 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from storage import calls, runs
+from storage.calls import Call, CallText
+from storage.clock import now
+from storage.db import Store
 from storage.errors import StoreDamaged, StoreUnwritable
 from storage.journal import Journal
+from storage.rebuilding import readable, rebuild
+from storage.runs import Run
 
 KILLED = """
 import os, sys
@@ -100,3 +107,57 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path / "data" / "journal.sqlite")
     assert journal.file.stat().st_mode & 0o077 == 0
     journal.close()
+
+
+@pytest.mark.parametrize(
+    "value", ["", "{", "[]", "null", '{"call": {}, "text": {}}', "[" * 100_000, "\x80\x04."]
+)
+def test_an_entry_that_cannot_be_read_is_left_as_it_is_and_stops_nothing(tmp_path: Path, value: str) -> None:
+    store = Store.open(tmp_path / "whytree.duckdb")
+    journal = Journal.open(tmp_path / "journal.sqlite")
+    journal.keep("run", "draft", "first", 1, value)
+    rebuild(store, journal)
+    assert journal.entries("run", "draft", "first") == [(1, value)]
+    assert readable(value) is None
+    journal.close()
+    store.close()
+
+
+def test_a_planted_pickle_is_text_and_is_never_executed(tmp_path: Path) -> None:
+    mark = tmp_path / "executed"
+
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+            return Path.touch, (mark,)
+
+    journal = Journal.open(tmp_path / "journal.sqlite")
+    journal._connection.execute(
+        "insert into replies values ('run', 'draft', 'first', 1, ?)", [pickle.dumps(Trap())]
+    )
+    store = Store.open(tmp_path / "whytree.duckdb")
+    rebuild(store, journal)
+    assert journal.entries("run", "draft", "first") == [(1, pickle.dumps(Trap()))]
+    assert not mark.exists()
+    pickle.loads(pickle.dumps(Trap()))
+    assert mark.exists()  # the trap is sharp where nobody guards
+    store.close()
+    journal.close()
+
+
+def test_the_replies_of_ended_runs_are_let_go_once_their_rows_are_safe(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "whytree.duckdb")
+    journal = Journal.open(tmp_path / "journal.sqlite")
+    at = now()
+    for status in ("completed", "failed", "waiting"):
+        run = Run(f"run-{status}", "test", "t", "i", status, "me", "default", "test", at, at)  # type: ignore[arg-type]
+        runs.admit(store, run)
+        call = Call(
+            status, 1, f"{status}:draft:first", "alpha", "m", at, 0.5, "me", "default", "test", run.run_id
+        )
+        text = CallText(status, run.run_id, "[]", "answer", at)
+        journal.keep(run.run_id, "draft", "first", 1, calls.to_json(call, text))
+    rebuild(store, journal)
+    assert journal.run_ids() == ["run-failed", "run-waiting"]
+    assert [row.call_id for row in calls.of_run(store, "run-completed")] == ["completed"]
+    journal.close()
+    store.close()
