@@ -7,12 +7,14 @@ from typing import Any
 
 from agents.diagnosis import inquiry
 from agents.diagnosis.result import Diagnosis, NextStep, Statement
-from agents.diagnosis.view import DiagnosisView, LedgerLine
+from agents.diagnosis.view import CauseBelief, DiagnosisView, LedgerLine
 from storage.outcomes import Outcome
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|$&@~]|:(?=\S)|(?<=\bwww)\.", re.IGNORECASE)
 """Marks, links that some readers make of bare addresses, and names such as `:red:`."""
 FORMAT = "whytree.diagnosis/1"
+PROBLEM_SHOWN, NOTE_SHOWN = 900, 160
+"""Characters of the complaint and of a note in the memo, so that it stays one page; the record has all."""
 
 
 def as_json(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> str:
@@ -31,8 +33,8 @@ def as_memo(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> 
     found = view.diagnosis
     lines = [f"# {_text(view.title)}", ""]
     lines += _answer(found) if found else ["**Not concluded yet.**", ""]
-    lines += ["## The problem as stated", "", _text(view.text), "", *_facts(view)]
-    lines += ["## Belief", "", *(f"- {_text(bar.label)}: {bar.percent} %" for bar in view.belief), ""]
+    lines += ["## The problem as stated", "", _cut(view.text, PROBLEM_SHOWN), "", *_facts(view)]
+    lines += ["## Belief", "", *(f"- {_text(bar.label)}: {_share(bar)}" for bar in view.belief), ""]
     if found:
         lines += _details(found)
     lines += ["## Questions and answers", "", *_answers(view), ""]
@@ -64,6 +66,8 @@ def _facts(view: DiagnosisView) -> list[str]:
 
 def _details(found: Diagnosis) -> list[str]:
     lines: list[str] = []
+    if found.pair:
+        lines += ["## Two causes at once", "", _bullet(found.pair), ""]
     if found.would_decide:
         lines += ["## What would decide it", "", *map(_bullet, found.would_decide), ""]
     lines += ["## Next steps", "", *map(_next_step, found.next_steps), ""]
@@ -88,9 +92,22 @@ def _answers(view: DiagnosisView) -> list[str]:
 
 
 def _answer_line(number: int, line: LedgerLine) -> str:
-    note = f" Note: {_text(line.note)}" if line.note else ""
+    note = f" Note: {_cut(line.note, NOTE_SHOWN)}" if line.note else ""
     source = " (from the complaint)" if line.source == "text" else ""
     return f"{number}. {_text(line.question)} {_text(line.answer)}{source}.{note}"
+
+
+def _share(bar: CauseBelief) -> str:
+    """Belief in whole percents; what rounds to none is not ruled out."""
+    return f"{bar.percent} %" if bar.percent else "under 1 %"
+
+
+def _cut(text: str, longest: int) -> str:
+    """The text, or its beginning and where the rest is."""
+    flat = " ".join(text.split())
+    if len(flat) <= longest:
+        return _text(flat)
+    return f"{_text(flat[:longest].rstrip())}… (the whole text is in the record)"
 
 
 def _text(text: str) -> str:

@@ -77,6 +77,34 @@ def test_the_memo_fits_on_a_page(inquire: Inquire, run: Run, guilty: Guilty) -> 
     assert len(memo) < 6_000
 
 
+def test_the_longest_complaint_and_notes_leave_the_memo_a_page(
+    inquire: Inquire, run: Run, guilty: Guilty
+) -> None:
+    wordy = Run(**{**run.__dict__, "input": "It goes on and on. " * 1000})
+    found = conclude(inquire(guilty("roads"))).model_dump(mode="json")
+    memo = as_memo(view(wordy, inquire(guilty("roads"), ("concluded", found), note="n" * 2000)), None, AT)
+    assert memo.count("… (the whole text is in the record)") == 1 + len(guilty("roads"))
+    assert len(memo.splitlines()) <= 75
+    assert len(memo) < 6_000
+
+
+def test_a_pair_of_causes_stands_in_the_memo(inquire: Inquire, run: Run) -> None:
+    people, garage = ("sick_leave", "open_posts", "overtime"), ("towings", "old_fleet", "spare_parts")
+    both = dict.fromkeys(("roadworks", "detours", "where"), "no") | dict.fromkeys(people + garage, "yes")
+    shown = concluded(inquire, run, both)
+    assert shown.diagnosis
+    assert shown.diagnosis.pair
+    assert f"## Two causes at once\n\n- {shown.diagnosis.pair.text}" in as_memo(shown, None, AT)
+
+
+def test_a_cause_that_rounds_to_nothing_is_not_called_impossible(
+    inquire: Inquire, run: Run, guilty: Guilty
+) -> None:
+    memo = as_memo(concluded(inquire, run, guilty("roads")), None, AT)
+    assert "- Engines break down: under 1 %" in memo
+    assert ": 0 %" not in memo
+
+
 def test_hostile_words_stay_words_in_the_memo(inquire: Inquire, run: Run) -> None:
     hostile_run = Run(**{**run.__dict__, "title": HOSTILE[:80], "input": HOSTILE})
     shown = view(
