@@ -17,7 +17,9 @@ _COMPARATIVE = re.compile(
     r"older|younger|often|twice|double[ds]?|halved?|tripled?|most|half|third|quarter|than|one|two|three|four|five|"
     r"six|seven|eight|nine|ten|dozen|every|none|nobody|never|only|once|daily|weekly|monthly)\b"
 )
-_HEDGED = re.compile(r"\b(?:may|might|could)\s+(?:well\s+|also\s+)?(?:be|have|mean|lie|explain)\b")
+_HEDGED = re.compile(
+    r"\b(?:may|might)\s+(?:well\s+|also\s+)?(?:be|have|mean|lie|explain)\b|\bcould\s+(?:be|mean|lie|explain)\b"
+)
 _ASKED = re.compile(
     r"^\W*(?:(?:is|are|was|were|does|did|has|can|could|will|would|should)\b|do\s+(?!not\b)"
     r"|(?:why|how|what|which|where|who)\s+(?:is|are|was|were|do|does|did|has|have|can|could|will|would|should)\b)"
@@ -185,13 +187,18 @@ def is_vague(text: str) -> bool:
 def _only_judges(text: str, telling: list[str]) -> bool:
     """Whether all it says of its subject is a judgement, such as "the culture is toxic"."""
     predicate = _COPULA.search(text.casefold())
-    if predicate is None or "than" in tokens(text):
+    if predicate is None or "than" in tokens(text) or _tells_event(text[: predicate.start()]):
         return False
     words = [w for w in tokens(predicate["rest"]) if not w.endswith("ly")]
     said = [w for w in words if w not in lexicon().stop or w in lexicon().judgements]
     if telling and stem(telling[0]) in {stem(word) for word in _THING_SAID}:
         return True
     return bool(said) and said[0] in lexicon().judgements
+
+
+def _tells_event(text: str) -> bool:
+    """Whether something happens in it, as in "leaving jumped among customers whose price was made worse"."""
+    return any(word in lexicon().irregular or _is_past(word) for word in tokens(text)[1:])
 
 
 def is_observable(text: str) -> bool:
@@ -202,4 +209,4 @@ def is_observable(text: str) -> bool:
     known = lexicon()
     if any(stem(word) in known.metrics for word in words):
         return True
-    return any(word in known.irregular or _is_past(word) for word in words[1:])
+    return _tells_event(text)

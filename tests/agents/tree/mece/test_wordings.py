@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.diagnosis.loading import load_library
 from agents.tree.mece import check
 from agents.tree.mece.report import RuleResult
 from agents.tree.model import Frame, Leaf, Node, ProblemTree, Split, SplitKind, WhySource
@@ -286,3 +287,9 @@ def test_the_stages_of_a_process_may_share_what_passes_through_it() -> None:
     split = Split(kind="process", dimension="step", start=ends[0], end=ends[-1])
     root = Node(id="root", text="Why does a visa take 61 days?", split=split, children=children)
     assert check(ProblemTree(id="t", kind="why", title="T", root=root)).of("M2").state == "holds"
+
+
+@pytest.mark.parametrize("playbook_id", sorted(load_library(None).playbooks))
+def test_every_claim_of_the_knowledge_base_can_be_refuted(playbook_id: str) -> None:
+    for cause in load_library(None).playbooks[playbook_id].causes:
+        assert result("L1", hypothesis=cause.claim).findings == (), cause.claim
