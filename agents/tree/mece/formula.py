@@ -17,10 +17,15 @@ _MAGNITUDES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "
 
 
 def total(terms: Sequence[Place]) -> float | None:
-    """The sum of the terms' quantities, inverted ones subtracted; None when one has none."""
+    """The sum of the terms' quantities, inverted ones subtracted; None when it is unknown or not finite."""
     values = [_signed(place) for place in terms]
     known = [value for value in values if value is not None]
-    return math.fsum(known) if len(known) == len(values) else None
+    if len(known) < len(values):
+        return None
+    try:
+        return math.fsum(known)
+    except OverflowError:
+        return None
 
 
 def product(factors: Sequence[Place]) -> float | None:
@@ -132,10 +137,7 @@ def _value_fault(place: Place, parts: Sequence[Place], split: Split) -> str | No
     else:
         stated, reached = own.value * scale(own.unit or ""), product(parts)
     if reached is None:
-        return (
-            f"The factors of {place.name} cannot be multiplied: one divides by zero, "
-            "or the result is not a number."
-        )
+        return f"The amounts of {place.name} cannot be reckoned: one divides by zero, or they are too large."
     if abs(stated - reached) <= split.tolerance * max(abs(stated), abs(reached)) + 1e-12:
         return None
     verb = "add up" if split.operator == "sum" else "multiply"

@@ -212,3 +212,9 @@ def test_no_text_and_no_number_makes_a_check_fail(
         for result in report.results
         if result.findings and result.rule not in ("M8", "I1")
     )
+
+
+def test_amounts_too_large_to_add_are_told_and_break_nothing() -> None:
+    huge = (amount("a", "A", 1.7e308), amount("b", "B", 1.7e308))
+    [finding] = check(formula(Quantity(value=1, unit="EUR"), *huge)).of("C4").findings
+    assert "too large" in finding.message
