@@ -16,6 +16,7 @@ from pages.ui.identity import choose_identity
 from pages.ui.text import plain
 
 st.set_page_config(page_title="Whytree", page_icon=str(ROOT / "pages/ui/icon.png"), layout="wide")
+st.logo(str(ROOT / "pages/ui/pictures/logo.svg"), size="large", icon_image=str(ROOT / "pages/ui/icon.png"))
 
 PAGES = ROOT / "pages"
 page = st.navigation(
