@@ -1,8 +1,9 @@
 """The composition root, and the only face that pages and shells see."""
 
 import contextlib
+import time
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
 
 from agents import office, router
 from agents.assistants.desk import Desk
@@ -31,6 +32,8 @@ from storage.sessions import DiskConvenience
 
 SETTLE_S = 10.0
 """Seconds a call waits for the tool's own steps; after that the caller polls `view`."""
+GLANCE_S = 0.05
+"""Seconds between two looks at whether a model is asked."""
 
 __all__ = ["NotAComplaint", "Who", "Workbench"]
 
@@ -49,7 +52,9 @@ class Workbench(Diagnoses):
         """Which language models are connected."""
         advisor = Advisor(self.models)
         cases = Cases(store, lambda: library)
-        super().__init__(cases, convenience, settings.environment, self._let_work, advisor)
+        super().__init__(
+            cases, convenience, settings.environment, self._let_work, advisor, self._until_the_model
+        )
         self.settings = settings
         self._journal = journal
         self.convenience = convenience
@@ -149,6 +154,14 @@ class Workbench(Diagnoses):
     def fault(self) -> str | None:
         """Sentence on records that are not on disk, or were missing at the start; None when all is well."""
         return self._store.fault or self._store.gap
+
+    def _until_the_model(self, run: Run) -> None:
+        """Wait for the tool's own steps; for a model nobody waits here, since the page says what it is at."""
+        future = self._runner.advance(run)
+        end = time.monotonic() + SETTLE_S
+        while time.monotonic() < end and not wait([future], GLANCE_S).done:
+            if self.cases.case(run.run_id).model_task is not None:
+                return
 
     def _let_work(self, run: Run) -> None:
         """Wait for the tool's steps, but not for a slow model: a page that sees `is_working` polls."""

@@ -78,13 +78,16 @@ class Diagnoses:
         environment: Environment,
         settle: Settle,
         advisor: Advisor,
+        begin: Settle | None = None,
     ) -> None:
+        """`begin` is what lets the tool work after an act of a person; as `settle` when it is not given."""
         self.cases = cases
         self._advisor = advisor
         self._store = cases.store
         self._convenience = convenience
         self._environment = environment
         self.settle = settle
+        self._begin = begin or settle
 
     # What can be diagnosed
 
@@ -134,7 +137,7 @@ class Diagnoses:
         if session is not None:
             self._advisor.models.remember(run.run_id, session)
         runs.admit(self._store, run, first)
-        self.settle(run)
+        self._begin(run)
         return run.run_id
 
     def confirm(
@@ -250,7 +253,7 @@ class Diagnoses:
         if run.status != "failed":
             raise Refused("Only a failed run can be tried again. Nothing was changed.")
         runs.set_status(self._store, run_id, "running", **AT_WORK)
-        self.settle(run)
+        self._begin(run)
 
     def view(self, run_id: str) -> DiagnosisView:
         """The run as a page draws it; NotFound when there is none."""
@@ -373,7 +376,7 @@ class Diagnoses:
                 "Something else was done here in the meantime, in another tab or by someone else. "
                 "Nothing was changed by this page: look at what it shows now, then go on."
             ) from error
-        self.settle(run)
+        self._begin(run)
 
     def _fresh_view(self, run: Run) -> DiagnosisView:
         case = self.cases.case(run.run_id)

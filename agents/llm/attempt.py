@@ -147,6 +147,7 @@ class Attempts:
             tokens, order = asking.limited_tokens(), asking.order
             waited = parts.limiter.acquire(provider, tokens, order.cancel, order.deadline)
             asking.progress.attempts += 1
+            parts.wire.ready(provider)
             heard = Heard(parts.clock.utc(), parts.clock.monotonic())
             value: Any = None
             fault: Fault | None = Fault(Kind.CANCELLED)  # stands when whoever receives the text breaks off

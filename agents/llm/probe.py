@@ -79,6 +79,7 @@ class Probe:
     def run(self) -> Finding:
         """Ask, and keep what was found; raises CallCancelled."""
         clock, provider, model = self._parts.clock, self._target.provider, self._target.model
+        self._parts.wire.ready(provider)
         try:
             start = clock.monotonic()
             reply = self._ask(WORD, take_text)

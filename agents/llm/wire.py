@@ -39,6 +39,10 @@ class Wire:
         self._clients: dict[str, OpenAI] = {}
         self._lock = threading.Lock()
 
+    def ready(self, provider: Provider) -> None:
+        """Load the SDK and make the provider's client, so that no measured call pays for it."""
+        self._client(provider)
+
     def watch(self, cancel: threading.Event, deadline: float, silence_s: float, stream: bool) -> "Watch":
         """What one attempt is held to."""
         from agents.llm import transport  # slow to import, needed with the first call

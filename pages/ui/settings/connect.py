@@ -65,10 +65,11 @@ def _draw_provider(bench: Workbench, provider: "Provider", number: int) -> None:
 
 def _models(provider: "Provider") -> str:
     """One name, or who uses which where they differ."""
-    names = set(provider.models.values())
-    if len(names) == 1:
-        return names.pop()
-    return ", ".join(f"{model} for {role}" for role, model in provider.models.items())
+    models = dict.fromkeys(provider.models.values())
+    if len(models) == 1:
+        return next(iter(models))
+    tasks = {model: [role for role, own in provider.models.items() if own == model] for model in models}
+    return "; ".join(f"{model} for {', '.join(of)}" for model, of in tasks.items())
 
 
 def _terms(provider: "Provider") -> str:
