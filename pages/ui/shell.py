@@ -47,6 +47,12 @@ page = st.navigation(
             help="Any other task: a router gives it to the agent for it.",
         ),
         st.Page(
+            PAGES / "runs.py",
+            title="Runs",
+            icon=":material/history:",
+            help="Everything that was done: find it, watch it, replay it, take it away.",
+        ),
+        st.Page(
             PAGES / "usage.py",
             title="Usage",
             icon=":material/monitoring:",

@@ -1,0 +1,151 @@
+"""A file of tasks, started at once and worked on one behind the other; how far it is."""
+
+import streamlit as st
+
+from agents.assistants.registry import AGENTS
+from agents.errors import READABLE
+from agents.running.batch import Batch, Terms
+from agents.running.records import RunQuery, Status
+from agents.running.tasks import LARGEST_MB
+from agents.workbench import Workbench
+from pages.ui import formats
+from pages.ui.identity import who
+from pages.ui.notice import act, keep_notice
+from pages.ui.runs import filters
+from pages.ui.runs.bulk import runs_of
+from pages.ui.runs.common import agent
+from pages.ui.text import plain
+
+POLL_S = 2.0
+ROUTED = "ask"
+"""Takes the tasks that name no agent: the router decides."""
+REFUSED = "batch_refused"
+ENDED: tuple[Status, ...] = ("completed", "failed", "cancelled")
+SHOWN = 20
+
+
+def draw(bench: Workbench) -> None:
+    """The form, what of the last file was not taken, and how far the queue is."""
+    with st.expander("Start a batch from a file of tasks", icon=":material/playlist_add:"):
+        _draw_form(bench)
+    _draw_refused()
+    queue = bench.runs.queue()
+    if queue.fault:
+        st.error(plain(queue.fault), icon=":material/error:")
+    if queue.queued or queue.running:
+        _draw_live(bench)
+    elif tag := st.session_state.get(filters.TAG):
+        draw_tagged(bench, tag)
+
+
+def _draw_form(bench: Workbench) -> None:
+    st.caption(
+        "One task per line; or CSV with a column task, and agent and priority if you like; or JSON lines "
+        "with the same names. Every task becomes a run of its own; they go on when this page is closed."
+    )
+    uploaded = st.file_uploader(
+        "File of tasks", ["txt", "csv", "jsonl", "ndjson"], key="batch_file", max_upload_size=LARGEST_MB
+    )
+    first, second, third = st.columns(3)
+    first.text_input("Tag of the batch", key="batch_tag", max_chars=60, placeholder="November complaints")
+    second.selectbox(
+        "For tasks that name no agent",
+        [ROUTED, "diagnosis", *AGENTS],
+        format_func=lambda name: "The router decides" if name == ROUTED else agent(name),
+        key="batch_agent",
+    )
+    third.number_input("Priority; 1 goes first", 1, 1000, 10, key="batch_priority")
+    st.button(
+        "Start the batch",
+        key="start-batch",
+        type="primary",
+        icon=":material/playlist_play:",
+        disabled=uploaded is None,
+        on_click=_start,
+        args=(bench,),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input("Runs of the queue at once", 1, 100, 4, key="batch_at_once", width=220)
+        st.button(
+            "Set",
+            key="set-concurrency",
+            help="Holds until the server is started again.",
+            on_click=lambda: act(bench.runs.set_concurrency, int(st.session_state["batch_at_once"])),
+        )
+
+
+def _start(bench: Workbench) -> None:
+    state = st.session_state
+    uploaded = state["batch_file"]
+    if uploaded is None:
+        keep_notice("Nothing was started: choose a file first.")
+        return
+    tag = state["batch_tag"].strip() or uploaded.name[:60]
+    terms = Terms(who(), tag, state["batch_agent"], int(state["batch_priority"]))
+    try:
+        started = bench.runs.start_batch(uploaded.name, uploaded.getvalue(), terms)
+    except READABLE as error:
+        keep_notice(str(error))
+        return
+    state[REFUSED] = started
+    if started.run_ids:
+        filters.clear()
+        state[filters.TAG] = started.tag
+
+
+def _draw_refused() -> None:
+    """What became of the file that was sent last, once."""
+    started: Batch | None = st.session_state.pop(REFUSED, None)
+    if started is None:
+        return
+    taken = f"{runs_of(len(started.run_ids))} queued with the tag “{plain(started.tag)}”."
+    if not started.refused:
+        st.success(taken, icon=":material/check_circle:")
+        return
+    st.warning(
+        f"{taken} {formats.count(len(started.refused))} tasks were not taken; the others go on.",
+        icon=":material/warning:",
+    )
+    for refusal in started.refused[:SHOWN]:
+        st.text(f"Line {refusal.line}: {refusal.sentence}")
+    if len(started.refused) > SHOWN:
+        st.caption(f"And {formats.count(len(started.refused) - SHOWN)} more.")
+
+
+def _draw_live(bench: Workbench) -> None:
+    """While the queue works; draws the page anew once it is empty."""
+
+    @st.fragment(run_every=POLL_S)
+    def poll() -> None:
+        queue = bench.runs.queue()
+        if not queue.queued and not queue.running:
+            st.rerun()
+        st.caption(
+            f"In the background: {formats.count(queue.running)} running, "
+            f"{formats.count(queue.queued)} queued."
+        )
+        if tag := st.session_state.get(filters.TAG):
+            draw_tagged(bench, tag)
+
+    poll()
+
+
+def draw_tagged(bench: Workbench, tag: str) -> None:
+    """How many of the runs with a tag have ended, and how."""
+    total = _count(bench, RunQuery(tag=tag))
+    if not total:
+        return
+    ended = {status: _count(bench, RunQuery(tag=tag, statuses=(status,))) for status in ENDED}
+    waiting = _count(bench, RunQuery(tag=tag, statuses=("waiting",)))
+    done = sum(ended.values()) + waiting
+    parts = [f"{formats.count(ended['completed'])} completed"]
+    parts += [f"{formats.count(waiting)} waiting for a person"] if waiting else []
+    parts += [f"{formats.count(ended[status])} {status}" for status in ENDED[1:] if ended[status]]
+    st.progress(
+        done / total,
+        text=f"{plain(tag)}: {formats.count(done)} of {formats.count(total)} done, {', '.join(parts)}",
+    )
+
+
+def _count(bench: Workbench, query: RunQuery) -> int:
+    return bench.runs.find(query, size=1).total

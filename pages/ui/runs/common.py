@@ -1,0 +1,69 @@
+"""What the parts of the Runs page share: states in words, links, and what runs are called."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import streamlit as st
+
+from agents.assistants.registry import AGENTS
+from agents.running.records import Status
+from pages.ui.text import plain
+
+Color = Literal["gray", "blue", "orange", "green", "red"]
+RUN = "run"
+CALL = "call"
+"""Parameters of the link to a run, and to one of its calls."""
+STATES: Mapping[Status, tuple[str, Color, str]] = {
+    "queued": ("Queued", "gray", ":material/hourglass_empty:"),
+    "running": ("Running", "blue", ":material/play_circle:"),
+    "waiting": ("Waiting for a person", "orange", ":material/pause_circle:"),
+    "completed": ("Completed", "green", ":material/check_circle:"),
+    "failed": ("Failed", "red", ":material/error:"),
+    "cancelled": ("Cancelled", "gray", ":material/cancel:"),
+}
+"""By state: word, color, icon."""
+KINDS = {"diagnosis": "Diagnosis", "ask": "Request", "tree": "Problem tree"}
+PAGE_OF = {"diagnosis": "/?run=", "tree": "/tree?tree="}
+"""Address of the page that a kind of run is worked on with."""
+
+
+def state(status: Status) -> str:
+    """A state in a word or two."""
+    return STATES[status][0]
+
+
+def agent(name: str | None) -> str:
+    """What an agent is called; `not chosen yet` where nobody has a run."""
+    if name is None:
+        return "not chosen yet"
+    return AGENTS[name].label if name in AGENTS else KINDS.get(name, name)
+
+
+def kind(name: str) -> str:
+    """What a kind of run is called."""
+    return KINDS.get(name, name)
+
+
+def badge(status: Status) -> None:
+    """A state, in its color."""
+    word, color, icon = STATES[status]
+    st.badge(word, icon=icon, color=color)
+
+
+def show(run_id: str | None) -> None:
+    """Show a run, or the list; the link says which."""
+    st.query_params.pop(CALL, None)
+    if run_id is None:
+        st.query_params.pop(RUN, None)
+    else:
+        st.query_params[RUN] = run_id
+
+
+def link_to_list() -> None:
+    """A button back to the list, with the filters it had."""
+    st.button("All runs", icon=":material/arrow_back:", key="all-runs", on_click=show, args=(None,))
+
+
+def title(text: str) -> str:
+    """A run's title in Markdown."""
+    return plain(text) or "(no title)"

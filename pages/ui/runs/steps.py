@@ -1,0 +1,69 @@
+"""Steps and attempts of a run in time: a waterfall, and the same as a table."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pandas as pd
+import streamlit as st
+
+from agents.running.records import Bar
+from agents.workbench import Workbench
+from pages.ui import formats
+from pages.ui.runs import figures
+from pages.ui.runs.watch import Look
+
+MOST = 60
+"""Bars that are drawn; the table has all of them."""
+
+
+def draw(bench: Workbench, seen: Look) -> None:
+    """The bars, beside them the table."""
+    run_id = seen.run.run_id
+    bars: Sequence[Bar] = bench.runs.waterfall(run_id)
+    if not bars:
+        st.info(
+            "Here will be every step and every call of a model with how long it took; none has ended yet."
+            if seen.is_at_work
+            else "No step of this run is on record.",
+            icon=":material/bar_chart:",
+        )
+        return
+    longest = max(bars, key=lambda bar: bar.duration_s)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        st.plotly_chart(
+            figures.waterfall(bars[:MOST], st.context.theme.type == "dark"),
+            key=f"waterfall-{run_id}-{len(bars)}",
+            config={"displayModeBar": False},
+            alt=f"Waterfall of {len(bars)} steps and calls; the longest is {longest.name} with "
+            f"{formats.seconds(longest.duration_s)}. The table beside it has the same figures.",
+        )
+        if len(bars) > MOST:
+            st.caption(f"The first {MOST} of {formats.count(len(bars))}; the table has all of them.")
+    with right:
+        st.dataframe(
+            _frame(bars),
+            hide_index=True,
+            key=f"steps-{run_id}-{len(bars)}",
+            alt=f"Table of {len(bars)} steps and calls.",
+        )
+        st.caption("Blue: steps. Orange: calls of a model. Green: tools. Red-brown: failed.")
+
+
+def _frame(bars: Sequence[Bar]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "What": ["\u2003" * bar.depth + bar.name.replace("_", " ") for bar in bars],
+            "Kind": [figures.NAMES[bar.kind] for bar in bars],
+            "Began after": [formats.seconds(bar.offset_s) for bar in bars],
+            "Took": [formats.seconds(bar.duration_s) for bar in bars],
+            "Cost": [_cost(bar.kind, bar.cost_amount) for bar in bars],
+            "Error": [bar.error_type or "" for bar in bars],
+        }
+    )
+
+
+def _cost(kind: str, amount: Decimal | None) -> str:
+    if amount is None:
+        return formats.UNKNOWN if kind == "attempt" else ""
+    return formats.money(amount)
