@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import services
 from pages.ui.notice import show_notice
-from pages.ui.settings import budgets, connect, health, stored
+from pages.ui.settings import budgets, connect, health, keeping, stored
 
 bench = services.workbench()
 show_notice()
@@ -21,3 +21,4 @@ if money.open:
 if kept.open:
     with kept:
         stored.draw(bench)
+        keeping.draw(bench)

@@ -60,6 +60,8 @@ def _draw_open(run: Run) -> None:
     if run.kind not in places or run.texts_removed_at is not None:
         return
     label, icon, page, query = places[run.kind]
+    if run.environment == "demo" and run.kind == "diagnosis":
+        label, icon, page = "Open in Present", ":material/co_present:", "../present.py"
     if st.button(label, key="open-own-page", icon=icon):
         st.switch_page(page, query_params=query)  # seen from pages/ui/shell.py, which runs every page
 

@@ -13,7 +13,7 @@ from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.runs import filters
 from pages.ui.runs.bulk import runs_of
-from pages.ui.runs.common import agent
+from pages.ui.runs.common import HANDED_OVER, agent
 from pages.ui.text import plain
 
 POLL_S = 2.0
@@ -24,8 +24,8 @@ ENDED: tuple[Status, ...] = ("completed", "failed", "cancelled")
 SHOWN = 20
 
 
-def draw(bench: Workbench) -> None:
-    """The form, what of the last file was not taken, and how far the queue is."""
+def draw(bench: Workbench, tag: str | None) -> None:
+    """The form, what of the last file was not taken, and how far the queue and the runs with a tag are."""
     with st.expander("Start a batch from a file of tasks", icon=":material/playlist_add:"):
         _draw_form(bench)
     _draw_refused()
@@ -33,8 +33,8 @@ def draw(bench: Workbench) -> None:
     if queue.fault:
         st.error(plain(queue.fault), icon=":material/error:")
     if queue.queued or queue.running:
-        _draw_live(bench)
-    elif tag := st.session_state.get(filters.TAG):
+        _draw_live(bench, tag)
+    elif tag is not None:
         draw_tagged(bench, tag)
 
 
@@ -50,7 +50,7 @@ def _draw_form(bench: Workbench) -> None:
     first.text_input("Tag of the batch", key="batch_tag", max_chars=60, placeholder="November complaints")
     second.selectbox(
         "For tasks that name no agent",
-        [ROUTED, "diagnosis", *AGENTS],
+        [ROUTED, "diagnosis", *(name for name in AGENTS if name != HANDED_OVER)],
         format_func=lambda name: "The router decides" if name == ROUTED else agent(name),
         key="batch_agent",
     )
@@ -112,7 +112,7 @@ def _draw_refused() -> None:
         st.caption(f"And {formats.count(len(started.refused) - SHOWN)} more.")
 
 
-def _draw_live(bench: Workbench) -> None:
+def _draw_live(bench: Workbench, tag: str | None) -> None:
     """While the queue works; draws the page anew once it is empty."""
 
     @st.fragment(run_every=POLL_S)
@@ -124,7 +124,7 @@ def _draw_live(bench: Workbench) -> None:
             f"In the background: {formats.count(queue.running)} running, "
             f"{formats.count(queue.queued)} queued."
         )
-        if tag := st.session_state.get(filters.TAG):
+        if tag is not None:
             draw_tagged(bench, tag)
 
     poll()

@@ -22,9 +22,9 @@ STATES: Mapping[Status, tuple[str, Color, str]] = {
     "cancelled": ("Cancelled", "gray", ":material/cancel:"),
 }
 """By state: word, color, icon."""
+HANDED_OVER = "diagnose"
+"""The router's agent that hands a complaint to the Diagnose page."""
 KINDS = {"diagnosis": "Diagnosis", "ask": "Request", "tree": "Problem tree"}
-PAGE_OF = {"diagnosis": "/?run=", "tree": "/tree?tree="}
-"""Address of the page that a kind of run is worked on with."""
 
 
 def state(status: Status) -> str:
@@ -36,6 +36,8 @@ def agent(name: str | None) -> str:
     """What an agent is called; `not chosen yet` where nobody has a run."""
     if name is None:
         return "not chosen yet"
+    if name == HANDED_OVER:
+        return "Handed to Diagnose"  # no two choices of a list may read alike
     return AGENTS[name].label if name in AGENTS else KINDS.get(name, name)
 
 

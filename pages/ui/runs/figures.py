@@ -6,7 +6,7 @@ from agents.running.records import Bar
 from pages.ui import formats
 from pages.ui.charts import Figure, escape
 
-COLORS = {"agent": "#0072B2", "tool": "#009E73", "retrieval": "#CC79A7", "attempt": "#E69F00"}
+COLORS = {"agent": "#0072B2", "tool": "#009E73", "retrieval": "#CC79A7", "attempt": "#56B4E9"}
 FAILED = "#D55E00"
 NAMES = {"agent": "Step", "tool": "Tool", "retrieval": "Search", "attempt": "Call of a model"}
 ROW_PX = 26
@@ -28,7 +28,9 @@ def waterfall(bars: Sequence[Bar], dark: bool) -> Figure:
                 "y": places,
                 "base": [bar.offset_s for bar in rows],
                 "x": [max(bar.duration_s, whole * LEAST_SHARE) for bar in rows],
-                "text": [formats.seconds(bar.duration_s) for bar in rows],
+                "text": [
+                    formats.seconds(bar.duration_s) + (", failed" if bar.error_type else "") for bar in rows
+                ],
                 "textposition": "outside",
                 "cliponaxis": False,
                 "marker": {"color": [FAILED if bar.error_type else COLORS[bar.kind] for bar in rows]},
@@ -38,7 +40,7 @@ def waterfall(bars: Sequence[Bar], dark: bool) -> Figure:
         ],
         "layout": {
             "height": ROW_PX * len(rows) + 60,
-            "margin": {"l": 0, "r": 70, "t": 0, "b": 30},
+            "margin": {"l": 0, "r": 90, "t": 0, "b": 30},
             "xaxis": {
                 "title": {"text": "Seconds since the first step began"},
                 "fixedrange": True,

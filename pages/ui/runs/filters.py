@@ -52,13 +52,18 @@ def draw(bench: Workbench) -> RunQuery:
     sort = order.selectbox(
         "Order", list(SORTS), format_func=lambda name: SORTS[name], key="runs_sort", bind="query-params"
     )
-    chosen = sum(bool(st.session_state.get(key)) for key in KEYS if key != WORDS)
+    chosen = sum(_is_set(key) for key in KEYS if key != WORDS)
     label = f"Filters: {chosen} set" if chosen else "Filters"
     with st.expander(label, icon=":material/filter_alt:", key="runs_filters"):
         query = _draw_fields(bench, text or "", sort)
         if chosen or text:
             st.button("Clear all", icon=":material/filter_alt_off:", key="clear-filters", on_click=clear)
     return query
+
+
+def _is_set(key: str) -> bool:
+    """Whether a field narrows the list; before it is drawn the first time that stands in the link alone."""
+    return bool(st.session_state[key] if key in st.session_state else st.query_params.get(key))
 
 
 def clear() -> None:

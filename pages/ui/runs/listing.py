@@ -24,8 +24,10 @@ def draw(bench: Workbench) -> None:
         "Everything that was done here, kept from its first moment. Work goes on when this page is closed, "
         "and after the server was restarted."
     )
-    batch.draw(bench)
+    above = st.container()
     query = filters.draw(bench)
+    with above:
+        batch.draw(bench, query.tag)
     try:
         found = bench.runs.find(query, _page())
     except READABLE as error:

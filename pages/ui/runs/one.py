@@ -15,7 +15,6 @@ from pages.ui.text import plain
 POLL_S = 0.5
 WAITING_POLL_S = 3.0
 TABS = ("What was seen", "Steps", "Calls", "Events")
-ALIVE = ("queued", "running", "waiting")
 
 
 def draw(bench: Workbench, run: Run) -> None:
@@ -90,12 +89,13 @@ def _draw_head(line: RunLine, run: Run) -> None:
         "User": run.user_id,
         "Project": run.project_id,
         "Started": formats.when(run.created_at),
-        "Work": "none yet" if line.work_s is None else formats.seconds(line.work_s),
-        "Cost": listing.cost(line),
     }
+    if run.kind != "tree":
+        facts["Work"] = "none yet" if line.work_s is None else formats.seconds(line.work_s)
+        facts["Cost"] = listing.cost(line)
     if run.finished_at is not None:
         facts["Ended"] = formats.when(run.finished_at)
-    st.markdown("  \n".join((", ".join(f"{name}: **{plain(value)}**" for name, value in facts.items()),)))
+    st.markdown(", ".join(f"{name}: **{plain(value)}**" for name, value in facts.items()))
     if run.parent_run_id is not None:
         st.button(
             "Came from another run",

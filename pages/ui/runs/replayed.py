@@ -16,7 +16,6 @@ from pages.ui.ask import turns
 from pages.ui.diagnosis import session
 from pages.ui.present import ending, stage
 from pages.ui.runs import branch, watch
-from pages.ui.runs.common import PAGE_OF
 from pages.ui.runs.watch import Look
 from pages.ui.text import plain
 from pages.ui.tree import drawing
@@ -109,4 +108,3 @@ def _draw_tree(bench: Workbench, seen: Look) -> None:
         made = next(version for version in versions if version.number == number)
         st.caption(f"{plain(made.note)}, by {plain(made.author)}, {formats.when(made.created_at)}")
     drawing.draw(state)
-    st.link_button("Open in the workbench", f"{PAGE_OF['tree']}{run_id}", icon=":material/account_tree:")

@@ -47,7 +47,7 @@ def draw(bench: Workbench, seen: Look) -> None:
             key=f"steps-{run_id}-{len(bars)}",
             alt=f"Table of {len(bars)} steps and calls.",
         )
-        st.caption("Blue: steps. Orange: calls of a model. Green: tools. Red-brown: failed.")
+        st.caption("Blue: steps. Light blue: calls of a model. Green: tools. Red-brown: failed.")
 
 
 def _frame(bars: Sequence[Bar]) -> pd.DataFrame:

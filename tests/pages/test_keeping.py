@@ -1,0 +1,96 @@
+"""Settings: how long texts are kept, backups, and deletion of what belongs to a user or project."""
+
+import pytest
+
+from agents.keeping.desk import Keeping
+from agents.workbench import Who, Workbench
+from storage import backup
+from storage.errors import StoreUnwritable
+from tests.pages.screen import Screen
+
+OTHER = "Our trams run late in the south"
+
+
+@pytest.fixture
+def page(bench: Workbench) -> Screen:
+    """Settings at what is stored."""
+    screen = Screen("pages/settings.py")
+    screen.at.session_state["settings_tab"] = "What is stored"
+    return screen
+
+
+@pytest.fixture
+def old(bench: Workbench, asked: str) -> str:
+    """A diagnosis that was cancelled nine days ago."""
+    bench.cancel(asked)
+    age = "update runs set updated_at = updated_at - interval 9 day where run_id = ?"
+    bench._store.transact(lambda connection: connection.execute(age, [asked]))
+    return asked
+
+
+def test_texts_are_kept_for_ever_until_somebody_sets_an_age(page: Screen, bench: Workbench) -> None:
+    page.open()
+    assert page.field("keep-prompts").value is None
+    page.type("keep-prompts", 30).click("Keep these ages")  # type: ignore[arg-type]
+    assert bench.keeping.policies()["prompts"].keep_days == 30
+    assert set(bench.keeping.policies()) == {"prompts"}
+    page.type("keep-prompts", None).click("Keep these ages")  # type: ignore[arg-type]
+    assert bench.keeping.policies()["prompts"].keep_days is None
+
+
+def test_what_would_go_is_shown_and_goes_when_its_number_is_typed(
+    page: Screen, bench: Workbench, old: str
+) -> None:
+    page.open()
+    page.type("remove-what", ["events"]).type("remove-days", 3).reload()  # type: ignore[arg-type]
+    events = len(bench.runs.events(old))
+    assert f"Type {events} to remove them for good" in [field.label for field in page.at.text_input]
+    page.click(f"Remove {events} for good")
+    assert f"Nothing was removed: type {events}" in page.said
+    assert len(bench.runs.events(old)) == events
+    page.type("remove-typed", str(events)).click(f"Remove {events} for good")
+    assert f"Removed: {events} events. Figures are as they were." in page.said
+    assert bench.runs.events(old) == []
+
+
+def test_nothing_old_enough_offers_no_removal(page: Screen, old: str) -> None:
+    page.open().type("remove-what", ["events"]).type("remove-days", 100).reload()  # type: ignore[arg-type]
+    assert "Nothing is that old." in page.said
+    assert page.labels("remove-do") == []
+
+
+def test_a_backup_is_written_whole(page: Screen, bench: Workbench, asked: str) -> None:
+    page.open().click("Write a backup")
+    assert "Backup written: " in page.said
+    (file,) = (bench.settings.data / "backups").iterdir()
+    assert backup.read_manifest(file).files
+
+
+def test_a_backup_that_cannot_be_written_is_a_sentence(page: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise StoreUnwritable("The disk is full. Nothing was changed.")
+
+    monkeypatch.setattr(Keeping, "backup", full)
+    assert "The disk is full." in page.open().click("Write a backup").said
+
+
+def test_a_user_is_deleted_only_when_the_name_is_typed(page: Screen, bench: Workbench, asked: str) -> None:
+    hers = bench.start(OTHER, Who("ann", "trams"), "late_buses")
+    page.open().choose("whose-user_id", "ann")
+    assert "ann has 1 runs, 0 conversations and 0 files." in page.said
+    page.type("delete-owned-", "Ann").click("Delete it all for good")
+    assert "Nothing was deleted: type the name “ann” exactly" in page.said
+    assert bench.runs.run(hers)
+    page.type("delete-owned-", "ann").click("Delete it all for good")
+    assert "Deleted: 1 runs and everything else of “ann”." in page.said
+    assert bench.people() == (["me"], ["default"])
+
+
+def test_a_projects_data_is_deleted_with_what_others_made_of_it(
+    page: Screen, bench: Workbench, asked: str
+) -> None:
+    bench.runs.again(asked, Who("ann", "trams"))
+    page.open().choose("whose", "project_id").choose("whose-project_id", "default")
+    assert "1 runs that others made from these will be deleted too" in page.said
+    page.type("delete-owned-", "default").click("Delete it all for good")
+    assert bench.people() == ([], [])

@@ -1,0 +1,197 @@
+"""The list of runs: found, narrowed, sorted and paged by the link; tagged, taken away, deleted; batches."""
+
+import io
+import json
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from agents.running.batch import Terms
+from agents.running.desk import RunsDesk
+from agents.running.records import RunQuery
+from agents.workbench import Who, Workbench
+from benchmarks.run_world import fill
+from pages.ui.runs import bulk
+from tests.conftest import TEXT, Diagnose
+from tests.pages.runs_screen import RunsScreen
+
+OTHER = "Our trams run late in the south"
+
+
+@pytest.fixture
+def two(bench: Workbench, diagnose: Diagnose) -> tuple[str, str]:
+    """A diagnosis of mine that waits, and one of Ann's that was cancelled."""
+    mine = diagnose(bench, {"towings": "yes"})
+    hers = bench.start(OTHER, Who("ann", "trams"), "late_buses")
+    bench.cancel(hers)
+    return mine, hers
+
+
+@pytest.fixture
+def page(bench: Workbench) -> RunsScreen:
+    return RunsScreen()
+
+
+def test_an_empty_store_says_what_will_be_here_and_offers_the_way_to_it(page: RunsScreen) -> None:
+    page.at_link()
+    assert "Here will be every diagnosis and every request" in page.said
+    assert page.labels("start-first") == ["Start a diagnosis"]
+
+
+def test_the_list_names_status_agent_title_user_cost_work_and_start(
+    page: RunsScreen, two: tuple[str, str]
+) -> None:
+    page.at_link()
+    assert page.titles == [OTHER, TEXT]
+    assert page.column("Status") == ["Cancelled", "Waiting for a person"]
+    assert page.column("User") == ["ann", "me"]
+    assert page.column("Agent") == ["Diagnosis", "Diagnosis"]
+    assert page.column("Cost") == ["none", "none"]
+    assert "Runs 1 to 2 of 2." in page.said
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"runs_text": "trams"}, [OTHER]),
+        ({"runs_status": "Waiting for a person"}, [TEXT]),
+        ({"runs_user": "ann"}, [OTHER]),
+        ({"runs_project": "trams"}, [OTHER]),
+        ({"runs_environment": "test", "runs_sort": "Oldest first"}, [TEXT, OTHER]),
+        ({"runs_environment": "live"}, []),
+        ({"runs_kind": "Diagnosis"}, [OTHER, TEXT]),
+        ({"runs_kind": "Request"}, []),
+        ({"runs_agent": "Diagnosis", "runs_text": "March"}, [TEXT]),
+        ({"runs_since": "2030-01-01"}, []),
+        ({"runs_until": "2020-01-01"}, []),
+        ({"runs_sort": "By title"}, [TEXT, OTHER]),
+    ],
+)
+def test_a_link_says_what_is_looked_for(
+    page: RunsScreen, two: tuple[str, str], query: dict[str, str], found: list[str]
+) -> None:
+    assert page.at_link(**query).titles == found
+
+
+def test_what_is_chosen_narrows_the_list_until_it_is_cleared(page: RunsScreen, two: tuple[str, str]) -> None:
+    page.at_link().choose("runs_user", "ann")
+    assert page.titles == [OTHER]
+    page.type("runs_text", "nothing like it").reload()
+    assert "No run fits." in page.said
+    page.click("Clear all filters")
+    assert page.titles == [OTHER, TEXT]
+
+
+def test_a_long_list_has_pages_and_the_link_opens_one(page: RunsScreen, bench: Workbench) -> None:
+    fill(bench._store, runs=120, events_per_run=1)
+    page.at_link(runs_page="3")
+    assert "Runs 101 to 120 of 120." in page.said
+    assert "Runs 1 to 50 of 120." in RunsScreen().at_link().said
+
+
+def test_a_run_is_opened_from_the_list_and_the_list_from_the_run(
+    page: RunsScreen, two: tuple[str, str]
+) -> None:
+    page.at_link().choose("runs_open", two[0])
+    assert page.run_id == two[0]
+    assert page.at.subheader[0].value.startswith("Our buses")
+    page.click("All runs")
+    assert page.titles == [OTHER, TEXT]
+
+
+def test_everything_found_is_tagged_and_found_by_its_tag(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str]
+) -> None:
+    bench.runs.tag([two[0]], "board", Who())
+    page.at_link(runs_user="ann").type("tag-name", "board").click("Put on 1 run")
+    assert bench.runs.tags() == [("board", 2)]
+    assert RunsScreen().at_link(runs_tag="board").titles == [OTHER, TEXT]
+    page.click("Take off 1 run")
+    assert RunsScreen().at_link(runs_tag="board").titles == [TEXT]
+    assert "choose a tag first" in RunsScreen().at_link().click("Put on 2 runs").said
+
+
+def test_nothing_is_deleted_until_the_number_of_runs_is_typed(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str]
+) -> None:
+    page.at_link().click("Delete 2 runs")
+    assert "Nothing was deleted: type 2" in page.said
+    page.type("delete-typed-bulk", "1").click("Delete 2 runs")
+    assert page.titles == [OTHER, TEXT]
+    page.type("delete-typed-bulk", "2").click("Delete 2 runs")
+    assert page.titles == []
+    assert "was deleted on" in RunsScreen().at_link(run=two[0]).said
+
+
+def test_a_run_that_came_in_after_the_number_was_read_stops_the_deletion(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str]
+) -> None:
+    page.at_link().type("delete-typed-bulk", "2")
+    bench.start(TEXT, playbook_id="late_buses")
+    page.click("Delete 2 runs")
+    assert "the search finds 3 runs now, not 2" in page.said
+    assert len(page.titles) == 3
+
+
+def test_the_list_is_taken_away_in_three_forms(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str]
+) -> None:
+    page.at_link()
+    assert [button.label for button in page.at.get("download_button")] == ["CSV", "Parquet", "JSON"]
+
+    def made(form: bulk.Format) -> bytes:
+        return bulk._maker(bench, lambda: bench.runs.find_ids(RunQuery()), form)()
+
+    assert OTHER in made("csv").decode("utf-8-sig")
+    assert [row["title"] for row in json.loads(made("json"))] == [OTHER, TEXT]
+    assert pyarrow.parquet.read_table(io.BytesIO(made("parquet"))).column("title").to_pylist() == [
+        OTHER,
+        TEXT,
+    ]
+
+
+def test_a_file_of_tasks_becomes_runs_and_what_was_not_taken_is_named(
+    page: RunsScreen, bench: Workbench
+) -> None:
+    page.at_link()
+    assert page.buttons("start-batch")[0].disabled
+    page.at.file_uploader[0].set_value(("tasks.txt", f"{TEXT}\nhello\n".encode(), "text/plain"))
+    page.type("batch_tag", "November").type("batch_agent", "diagnosis").reload()
+    page.click("Start the batch")
+    assert "1 run queued with the tag “November”. 1 tasks were not taken" in page.said
+    assert "Line 2: " in page.said
+    assert page.titles == [TEXT]
+    (run_id,) = bench.runs.find_ids(RunQuery(tag="November"))
+    assert bench.runs.run(run_id).queue == "background"
+
+
+def test_how_far_a_batch_is_stands_beside_its_runs(
+    page: RunsScreen, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench._runner, "enqueue", lambda queued: None)
+    batch = bench.runs.start_batch("t.txt", f"{TEXT}\n{TEXT}".encode(), Terms(Who(), "two", "diagnosis"))
+    bench.runs.cancel(batch.run_ids[0])
+    page.at_link(runs_tag="two")
+    assert "In the background: 0 running, 1 queued." in page.said
+    assert page.progress == ["two: 1 of 2 done, 0 completed, 1 cancelled"]
+
+
+def test_a_queue_that_cannot_work_is_told(
+    page: RunsScreen, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    background = bench._runner.background
+    monkeypatch.setattr(background, "fault", "The queue cannot be opened.")
+    assert "The queue cannot be opened." in page.at_link().said
+
+
+def test_a_search_that_fails_is_a_sentence(
+    page: RunsScreen, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from storage.errors import StoreDamaged
+
+    def fail(*_: object) -> None:
+        raise StoreDamaged("The index of words cannot be read.")
+
+    monkeypatch.setattr(RunsDesk, "find", fail)
+    assert "The index of words cannot be read." in page.at_link().said
