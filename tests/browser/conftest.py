@@ -1,5 +1,6 @@
 """A real server and a real Chromium; a page that asks another machine for anything fails its test."""
 
+import contextlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -31,6 +32,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def usage_server(usage_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on weeks of invented usage."""
+    folder = tmp_path_factory.mktemp("used")
+    shutil.copy(usage_file, folder / "whytree.duckdb")
+    with Server(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
     """The system's Chromium."""
     api = pytest.importorskip(
@@ -49,11 +59,25 @@ def chromium() -> Iterator["Browser"]:
 @pytest.fixture(scope="module")
 def open_tab(server: Server, chromium: "Browser") -> Iterator[OpenTab]:
     """Opens tabs at the server, 1440 pixels wide and light; at the end none may have asked anybody else."""
+    with tabs_at(server.url, chromium) as tab:
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def open_usage_tab(usage_server: Server, chromium: "Browser") -> Iterator[OpenTab]:
+    """The same at the server with usage."""
+    with tabs_at(usage_server.url, chromium) as tab:
+        yield tab
+
+
+@contextlib.contextmanager
+def tabs_at(url: str, chromium: "Browser") -> Iterator[OpenTab]:
+    """What opens tabs at a server."""
     asked: list[str] = []
     contexts = []
 
     def tab() -> "Page":
-        context = chromium.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+        context = chromium.new_context(base_url=url, viewport={"width": 1440, "height": 900})
         context.on("request", lambda request: asked.append(request.url))
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)

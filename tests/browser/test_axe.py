@@ -15,6 +15,7 @@ if shutil.which("chromium") is None:
 
 from playwright.sync_api import Page, expect
 
+from pages.ui.usage.sections import SECTIONS
 from tests.browser.conftest import OpenTab, pages
 from tests.browser.visitor import DONE
 
@@ -135,6 +136,12 @@ STATES: dict[str, Go] = {
 }
 
 
+USAGE = {
+    f"usage, {section}": f"/usage?environment=demo&period=last_month&section={section}"
+    for section in SECTIONS
+}
+
+
 @pytest.fixture(scope="session")
 def axe(pytestconfig: pytest.Config) -> str:
     """The checker as a script."""
@@ -150,11 +157,12 @@ def axe(pytestconfig: pytest.Config) -> str:
     return script.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module", params=STATES.values(), ids=STATES)
-def tab(request: pytest.FixtureRequest, open_tab: OpenTab) -> Page:
+@pytest.fixture(scope="module", params=[*STATES.values(), *USAGE.values()], ids=[*STATES, *USAGE])
+def tab(request: pytest.FixtureRequest, open_tab: OpenTab, open_usage_tab: OpenTab) -> Page:
     """A tab in one of the states."""
-    opened = open_tab()
-    request.param(opened)
+    opened = open_usage_tab() if isinstance(request.param, str) else open_tab()
+    go = page(request.param) if isinstance(request.param, str) else request.param
+    go(opened)
     return settled(opened)
 
 

@@ -39,20 +39,28 @@ MEANING: Mapping[Effect, str] = {
     "tools": "Searches and other tools that somebody charges for.",
 }
 OF: Mapping[Explained, str] = {"spend": "All spend", "unit": "A finished diagnosis"}
-PER_UNIT = {"calls": "Calls per diagnosis"}
+NAMED_BY_PART = ("agents", "models", "prompts", "length", "prices")
+PER_UNIT: Mapping[Effect, str] = {"calls": "Calls per diagnosis"}
+KEY, OF_LINK = "changed-of", "of"
 
 
 def draw(bench: Workbench, filters: Filters) -> None:
-    """The steps, then any dimension."""
+    """The steps, then any dimension; the link says what is explained."""
+    st.session_state[KEY] = "unit" if st.query_params.get(OF_LINK) == "unit" else "spend"
     of = st.segmented_control(
         "What is explained",
         list(OF),
         format_func=lambda name: OF[name],
-        default="spend",
-        key="changed-of",
+        required=True,
+        key=KEY,
+        on_change=_explain,
     )
     _draw_steps(bench, filters, of or "spend")
     _draw_dimension(bench, filters)
+
+
+def _explain() -> None:
+    st.query_params[OF_LINK] = st.session_state[KEY]
 
 
 def _draw_steps(bench: Workbench, filters: Filters, of: Explained) -> None:
@@ -65,10 +73,7 @@ def _draw_steps(bench: Workbench, filters: Filters, of: Explained) -> None:
             )
             return
         st.markdown(f"**{plain(verdict(found, filters.currency))}**")
-        names = [
-            PER_UNIT.get(step.effect, NAMES[step.effect]) if of == "unit" else NAMES[step.effect]
-            for step in found.steps
-        ]
+        names = [name_of(found, step.effect) for step in found.steps]
         left, right = st.columns([11, 9], gap="medium")
         with left:
             chosen = _draw_chart(found, names, filters)
@@ -98,16 +103,31 @@ def _draw_steps(bench: Workbench, filters: Filters, of: Explained) -> None:
 
 
 def verdict(found: Explanation, currency: str) -> str:
-    """The change and its largest reason, in a sentence."""
+    """The change, and what pulled it up and down most, in sentences."""
     of = "A finished diagnosis" if found.units else "Spend"
     moved = "rose" if found.change > 0 else "fell" if found.change < 0 else "stayed"
     share = f" ({change(float(found.change / found.before))})" if found.before else ""
-    largest = max(found.steps, key=lambda step: abs(step.amount))
-    sizes = f"from {_money(found, found.before, currency)} to {_money(found, found.now, currency)}{share}"
-    amount = signed(largest.amount, currency, found.units is not None)
-    reason = f"The largest reason is {NAMES[largest.effect].lower()}: {amount}"
-    where = f", most of it {largest.parts[0][0]}" if len(largest.parts) > 1 else ""
-    return f"{of} {moved} {sizes}. {reason}{where}."
+    before, now = (_money(found, amount, currency) for amount in (found.before, found.now))
+    told = f"{of} {moved} from {before} to {now}{share}."
+    up = max(found.steps, key=lambda step: step.amount)
+    down = min(found.steps, key=lambda step: step.amount)
+    if up.amount > 0:
+        told += f" Most dearer by {_reason(found, up, currency)}."
+    if down.amount < 0:
+        told += f" Most cheaper by {_reason(found, down, currency)}."
+    return told
+
+
+def name_of(found: Explanation, effect: Effect) -> str:
+    """A step as people read it."""
+    return PER_UNIT.get(effect, NAMES[effect]) if found.units else NAMES[effect]
+
+
+def _reason(found: Explanation, step: Step, currency: str) -> str:
+    """A step with its amount, and what it mostly comes from."""
+    name = name_of(found, step.effect)
+    where = f", first of all {step.parts[0][0]}" if step.effect in NAMED_BY_PART else ""
+    return f"{name[:1].lower()}{name[1:]}{where}: {signed(step.amount, currency, found.units is not None)}"
 
 
 def _money(found: Explanation, amount: Decimal, currency: str) -> str:

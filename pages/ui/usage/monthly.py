@@ -102,7 +102,7 @@ def draw(bench: Workbench, filters: Filters, view: MonthView) -> None:
         [
             Column("", lambda row: row["what"], is_text=True),
             Column("Amount", lambda row: row["amount"]),
-            Column("Of budget", lambda row: row["share"]),
+            *([Column("Of budget", lambda row: row["share"])] if standing else []),
         ],
         sentence=f"**{plain(told)}**",
         more=ahead.method if ahead else "",

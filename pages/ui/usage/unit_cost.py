@@ -32,7 +32,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
 def _draw_per_piece(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.unit_costs, filters)
     rows = _kinds(records(figure.frame))
-    told = _verdict(rows, filters.currency)
+    told, why = _verdict(rows, filters.currency), address.href(bench, filters, "changes", of="unit")
     names = [row["kind"] or "no run" for row in rows]
     costs = [float(row["cost_per_finished"] or 0) for row in rows]
     card(
@@ -58,7 +58,7 @@ def _draw_per_piece(bench: Workbench, filters: Filters) -> None:
             *missing_columns(rows),
         ],
         _together(rows),
-        sentence=f"**{plain(told)}** [Which change made it so?]({address.href(bench, filters, 'changes')})",
+        sentence=f"**{plain(told)}** [Which change made it so?]({why})",
     )
 
 
