@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from agents.errors import BadInput
 from agents.llm.providers import Limits, Rate, Role
+from agents.usage.webhook import is_address
 from storage.runs import Environment
 
 
@@ -59,6 +60,16 @@ class Settings(BaseSettings):
     """Address in place of the search's own: a proxy, or a MediaWiki of one's own."""
     web_search: bool = False
     """Search Wikipedia where there is no key; off, so that nothing is sent anywhere by default."""
+
+    alert_webhook: SecretStr | None = None
+    """Address that alerts of usage are sent to; it may hold a secret, so it is never shown."""
+
+    @field_validator("alert_webhook")
+    @classmethod
+    def _can_be_sent_to(cls, address: SecretStr | None) -> SecretStr | None:
+        if address is not None and not is_address(address.get_secret_value()):
+            raise ValueError("it has to be an address that starts with https:// or http://")
+        return address
 
     @classmethod
     def load(cls) -> Self:

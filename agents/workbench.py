@@ -22,6 +22,7 @@ from agents.runner import Runner
 from agents.settings import Settings
 from agents.tree.desk import TreeDesk
 from agents.usage.desk import UsageDesk
+from agents.usage.watcher import Watcher
 from agents.who import Who
 from storage import runs
 from storage.db import Store
@@ -82,6 +83,9 @@ class Workbench(Diagnoses):
                 office.actions(self, self._runner, self.conversations),
                 office.prepares(self, settings.data, settings.environment),
             )
+            opened.callback(self._office.close)
+            self._watcher = Watcher(store, settings.alert_webhook)
+            self._watcher.start()
             opened.pop_all()
         self.runs = self._office.runs
         """Runs of every kind: find, look into, act on, queue."""
@@ -125,6 +129,7 @@ class Workbench(Diagnoses):
             last_first.callback(self.models.close)
             last_first.callback(self._runner.close)
             last_first.callback(self._office.close)
+            last_first.callback(self._watcher.close)
 
     def check_open(self) -> None:
         """Raise Refused while the process shuts down."""

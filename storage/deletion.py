@@ -104,7 +104,8 @@ def _delete_owned(connection: Connection, subject: Subject, name: str, owned: Ow
             for column in reach.names:
                 connection.execute(f"update {table} set {column} = ? where {column} = ?", [DELETED, name])
     connection.execute("delete from alerts where rule_id not in (select rule_id from alert_rules)")
-    connection.execute("delete from alert_acks where alert_id not in (select alert_id from alerts)")
+    for table in ("alert_acks", "alert_deliveries"):
+        connection.execute(f"delete from {table} where alert_id not in (select alert_id from alerts)")
     _drop_unused(connection)
     keeping.rebuild(connection)
 

@@ -307,7 +307,17 @@ DELETED_RUNS = """
 alter table runs add column deleted_at timestamp;
 """
 
-MIGRATIONS: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH, ASK, DELETED_RUNS)
+ALERT_DELIVERIES = """
+create table alert_deliveries (
+    delivery_id varchar not null,
+    alert_id varchar not null,
+    attempt_no bigint not null,
+    problem varchar,
+    attempted_at timestamp not null
+);
+"""
+
+MIGRATIONS: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH, ASK, DELETED_RUNS, ALERT_DELIVERIES)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

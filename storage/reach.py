@@ -35,6 +35,7 @@ class Reach:
 BOTH: tuple[Subject, ...] = ("user_id", "project_id")
 TABLES: Mapping[str, Reach] = {
     "alert_acks": Reach(names=("acked_by",), mentions=("note",)),
+    "alert_deliveries": Reach(),
     "alert_rules": Reach(names=("set_by",), mentions=("name", "filters")),
     "alerts": Reach(mentions=("subject", "sentence")),
     "attachments": Reach(by_run=True, by_conversation=True),

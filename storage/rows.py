@@ -15,6 +15,7 @@ Row = dict[str, Any]
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "alert_acks": ("alert_id",),
+    "alert_deliveries": ("delivery_id",),
     "alerts": ("alert_id",),
     "audit_events": ("event_id",),
     "budget_events": ("event_id",),

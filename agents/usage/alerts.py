@@ -1,7 +1,6 @@
 """Watches usage by rules: thresholds, changes, runs far out of the ordinary, and silence."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -74,14 +73,6 @@ def check(store: Store, at: datetime) -> list[Alert]:
     enabled = [rule for rule in alerts.rules(store) if rule.is_enabled]
     found = [alert for rule in enabled for alert in CHECKS[rule.kind](reader, rule, watched(rule, at), at)]
     return alerts.fire(store, found, {rule.rule_id: rule.cooldown_h for rule in enabled})
-
-
-def check_and_tell(store: Store, at: datetime, tell: Callable[[list[Alert]], None]) -> list[Alert]:
-    """`check`, and hand what fired to whoever sends it on; nothing is told when nothing fired."""
-    fired = check(store, at)
-    if fired:
-        tell(fired)
-    return fired
 
 
 def watched(rule: Rule, at: datetime) -> Filters:

@@ -54,6 +54,14 @@ class Alert:
     """Who took note; None while nobody did."""
     acked_at: datetime | None = None
     ack_note: str | None = None
+    sent_at: datetime | None = None
+    """When the webhook took it; None while it has not, and where none is set."""
+    send_problem: str | None = None
+    """Sentence on why the latest attempt to send it failed."""
+
+
+LATER = ("acked_by", "acked_at", "ack_note", "sent_at", "send_problem")
+"""Fields of an alert that come from what happened to it after it fired."""
 
 
 def set_rule(store: Store, rule: Rule) -> None:
@@ -83,8 +91,7 @@ def fire(store: Store, found: list[Alert], cooldowns: dict[str, int]) -> list[Al
 
     def work(connection: Connection) -> list[Alert]:
         kept = [alert for alert in found if not _cools_down(connection, alert, cooldowns[alert.rule_id])]
-        acks = ("acked_by", "acked_at", "ack_note")
-        rows = [{key: value for key, value in vars(alert).items() if key not in acks} for alert in kept]
+        rows = [{key: value for key, value in vars(alert).items() if key not in LATER} for alert in kept]
         insert(connection, "alerts", rows)
         return kept
 
@@ -106,8 +113,13 @@ def acknowledge(store: Store, alert_id: str, acked_by: str, note: str) -> None:
 def latest(store: Store, limit: int = 100) -> list[Alert]:
     """What fired, newest first."""
     sql = """
-        select a.*, k.acked_by, k.acked_at, k.note as ack_note
+        select a.*, k.acked_by, k.acked_at, k.note as ack_note, d.sent_at, d.send_problem
         from alerts as a left join alert_acks as k on k.alert_id = a.alert_id
+        left join (
+            select alert_id, max(attempted_at) filter (where problem is null) as sent_at,
+                   arg_max(problem, attempt_no) filter (where problem is not null) as send_problem
+            from alert_deliveries group by alert_id
+        ) as d on d.alert_id = a.alert_id
         order by a.fired_at desc, a.alert_id desc limit ?
     """
     return [Alert(**row) for row in store.read(sql, [limit])]

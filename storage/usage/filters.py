@@ -7,6 +7,7 @@ from typing import Self
 
 from storage.errors import StoreError
 
+HOUR_S = 3600
 LONGEST_DAYS = 3_660
 """Longest period that can be asked for."""
 MOST_VALUES = 200
@@ -113,7 +114,12 @@ class Filters:
     @property
     def needs_raw_rows(self) -> bool:
         """Whether rollups do not know what is asked for."""
-        return bool(self.users or self.projects or self.prompts)
+        return bool(self.users or self.projects or self.prompts) or not _borders(self.span, HOUR_S)
+
+    @property
+    def is_whole_days(self) -> bool:
+        """Whether the time starts and ends with a day in UTC."""
+        return _borders(self.span, 24 * HOUR_S)
 
     @property
     def needs_raw_runs(self) -> bool:
@@ -194,6 +200,12 @@ def conditions(filters: Filters, columns: Iterable[str] | None = None) -> tuple[
         clauses.append(f"({any_of} or {COLUMNS[field]} is null)" if NONE in values else any_of)
         parameters.update(marks)
     return " and ".join(clauses), parameters
+
+
+def _borders(span: Span | Hours, seconds: int) -> bool:
+    """Whether a time starts and ends on a multiple; months of some time zones begin at half past an hour."""
+    since = (end - datetime(1970, 1, 1) for end in (span.start, span.end))
+    return not any(at % timedelta(seconds=seconds) for at in since)
 
 
 def _values(values: Sequence[str], name: str) -> tuple[str, ...]:

@@ -98,8 +98,9 @@ ATTEMPTS = "coalesce(sum(attempts), 0)::bigint as attempts"
 
 def _faults(filters: Filters, selected: str, only: str, definition: str, order: str) -> Query:
     condition, parameters = conditions(filters, OF_CALLS)
-    source: Source = "raw rows" if filters.needs_raw_rows else "rollups"
-    if filters.needs_raw_rows:
+    is_raw = filters.needs_raw_rows or not filters.is_whole_days
+    source: Source = "raw rows" if is_raw else "rollups"
+    if is_raw:
         columns = ("started_at", *conditions_columns(filters), "fallback_from", "error_type", "attempts")
         relation = f"select * from ({facts(columns)}) where {IN_SPAN}"
         parameters |= {"start": filters.span.start, "end": filters.span.end}

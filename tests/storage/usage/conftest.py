@@ -1,0 +1,16 @@
+"""A store of its own for each test of usage."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.db import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    opened = Store.open(tmp_path / "whytree.duckdb")
+    yield opened
+    opened.close()
