@@ -1,4 +1,4 @@
-"""The labelled cases that ship with the router, one JSON line each (see cases/README.md)."""
+"""The labelled cases that ship with the router, one JSON line each (rules: cases/README.md)."""
 
 from pathlib import Path
 from typing import Literal

@@ -8,7 +8,10 @@ HEAD, TAIL = 2_000, 1_000
 """Characters read at the start and at the end; a request stands there, pasted material between."""
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
-_QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»')
+_QUOTED = re.compile(
+    r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‘(?:[^’\n]|(?<=\w)’(?=\w))*’"
+    r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w))*'(?!\w)"  # not an apostrophe, which stands behind a letter
+)
 _PAYLOAD_START = re.compile(r":\s|\n")
 _CODE = re.compile(r"[{}<>=;]|\w\(\)|\w_\w|`")
 
