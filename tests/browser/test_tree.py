@@ -13,11 +13,36 @@ from agents.tree.draw.face import faces
 from agents.tree.exports import EXPORTS
 from agents.workbench import Who, Workbench
 from benchmarks.server import Server
+from tests.agents.tree.decks import assert_readable, nodes_shown
 from tests.agents.tree.samples import sample
 
 pytestmark = pytest.mark.browser
 DONE = "[data-test-script-state=notRunning]"
 SIZES = (5, 25, 60)
+COMPLAINT = "Our profit fell although we sold as much as before"
+FRAME = {
+    "Which figure": "operating profit",
+    "Which way": "fell",
+    "By how much": "20 %",
+    "Since or over when": "2026 against 2025",
+    "Where": "all plants",
+    "Trouble: what is, and what should be": "EUR 4 million instead of 5",
+    "Whose problem it is": "Head of finance",
+    "Solved when": "EUR 5 million again",
+    "What an answer may not do or use, one a line": "No plant closes",
+    "Who has a say or a stake, one a line": "Plant managers",
+}
+
+
+def finish_diagnosis(bench: Workbench) -> None:
+    """A diagnosis of a fall in profit, answered until it stands."""
+    run = bench.start(COMPLAINT, playbook_id="profit_fall")
+    bench.confirm(run, bench.view(run).seq, "profit_fall")
+    playbook = bench.playbooks["profit_fall"]
+    while (view := bench.view(run)).phase == "asking":
+        question = playbook.ask(view.questions[0].question_id)
+        fitting = (a.id for a in question.answers if a.levels.get("volume_loss") == "typical")
+        bench.answer(run, question.id, next(fitting, question.answers[0].id), view.seq)
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +51,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dic
     folder = tmp_path_factory.mktemp("trees")
     bench = Workbench.open(Settings(data=folder, models=()))
     ids = {count: bench.trees.add(sample(count), Who(), "Drawn") for count in SIZES}
+    finish_diagnosis(bench)
     bench.close()
     with Server(folder) as server:
         yield server, ids
@@ -97,6 +123,36 @@ def test_the_powerpoint_that_leaves_the_page_is_whole(
     assert "Version 1" in said
     for face in faces(sample(count).root):
         assert face.text in said
+
+
+def test_the_tree_of_a_diagnosis_is_mended_half_undone_and_taken_away_as_a_powerpoint(
+    page: Page, kept: tuple[Server, dict[int, str]]
+) -> None:
+    page.goto(f"{kept[0].url}/tree")
+    page.get_by_role("button", name=COMPLAINT).click()
+    page.get_by_role("button", name="Mend it").click()
+    expect(page.get_by_text("Version 2")).to_be_visible()
+    page.get_by_role("tab", name="Work plan").click()
+    page.get_by_label("Due on, or first day of work").first.click()
+    page.keyboard.type("20270301")
+    page.get_by_role("button", name="Fill in", exact=True).click()
+    expect(page.get_by_text("Version 3")).to_be_visible()
+    for label, text in FRAME.items():
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Keep the frame").click()
+    expect(page.get_by_text("Version 4")).to_be_visible()
+    page.get_by_role("tab", name="Tree", exact=True).click()
+    expect(page.get_by_text("Nothing to mend here.")).to_be_visible()
+    for version in (3, 2):
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text(f"Version {version}", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Redo")).to_be_enabled()
+    page.get_by_role("tab", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=EXPORTS["pptx"].label).click()
+    deck = Presentation(io.BytesIO(download.value.path().read_bytes()))
+    assert_readable(deck)
+    assert "cause.volume_loss" in nodes_shown(deck)
 
 
 def test_a_cell_of_the_work_plan_is_typed_into_and_taken_back(

@@ -1,7 +1,7 @@
 """The whole job: the tree of a diagnosis, every finding mended, half of it undone, and a PowerPoint."""
 
 import io
-from itertools import combinations, product
+from itertools import product
 
 import pytest
 from pptx import Presentation
@@ -10,7 +10,7 @@ from agents.tree.mece.report import Finding
 from agents.tree.model import Node, Split, belief_of, find, leaves, walk
 from agents.tree.ops import Delete, Dissolve, Op, Part, SetFrame, SetLeaf, SplitLeaf
 from agents.workbench import Workbench
-from tests.agents.tree.test_slides import frames, lines_needed, rectangle, text_shapes
+from tests.agents.tree.decks import assert_readable, nodes_shown
 from tests.conftest import Diagnose, Play
 
 ANALYST = "ada"
@@ -121,20 +121,7 @@ def test_a_diagnosis_ends_as_a_mended_tree_half_undone_and_a_powerpoint_that_can
     assert analyst.state.can_redo
 
     deck = Presentation(io.BytesIO(analyst.desk.export(analyst.tree_id, "pptx")))
-    shown = set()
-    for slide in deck.slides:
-        shapes = text_shapes(slide)
-        shown |= {s.name.removeprefix("node ") for s in shapes if s.name.startswith("node ")}
-        for one, two in combinations(map(rectangle, shapes), 2):
-            assert one[2] <= two[0] or two[2] <= one[0] or one[3] <= two[1] or two[3] <= one[1]
-        for frame, width, height, inset in frames(slide):
-            runs = [run for paragraph in frame.paragraphs for run in paragraph.runs]
-            assert all(run.font.size.pt >= 9 for run in runs)
-            room, lines = width - 2 * inset, 0.0
-            for part in runs:
-                size = part.font.size.pt
-                lines += lines_needed(part.text, size, room, bool(part.font.bold)) * size * 1.2 / 72
-            assert 2 * inset + lines <= height + 0.01, frame.text
-    assert shown == {node.id for node in walk(analyst.state.tree.root)}
+    assert_readable(deck)
+    assert nodes_shown(deck) == {node.id for node in walk(analyst.state.tree.root)}
     said = [s.text_frame.text for slide in deck.slides for s in slide.shapes if s.has_text_frame]
     assert any(text.startswith(f"Version {half + 1}") for text in said)

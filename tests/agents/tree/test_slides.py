@@ -1,21 +1,19 @@
 """In the PowerPoint no text is clipped, none overlaps another, and none is smaller than 9 pt."""
 
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from itertools import combinations
 from typing import Any
 
 import pytest
-from PIL import ImageFont
 from pptx import Presentation
-from pptx.util import Emu
 
 from agents.tree.exports import ExportContext, export
 from agents.tree.exports.measure import line_count, shortened
 from agents.tree.exports.slides.layout import tree_pages
 from agents.tree.model import Leaf, Node, ProblemTree, walk
+from tests.agents.tree.decks import frames, lines_needed, rectangle, text_shapes
 from tests.agents.tree.samples import hostile, sample
 
 CONTEXT = ExportContext(
@@ -69,15 +67,6 @@ CASES = [(name, wordy) for name in TREES for wordy in (False, True)]
 every_deck = pytest.mark.parametrize(("name", "wordy"), CASES)
 
 
-def text_shapes(slide: Any) -> list[Any]:
-    """Shapes that show text: boxes with words, and tables."""
-    return [s for s in slide.shapes if s.has_table or (s.has_text_frame and s.text_frame.text.strip())]
-
-
-def rectangle(shape: Any) -> tuple[int, int, int, int]:
-    return shape.left, shape.top, shape.left + shape.width, shape.top + shape.height
-
-
 @every_deck
 def test_no_text_overlaps_another_and_none_leaves_the_slide(name: str, wordy: bool) -> None:
     for slide in deck(name, wordy).slides:
@@ -92,24 +81,6 @@ def test_no_text_overlaps_another_and_none_leaves_the_slide(name: str, wordy: bo
             assert apart, (one.name, two.name)
 
 
-def frames(slide: Any) -> Iterator[tuple[Any, float, float, float]]:
-    """Every text frame of a slide with the inches it has: width, height, and its inset."""
-    for shape in slide.shapes:
-        if shape.has_table:
-            for y, row in enumerate(shape.table.rows):
-                for x, column in enumerate(shape.table.columns):
-                    cell = shape.table.cell(y, x)
-                    yield (
-                        cell.text_frame,
-                        Emu(column.width).inches,
-                        Emu(row.height).inches,
-                        Emu(cell.margin_left).inches,
-                    )
-        elif shape.has_text_frame and shape.text_frame.text.strip():
-            frame = shape.text_frame
-            yield frame, Emu(shape.width).inches, Emu(shape.height).inches, Emu(frame.margin_left).inches
-
-
 @every_deck
 def test_no_text_is_smaller_than_nine_points_and_every_run_says_its_size(name: str, wordy: bool) -> None:
     for slide in deck(name, wordy).slides:
@@ -117,28 +88,6 @@ def test_no_text_is_smaller_than_nine_points_and_every_run_says_its_size(name: s
             for run in (run for paragraph in frame.paragraphs for run in paragraph.runs):
                 assert run.font.size is not None
                 assert run.font.size.pt >= 9
-
-
-def plain_width(text: str, size: float, bold: bool) -> float:
-    """Inches by the font's own metric, without the safety of the layout; bold is a tenth wider."""
-    font = ImageFont.load_default(size=100)
-    return font.getlength(text) / 100 * size / 72 * (1.1 if bold else 1.0)
-
-
-def lines_needed(text: str, size: float, room: float, bold: bool) -> int:
-    lines, line = 1, ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and plain_width(longer, size, bold) > room:
-            lines, line = lines + 1, word
-        else:
-            line = longer
-        while plain_width(line, size, bold) > room:
-            cut = next(
-                i for i in range(len(line), 0, -1) if i == 1 or plain_width(line[:i], size, bold) <= room
-            )
-            lines, line = lines + 1, line[cut:]
-    return lines
 
 
 @every_deck
