@@ -5,11 +5,13 @@ import streamlit as st
 from agents.workbench import Who, Workbench
 
 DEFAULT = Who()
+FRESH_S = 10
+"""Seconds for which the lists of names hold: they are read from all runs, and every page shows them."""
 
 
 def choose_identity(bench: Workbench) -> None:
     """Draw the two fields and keep the choice for the page."""
-    users, projects = bench.people()
+    users, projects = _people(bench, str(bench.settings.data))
     with st.sidebar, st.expander("User and project", icon=":material/person:"):
         user = st.selectbox(
             "User",
@@ -33,6 +35,12 @@ def who() -> Who:
     """The user and project of this browser session."""
     chosen = st.session_state.get("who", DEFAULT)
     return chosen if isinstance(chosen, Who) else DEFAULT
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)
+def _people(_bench: Workbench, data: str) -> tuple[list[str], list[str]]:
+    """Users and projects of a data folder."""
+    return _bench.people()
 
 
 def _with(names: list[str], default: str) -> list[str]:
