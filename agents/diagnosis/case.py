@@ -352,8 +352,8 @@ def _drafted(case: Case, event: Event) -> Case:
         cells=event.data["cells"],
     )
     text = (
-        f"drafted causes, questions and levels; asked twice, {draft.widened} of {draft.cells} levels that "
-        f"changed were set to neutral"
+        f"drafted causes, questions and levels; the levels were asked for twice, and {draft.widened} of "
+        f"{draft.cells} changed, which the engine set to neutral"
     )
     return _noted(replace(case, draft=draft), "draft", event, text)
 
@@ -366,7 +366,10 @@ def _worded(case: Case, event: Event) -> Case:
 
 def _summarised(case: Case, event: Event) -> Case:
     summary = WrittenBy(sentences=event.data["sentences"], dropped=event.data["dropped"])
-    text = f"wrote the summary; {summary.dropped} sentences without existing evidence were dropped"
+    text = (
+        f"wrote the summary; the engine dropped {summary.dropped} of its sentences, for want of evidence "
+        f"that exists or for a figure of their own"
+    )
     return _noted(replace(case, summary=summary), "summary", event, text)
 
 

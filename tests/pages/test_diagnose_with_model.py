@@ -63,7 +63,9 @@ def test_at_the_end_the_page_tells_what_the_model_did_and_what_the_engine_did(
     screen = to_the_end(bench, confirmed(bench, drafted))
     assert "Summary, written by the model from the record" in screen.said
     assert "What the volunteers say points to one cause." in screen.said
-    assert "2 sentences without an answer that carries them were dropped." in screen.said
+    assert (
+        "Sentences left out, since no answer carries them or a figure in them is their own: 2." in screen.said
+    )
     assert "vllm/planner wrote the summary" in screen.said
     assert "The engine chose every question, counted all belief and decided." in screen.said
 

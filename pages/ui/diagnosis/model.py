@@ -68,7 +68,7 @@ def draw_draft(view: DiagnosisView) -> None:
         st.markdown(f"**Drafted by the model: {plain(draft.title)}**")
         st.caption(
             f"{len(draft.causes)} causes and {draft.questions} questions, checked like our own playbooks. "
-            f"The levels were asked for twice; {draft.widened} of {draft.cells} that changed say nothing now."
+            f"The levels were asked for twice: {draft.widened} of {draft.cells} changed and say nothing now."
         )
         for label, claim in draft.causes:
             st.markdown(f"- **{plain(label)}** {plain(claim)}")
@@ -107,7 +107,10 @@ def draw_summary(view: DiagnosisView) -> None:
                     line = lines[question_id]
                     st.markdown(f"- {plain(line.question)} **{plain(line.answer)}**")
         if view.summary.dropped:
-            st.caption(f"{view.summary.dropped} sentences without an answer that carries them were dropped.")
+            st.caption(
+                f"Sentences left out, since no answer carries them or a figure in them is their own: "
+                f"{view.summary.dropped}."
+            )
 
 
 def _read(bench: Workbench, view: DiagnosisView, card: QuestionCard, key: str, read_key: str) -> None:
