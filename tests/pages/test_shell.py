@@ -1,5 +1,6 @@
 """The frame around every page: navigation, whose work it is, and a store that cannot be used."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from agents.settings import Settings
 from agents.workbench import Who, Workbench
 from tests.conftest import TEXT
-from tests.pages.screen import Screen, shown
+from tests.pages.screen import ROOT, Screen, shown
 
 SHELL = "pages/ui/shell.py"
 DECISION = "Should we enter the Polish market?"
@@ -38,6 +39,23 @@ def test_a_decision_is_handed_to_the_content_agent_in_a_conversation_of_its_own(
     (turn,) = bench.conversations.view(conversation.conversation_id).turns
     assert (turn.text, turn.agent) == (DECISION, "content")
     assert bench.recent(Who()) == []
+
+
+def test_every_way_to_another_page_leads_to_a_page_of_the_frame() -> None:
+    """Streamlit resolves a name from the frame's own folder, wherever the call stands."""
+    frame = ROOT / SHELL
+    calls = [
+        node
+        for file in (ROOT / "pages").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "switch_page"
+    ]
+    named = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    assert "../ask.py" in named
+    assert [name for name in named if (frame.parent / name).resolve().parent != ROOT / "pages"] == []
+    assert [name for name in named if not (frame.parent / name).is_file()] == []
 
 
 def test_work_is_kept_under_the_user_and_project_that_were_chosen(shell: Screen, bench: Workbench) -> None:

@@ -149,7 +149,7 @@ def _draw_ask_more(bench: Workbench, state: TreeState, key: str) -> None:
         except READABLE as error:
             keep_notice(str(error))
             st.rerun()
-        st.switch_page("pages/diagnose.py", query_params={"run": run_id})
+        st.switch_page("../diagnose.py", query_params={"run": run_id})  # seen from pages/ui/shell.py
 
 
 def _draw_unproven(report: Report) -> None:
