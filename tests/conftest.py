@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from agents.diagnosis.loading import load
@@ -13,6 +14,11 @@ from agents.settings import Settings
 from agents.workbench import Workbench
 from storage import runs
 from tests import usage_store
+
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")  # how fast a case is says nothing about it on a busy machine
 
 CAUSES = {"drivers": "Drivers are missing", "engines": "Engines break down", "roads": "Roads are jammed"}
 TEXT = "Our buses run late since March, mostly in the north"
