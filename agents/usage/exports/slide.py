@@ -19,7 +19,7 @@ from agents.tree.exports.slides.page import FOOTER, HEIGHT, MARGIN, TITLE, WIDTH
 from agents.usage import words
 from agents.usage.exports.findings import findings, headline
 from agents.usage.exports.harmless import harmless, named, visible
-from agents.usage.exports.sheets import over_time
+from agents.usage.exports.sheets import OTHER, over_time
 from agents.usage.exports.workbook import COLOURS
 from agents.usage.month import MonthToDate, month_to_date
 from agents.usage.tiles import Tile, tiles
@@ -145,12 +145,19 @@ def _spend_chart(slide: Any, reader: Reader, filters: Filters) -> None:
 
 def _agent_chart(slide: Any, reader: Reader, filters: Filters) -> None:
     frame = spend.breakdown(reader, filters, ("agent",)).frame
-    known = frame[frame["cost_amount"].notna()].head(TOP_AGENTS)
+    known = frame[frame["cost_amount"].notna()]
     if known.empty:
         return
+    shown = known.head(TOP_AGENTS) if len(known) > TOP_AGENTS + 1 else known
+    bars = [
+        (harmless(named("agent", name)), float(cost))
+        for name, cost in zip(shown["agent"], shown["cost_amount"], strict=True)
+    ]
+    if rest := known["cost_amount"].iloc[len(shown) :].tolist():
+        bars.append((OTHER, float(sum(rest))))
     data: Any = cast(Any, CategoryChartData)(number_format="#,##0.00")
-    data.categories = [harmless(named("agent", name)) for name in known["agent"]][::-1]
-    data.add_series("Spend", [float(amount) for amount in known["cost_amount"]][::-1])
+    data.categories = [name for name, _ in reversed(bars)]
+    data.add_series("Spend", [cost for _, cost in reversed(bars)])
     left = CHARTS.left + CHARTS.width * 0.62 + GAP
     area = Area(left, CHARTS.top, CHARTS.width * 0.38 - GAP, CHARTS.height)
     drawn = _chart(slide, area, XL_CHART_TYPE.BAR_CLUSTERED, data, f"Spend by agent ({filters.currency})")

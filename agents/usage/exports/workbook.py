@@ -69,7 +69,9 @@ class _Writer:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.write_string(0, 0, visible(title), self.title)
-        sheet.merge_range(1, 0, 1, columns - 1, visible(note)[:LONGEST_CELL], self.note)
+        sheet.write_string(1, 0, visible(note)[:LONGEST_CELL], self.note)
+        if columns > 1:
+            sheet.merge_range(1, 0, 1, columns - 1, visible(note)[:LONGEST_CELL], self.note)
         sheet.set_row(1, 13.5 * (1 + len(note) // (columns * 15)))
         sheet.set_row(FIRST_ROW, 28)
         return sheet
