@@ -10,6 +10,9 @@ SMALL: dict[str, list[str]] = {
     "mece": [],
     "overhead": ["--calls", "100"],
     "routing": [],
+    "forecast": ["--histories", "100"],
+    "store": ["--calls", "20000", "--stored", "20000", "--plain-calls", "200"],
+    "dashboards": ["--calls", "30000", "--rounds", "2"],
 }
 """Arguments for a run that ends within seconds; the full sizes are each benchmark's defaults."""
 

@@ -78,7 +78,7 @@ def by_turns(first: Callable[[], object], second: Callable[[], object], rounds: 
     one, other = Times(), Times()
     first(), second()
     while len(one.ms) < rounds and (
-        len(one.ms) < LEAST_ROUNDS or sum(one.ms) + sum(other.ms) < 1e3 * LONGEST_S
+        len(one.ms) < min(rounds, LEAST_ROUNDS) or sum(one.ms) + sum(other.ms) < 1e3 * LONGEST_S
     ):
         one.add(first)
         other.add(second)

@@ -117,8 +117,10 @@ class Calendar:
 
     @property
     def incident(self) -> int:
-        """The day on which one provider fails for hours."""
-        return int(self.days[int(len(self.days) * 0.8)])
+        """The working day on which one provider fails for hours."""
+        day = int(self.days[int(len(self.days) * 0.8)])
+        since_friday = max((day + 3) % 7 - 4, 0)
+        return max(day - since_friday, int(self.days[0]))
 
     @property
     def price_change(self) -> int:

@@ -40,7 +40,7 @@ class Raw:
         if currency == "USD":
             return Decimal(1)
         before = [rate for since, rate in zip(self._since, self._rates, strict=True) if since <= at]
-        return before[-1] if before else self._rates[0]
+        return before[-1]
 
     def _in_dollars(self, frame: pd.DataFrame) -> pd.DataFrame:
         columns = [c for c in ("cost_amount", "cost_avoided_amount") if c in frame]
