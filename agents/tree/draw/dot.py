@@ -45,7 +45,7 @@ def to_dot(
     graph.attr(ordering="out")
     graph.attr("node", shape="box", fontname=_FONT, fontsize="11", margin=f"{inset},0.06", color=palette.line)
     graph.attr("node", width=f"{wrap * _INCHES_PER_CHARACTER:.2f}")
-    graph.attr("edge", color=palette.line, arrowhead="none", headport="w")
+    graph.attr("edge", color=palette.line, arrowhead="none", headport="w", tailport="e")
     if caption:
         graph.attr(label=plain([caption]), fontname=_FONT, fontsize="9", fontcolor=palette.ink, labelloc="b")
     names: dict[str, str] = {}

@@ -9,7 +9,7 @@ from agents.tree.draw.face import percent
 from agents.tree.draw.palette import LIGHT
 from agents.tree.exports.context import ExportContext
 from agents.tree.exports.rows import WorkRow, facts_of, work_rows
-from agents.tree.model import Node, ProblemTree, belief_of
+from agents.tree.model import Node, ProblemTree, belief_of, walk
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
@@ -27,10 +27,15 @@ ul.tree { border: 0; padding: 0 } ul.tree li { margin: .3rem 0 } summary { curso
 table { border-collapse: collapse; width: 100%; font-size: .875rem }
 th, td { border: 1px solid #b9c2cd; padding: .3rem .5rem; text-align: left; vertical-align: top;
   overflow-wrap: break-word }
+td:nth-last-child(2) { white-space: nowrap }
 .wide { overflow-x: auto } td { max-width: 18rem }
 th { background: #eef2f6 }
 .facts { width: auto } .facts td { max-width: 50rem } td.number { text-align: right; white-space: nowrap }
-@media print { body { margin: 0; max-width: none; font-size: 11pt } tr, li { break-inside: avoid } }
+details[open] > summary .hidden { display: none }
+@page { size: A4 landscape; margin: 12mm }
+@media print { body { margin: 0; max-width: none; font-size: 10pt } tr, .node { break-inside: avoid }
+  h2 { break-after: avoid } .node { print-color-adjust: exact } .wide { overflow: visible }
+  table { font-size: 8pt } th, td { padding: 1mm } td { max-width: none; overflow-wrap: anywhere } }
 """
 
 
@@ -89,6 +94,9 @@ def _box(node: Node) -> str:
         notes.append(kind)
     words = " \u00b7 ".join(notes)
     told = f' <span class="belief">{words}</span>' if notes else ""
+    if node.children:
+        below = sum(1 for _ in walk(node)) - 1
+        told += f' <span class="belief hidden">+{below} below</span>'
     return f'<span class="node {kind}" style="{style}" dir="auto"><bdi>{escape(node.text)}</bdi>{told}</span>'
 
 

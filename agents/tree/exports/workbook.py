@@ -47,6 +47,8 @@ _LINE = 13.5
 _A3 = 8
 _PRINTED = 12
 """Columns of the work plan that fit a printed page; the rest is for the screen."""
+_PERCENT = '[=0]0 %;[<0.005]"<1 %";0 %'
+"""What is little is not shown as nothing."""
 _PLAIN = {"font_name": "Arial", "font_size": 10, "valign": "top"}
 _HEAD = {"bold": True, "text_wrap": True, "bg_color": "#DFEBF6", "border": 1}
 _TREE_COLUMNS = (("Level", 7), ("Node", 90), ("Belief", 9), ("Status", 12), ("Split", 40))
@@ -65,7 +67,7 @@ class _Writer:
         self.formats = {
             "text": self.book.add_format({**_PLAIN, "text_wrap": True}),
             "number": self.book.add_format({**_PLAIN, "num_format": "General"}),
-            "percent": self.book.add_format({**_PLAIN, "num_format": "0 %"}),
+            "percent": self.book.add_format({**_PLAIN, "num_format": _PERCENT}),
             "date": self.book.add_format({**_PLAIN, "num_format": "yyyy-mm-dd"}),
             "head": self.book.add_format({**_PLAIN, **_HEAD}),
             "title": self.book.add_format({**_PLAIN, "bold": True, "font_size": 16}),

@@ -115,6 +115,10 @@ def test_the_page_shows_every_text_as_it_stands() -> None:
     assert set(HOSTILE) <= set(shown)
 
 
+def test_a_folded_branch_of_the_page_says_what_it_hides() -> None:
+    assert Page(text_of("html", sample(60))).texts.count("+9 below") == 4
+
+
 def workbook(tree: ProblemTree, context: ExportContext = CONTEXT) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(export("xlsx", tree, context)))
 
@@ -126,7 +130,7 @@ def test_the_work_plan_holds_every_leaf_with_real_dates_and_numbers() -> None:
     assert [row["Node"] for row in rows] == [row.node.id for row in work_rows(sample(60))]
     assert all(isinstance(row["Due"], datetime) for row in rows)
     assert all(isinstance(row["Effort (days)"], (int, float)) for row in rows)
-    assert sheet.cell(2, heads.index("Belief") + 1).number_format == "0 %"
+    assert sheet.cell(2, heads.index("Belief") + 1).number_format == '[=0]0 %;[<0.005]"<1 %";0 %'
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref == f"A1:S{len(rows) + 1}"
 
