@@ -173,11 +173,9 @@ def _explanation(
 
 def _parts(before: Cells, now: Cells, unit_ratio: Fraction) -> dict[Effect, Parts]:
     """Money of each step by where it comes from; `unit_ratio` is pieces of work before over now."""
-    total_before, total_now = _sum(before.values()), _sum(now.values())
+    total_before = _sum(before.values())
     average = total_before.cost / total_before.calls
-    found: dict[Effect, Parts] = {
-        "calls": {"All agents": (total_now.calls - total_before.calls / unit_ratio) * average}
-    }
+    found: dict[Effect, Parts] = {"calls": _more_calls(before, now, unit_ratio, average)}
     found |= {"agents": defaultdict(Fraction), "models": defaultdict(Fraction)}
     found |= {
         "prompts": defaultdict(Fraction),
@@ -193,6 +191,15 @@ def _parts(before: Cells, now: Cells, unit_ratio: Fraction) -> dict[Effect, Part
         for model in {key.model for key in of_now}:
             then, these = _of_model(of_before, model), _of_model(of_now, model)
             _add_model(found, (agent, model), _sum(then.values()), these, of_agent, known_prompts)
+    return found
+
+
+def _more_calls(before: Cells, now: Cells, unit_ratio: Fraction, average: Fraction) -> Parts:
+    """What the calls of each agent that came or went would have cost on average."""
+    found: Parts = {}
+    for agent in {key.agent for key in (*before, *now)}:
+        of_now, of_before = (_sum(_of_agent(cells, agent).values()).calls for cells in (now, before))
+        found[agent] = (of_now - of_before / unit_ratio) * average
     return found
 
 

@@ -8,16 +8,16 @@ import streamlit as st
 from agents.usage.desk import Dimension, Effect, Explained, Explanation, Filters, records
 from agents.usage.explain import METHOD, Step
 from agents.workbench import Workbench
-from pages.ui.formats import change, count, money
+from pages.ui.formats import UNKNOWN, change, count, money
 from pages.ui.text import plain
 from pages.ui.usage import address, charts
-from pages.ui.usage.amounts import cost_column, missing_columns, per_unit, signed
+from pages.ui.usage.amounts import cost_column, missing, missing_columns, per_unit, signed
 from pages.ui.usage.bar import days
 from pages.ui.usage.card import CONFIG
 from pages.ui.usage.how import how, notes
 from pages.ui.usage.reading import read
 from pages.ui.usage.spending import DIMENSIONS, none_of
-from pages.ui.usage.tables import Column
+from pages.ui.usage.tables import Column, Row
 from pages.ui.usage.tables import draw as table
 
 NAMES: Mapping[Effect, str] = {
@@ -39,7 +39,6 @@ MEANING: Mapping[Effect, str] = {
     "tools": "Searches and other tools that somebody charges for.",
 }
 OF: Mapping[Explained, str] = {"spend": "All spend", "unit": "A finished diagnosis"}
-NAMED_BY_PART = ("agents", "models", "prompts", "length", "prices")
 PER_UNIT: Mapping[Effect, str] = {"calls": "Calls per diagnosis"}
 KEY, OF_LINK = "changed-of", "of"
 
@@ -126,7 +125,7 @@ def name_of(found: Explanation, effect: Effect) -> str:
 def _reason(found: Explanation, step: Step, currency: str) -> str:
     """A step with its amount, and what it mostly comes from."""
     name = name_of(found, step.effect)
-    where = f", first of all {step.parts[0][0]}" if step.effect in NAMED_BY_PART else ""
+    where = f", first of all {step.parts[0][0]}" if len(step.parts) > 1 else ""
     return f"{name[:1].lower()}{name[1:]}{where}: {signed(step.amount, currency, found.units is not None)}"
 
 
@@ -200,13 +199,13 @@ def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
         [
             Column(DIMENSIONS[by], lambda row: row[by] or none_of(by), is_text=True),
             cost_column(currency, "Now"),
-            Column("Before", lambda row: money(row["previous_cost"], currency)),
-            Column("Change", lambda row: signed(row["change"], currency)),
+            cost_column(currency, "Before", "previous_cost"),
+            Column("Change", lambda row: _effect(row, "change", currency, UNKNOWN)),
             Column(
                 "By volume",
-                lambda row: _effect(row["volume_effect"], currency, "new" if row["attempts"] else "–"),
+                lambda row: _effect(row, "volume_effect", currency, "new" if row["attempts"] else "–"),
             ),
-            Column("By cost of a call", lambda row: _effect(row["price_effect"], currency, "–")),
+            Column("By cost of a call", lambda row: _effect(row, "price_effect", currency, "–")),
             Column("Attempts", lambda row: count(row["attempts"])),
             Column("Before", lambda row: count(row["previous_attempts"])),
             *missing_columns(rows),
@@ -218,5 +217,8 @@ def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
     how(figure)
 
 
-def _effect(amount: Decimal | None, currency: str, otherwise: str) -> str:
-    return otherwise if amount is None else signed(amount, currency)
+def _effect(row: Row, name: str, currency: str, otherwise: str) -> str:
+    """A part of a change; unknown when nothing of it is known."""
+    if not row["change"] and missing(row):
+        return UNKNOWN
+    return otherwise if row[name] is None else signed(row[name], currency)

@@ -154,7 +154,7 @@ def _draw_errors(bench: Workbench, filters: Filters) -> None:
             Column("Provider", lambda row: row["provider"] or "none", is_text=True),
             Column("Attempts", lambda row: count(row["attempts"])),
         ],
-        {"class": "Together", "error_type": "", "provider": "", "attempts": sum(totals.values())},
+        {"class": "Together", "error_type": "", "provider": " ", "attempts": sum(totals.values())},
     )
 
 

@@ -61,7 +61,7 @@ def _draw_alert(bench: Workbench, alert: Alert) -> None:
                 plain(f"{when(alert.fired_at)}. {alert.acked_by} took note {when(alert.acked_at)}{note}")
             )
             return
-        st.caption(plain(when(alert.fired_at)))
+        st.caption(plain(f"{when(alert.fired_at)}. {_sent(alert)}"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             key = f"ack-note-{alert.alert_id}"
             st.text_input("Note", key=key, max_chars=500, placeholder="What was done about it", width=300)
@@ -72,6 +72,13 @@ def _draw_alert(bench: Workbench, alert: Alert) -> None:
                 on_click=_acknowledge,
                 args=(bench, alert, key),
             )
+
+
+def _sent(alert: Alert) -> str:
+    """Whether the webhook has it; nothing where none is set."""
+    if alert.sent_at is not None:
+        return f"Sent to the webhook {when(alert.sent_at)}."
+    return f"Not sent to the webhook yet: {alert.send_problem}" if alert.send_problem else ""
 
 
 def _look(bench: Workbench) -> None:
@@ -88,7 +95,7 @@ def _draw_rules(bench: Workbench, filters: Filters) -> None:
         st.subheader("What is watched", anchor=False)
         rules = bench.usage.rules()
         if not rules:
-            st.caption("No rule is set yet.")
+            st.caption("No rule is set yet. Rules are looked at each minute while Whytree runs.")
         for rule in rules:
             with st.container(horizontal=True, vertical_alignment="center", key=f"rule-{rule.rule_id}"):
                 st.markdown(f"**{plain(rule.name)}**: {plain(_told(rule))}")
