@@ -90,7 +90,7 @@ def test_a_click_on_a_bar_leads_to_runs_to_calls_and_back(tab: Page) -> None:
     expect(calls.get_by_role("table").get_by_role("link").first).to_have_attribute("href", CALL)
     call = follow(calls, calls.get_by_role("table").get_by_role("link").first)
     expect(call).to_have_url(re.compile(r"/runs\?run=.*call="))
-    expect(call.get_by_text("Invented prompt of").first).to_be_visible()
+    expect(call.get_by_text("Version of the price")).to_be_visible()
     calls.get_by_role("button", name="All runs").click()
     expect(calls.get_by_role("columnheader", name="At models")).to_be_visible()
 
