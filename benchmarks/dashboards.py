@@ -88,9 +88,10 @@ def by_turns(first: Callable[[], object], second: Callable[[], object], rounds: 
 def measure(store: Store, today: datetime, rounds: int, memory: Memory) -> Found:
     """Ask everything of one store, and print it."""
     reader = Reader.of(store)
-    newest = store.read("select call_id, run_id from calls order by started_at desc limit 1")[0]
-    prompt_sql = "select prompt_name || '@' || prompt_version as name from calls limit 1 offset 1000"
-    filters = cases(today, str(store.read(prompt_sql)[0]["name"]))
+    prompt = "prompt_name || '@' || prompt_version as prompt"
+    sql = f"select call_id, run_id, {prompt} from calls order by started_at desc limit 1"
+    newest = store.read(sql)[0]
+    filters = cases(today, newest["prompt"])
     calls = int(store.read("select count(*) as n from calls")[0]["n"])
     print(f"\n{calls:,} calls, {rounds} rounds, 90 days and the 90 before\n")
     print(f"{'':32}{'p50 ms':>10}{'p95 ms':>10}{'+MB':>8}{'scan ms':>10}{'ratio':>8}")
