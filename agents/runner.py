@@ -12,6 +12,7 @@ is for: batches, which nobody waits for, with its queue, priorities and recovery
 """
 
 import contextlib
+import sqlite3
 import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -219,7 +220,7 @@ class Runner:
 
     def _keep_failure(self, run: Run, error: Exception) -> None:
         step = self._step(run)
-        sentence = str(error) if isinstance(error, READABLE) else _unforeseen(error)
+        sentence = _sentence(error)
         failure = {"step": step, "error_type": type(error).__name__, "error_text": sentence}
         log.error("run failed", run_id=run.run_id, **failure)
         try:
@@ -266,7 +267,14 @@ def _crashing() -> StepFailed:
     )
 
 
-def _unforeseen(error: Exception) -> str:
+def _sentence(error: Exception) -> str:
+    if isinstance(error, READABLE):
+        return str(error)
+    if isinstance(error, sqlite3.Error):
+        return (
+            f"Where this run goes on could not be kept ({error}). Everything recorded so far is safe: free "
+            f"space or correct the folder's permissions, then try again."
+        )
     return (
         f"A step failed in a way we did not foresee ({type(error).__name__}). "
         f"Everything before it is kept: try again, or report it with the run's id."

@@ -13,6 +13,9 @@ SMALL: dict[str, list[str]] = {
     "forecast": ["--histories", "100"],
     "store": ["--calls", "20000", "--stored", "20000", "--plain-calls", "200"],
     "dashboards": ["--calls", "30000", "--rounds", "2"],
+    "durability": ["--kills", "20"],
+    "runner": ["--runs", "50", "--at-once", "50", "--growth", "200"],
+    "search": ["--runs", "2000", "--searches", "5"],
 }
 """Arguments for a run that ends within seconds; the full sizes are each benchmark's defaults."""
 

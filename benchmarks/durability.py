@@ -3,11 +3,12 @@
 A process works on six runs at once (chains of steps, parallel fan-outs, and runs that ask a person), with the
 real store, journal, checkpoints, client and runner; a ledger file plays the provider and notes what the world
 saw. It is killed at a moment by chance, or before or behind one of the calls that keep something, and started
-again on the same files; a fork of this process, which has everything imported, makes that cheap. At the end a
-last process brings every run to its end, and the store is held against the ledger.
+again on the same files; a fork of this process, which has everything imported, makes that cheap. At the end,
+or when it is interrupted, a last process brings every run to its end; store and ledger are then compared.
 """
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
@@ -77,8 +78,13 @@ def one_kill(folder: Path, number: int, burning: Fuse | None, facts: int, second
 
     pid = forked(work)
     os.close(told_w)
-    await_facts(told_r, facts)
-    code, name = ended(pid, time.monotonic() + seconds), "by chance"
+    try:
+        await_facts(told_r, facts)
+        code, name = ended(pid, time.monotonic() + seconds), "by chance"
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        ended(pid, time.monotonic() + STUCK_S)
+        raise
     if code is None:
         os.kill(pid, signal.SIGKILL)
         code = ended(pid, time.monotonic() + STUCK_S)
@@ -100,12 +106,13 @@ def await_facts(pipe: int, wanted: int) -> None:
 
 
 def kill_many(folder: Path, kills: int, rng: random.Random) -> Counter[str]:
-    """Kill so many times, by chance and by fuse in turn; how often by what."""
+    """Kill so many times, by chance and by fuse in turn, or until interrupted; how often by what."""
     by: Counter[str] = Counter()
-    for number in range(1, kills + 1):
-        burning = Fuse.drawn(number // 2, rng) if number % 2 else None
-        facts = FUSE_FACTS if burning else rng.randint(0, LATEST_FACT)
-        by[one_kill(folder, number, burning, facts, rng.uniform(0, LATEST_S))] += 1
+    with contextlib.suppress(KeyboardInterrupt):
+        for number in range(1, kills + 1):
+            burning = Fuse.drawn(number // 2, rng) if number % 2 else None
+            facts = FUSE_FACTS if burning else rng.randint(0, LATEST_FACT)
+            by[one_kill(folder, number, burning, facts, rng.uniform(0, LATEST_S))] += 1
     return by
 
 
@@ -147,10 +154,11 @@ def main() -> int:
         by = kill_many(folder, options.kills, random.Random(options.seed))
         seconds = time.perf_counter() - start
         found = finish(folder, options.kills)
-    report(by, options.kills, seconds, found)
+    kills = by.total()
+    report(by, kills, seconds, found)
     zeros = ("runs_lost", "wrong_results", "journaled_calls_repeated", "duplicate_calls", "answers_lost")
     share = found["repeated"] / found["in_flight"] if found["in_flight"] else 0.0
-    line = {"kills": options.kills, **{name: found[name] for name in zeros}}
+    line = {"kills": kills, **{name: found[name] for name in zeros}}
     print(json.dumps({**line, "inflight_repeated_per_kill": round(share, 3)}))
     return int(any(found[name] for name in zeros))
 

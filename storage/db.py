@@ -24,7 +24,7 @@ from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritabl
 from storage.faults import check_log, explained
 from storage.gaps import note_cut
 from storage.grouping import Job, Transaction, commit_together, those_behind
-from storage.highwater import HighWater, find_cut
+from storage.highwater import HighWater, find_cut, shorten_log
 from storage.migrations import migrate
 from storage.rows import KEYS, Connection, Row, insert
 from storage.touched import Touched
@@ -48,8 +48,7 @@ PLAIN: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
 }
 """Nothing is fetched or loaded to open a file: DuckDB would for a file of another kind."""
-BROKEN = (StoreLocked, StoreDamaged, StoreUnwritable)
-"""Faults of the store itself, not of a record."""
+BROKEN = (StoreLocked, StoreDamaged, StoreUnwritable)  # faults of the store itself, not of a record
 
 log = structlog.get_logger()
 
@@ -92,6 +91,7 @@ class Store:
                 migrate(connection)
                 keeping.ensure(connection)
                 gap = None if cut is None else note_cut(connection, file, cut)
+                shorten_log(connection, file)
             except BaseException:
                 connection.close()
                 raise

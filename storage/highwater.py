@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import structlog
 
 from storage.clock import now
@@ -25,6 +26,8 @@ NUMBER = struct.Struct("<8xQ")
 """A head: its checksum, and the number of its checkpoint."""
 IN_A_CHECKPOINT = ("checkpoint", "recovery")
 """What DuckDB calls a log that it was about to work into the store when the process ended."""
+LONG_LOG = 256 * 2**10
+"""Bytes of a log that is worked into the store when it is opened."""
 
 log = structlog.get_logger()
 
@@ -89,6 +92,16 @@ def find_cut(file: Path) -> Cut | None:
     if kept_as is not None:
         shutil.copy2(there, kept_as)
     return Cut(size - found, size, last_commit, kept_as)
+
+
+def shorten_log(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Work a long log into its store, so that it is read again at the next start only if need be.
+
+    Reading it takes a second for three megabytes of small transactions; a kill leaves up to sixteen.
+    """
+    if _size(log_of(file)) > LONG_LOG:
+        with contextlib.suppress(duckdb.Error):  # a full disk: the log stays, and holds everything
+            connection.execute("checkpoint")
 
 
 def mark_of(file: Path) -> Path:

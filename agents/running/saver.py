@@ -16,14 +16,52 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 
-class SharedCommits(SqliteSaver):
-    """Whoever commits takes along what others have written and not committed yet."""
+class Commits:
+    """What was written through one connection, and how much of it is on disk."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+    def __init__(self, connection: sqlite3.Connection, lock: threading.Lock) -> None:
+        self._connection = connection
+        self._lock = lock
         self._committing = threading.Lock()
         self._written = 0
         self._committed = 0
+        self._lost: set[int] = set()
+        """Writes that a commit took back which somebody else made; whoever waits for them is told."""
+
+    def note(self) -> int:
+        """Number of what was just written, to be called under the lock."""
+        self._written += 1
+        return self._written
+
+    def commit(self, mine: int) -> None:
+        """Return when write number `mine` is on disk; raises sqlite3.Error when it was taken back."""
+        with self._committing:
+            if mine in self._lost:
+                self._lost.discard(mine)
+                raise sqlite3.OperationalError("the commit that it was part of failed")
+            if self._committed < mine:
+                with self._lock:
+                    self._commit(mine)
+
+    def _commit(self, mine: int) -> None:
+        try:
+            self._connection.commit()
+        except sqlite3.Error:  # SQLite takes back what all of them wrote
+            self._lost.update(set(range(self._committed + 1, self._written + 1)) - {mine})
+            self._connection.rollback()
+            raise
+        self._committed = self._written
+
+
+class SharedCommits(SqliteSaver):
+    """Whoever commits takes along what others have written and not committed yet.
+
+    LangGraph makes shallow copies of a saver, one per graph; they share the counting.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+        self.commits = Commits(connection, self.lock)
 
     @contextmanager
     def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
@@ -34,16 +72,6 @@ class SharedCommits(SqliteSaver):
                 try:
                     yield cursor
                 finally:
-                    self._written += 1
-                    mine = self._written
+                    mine = self.commits.note()
         if transaction:
-            self._commit(mine)
-
-    def _commit(self, mine: int) -> None:
-        with self._committing:
-            if self._committed >= mine:
-                return
-            with self.lock:
-                written = self._written
-                self.conn.commit()
-                self._committed = written
+            self.commits.commit(mine)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agents.running.saver import SharedCommits
+from agents.running.saver import Commits, SharedCommits
 from storage import db
 from storage.db import Store
 from storage.journal import Journal
@@ -24,7 +24,7 @@ CALLS: tuple[tuple[Any, str], ...] = (
     (Journal, "keep"),
     (SharedCommits, "put"),
     (SharedCommits, "put_writes"),
-    (SharedCommits, "_commit"),
+    (Commits, "commit"),
     (SharedCommits, "delete_thread"),
 )
 """Who keeps something, and where; `insert` lies within a transaction, `put` before its commit."""

@@ -11,6 +11,7 @@ from langgraph.types import interrupt
 
 from agents.errors import Refused
 from agents.runner import Runner
+from agents.running.saver import SharedCommits
 from storage import runs
 from storage.clock import new_id
 from storage.db import Store
@@ -228,3 +229,40 @@ def test_a_run_that_waits_is_resumed_behind_its_pause(
         opened.close()
         assert found(store, run).status == status
         runs.set_status(store, run.run_id, "running") if status == "waiting" else None
+
+
+def test_a_pause_that_was_ended_stays_ended_when_the_process_dies_before_the_next_checkpoint(
+    store: Store, checkpoints: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All steps of the superstep have written, and its checkpoint is missing: that is not the graph's end."""
+
+    class Killed(BaseException):
+        """Stands for the end of the process."""
+
+    did: list[str] = []
+    graph = StateGraph(State)
+    graph.add_node("ask", lambda state: did.append("ask") or {})
+    graph.add_node("pause", pause)
+    graph.add_node("end", lambda state: did.append("end") or {})
+    for one, two in ((START, "ask"), ("ask", "pause"), ("pause", "end"), ("end", END)):
+        graph.add_edge(one, two)
+    first = Runner(store, checkpoints, {"test": graph})
+    first.advance(run).result(TIMEOUT_S)
+    assert found(store, run).status == "waiting"
+    runs.add_events(store, run.run_id, [("answered", {})], runs.last_seq(store, run.run_id), "running")
+
+    def die(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SharedCommits, "put", die)
+        with pytest.raises(Killed):
+            first.advance(run).result(TIMEOUT_S)
+    first.close()
+    after = Runner(store, checkpoints, {"test": graph})
+    after.recover()
+    after.work(run.run_id)
+    after.close()
+    assert (found(store, run).status, did) == ("completed", ["ask", "end"])
+    kinds = [event.kind for event in runs.events(store, run.run_id)]
+    assert kinds == ["complained", "running", "waiting", "answered", "recovered", "completed"]
