@@ -25,7 +25,7 @@ except READABLE as error:
     st.stop()
 
 start.heading(bench, state)
-report = bench.trees.check(state.tree)
+report = bench.trees.check(state.tree, state.run)
 draw_tab, plan_tab, history_tab, export_tab = st.tabs(TABS, on_change="rerun", key=TAB)
 if draw_tab.open:
     with draw_tab:

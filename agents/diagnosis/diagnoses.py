@@ -343,6 +343,14 @@ class Diagnoses:
         work = self.cases.inquiry(self.confirmed(run_id))
         return dict(zip(work.table.causes, map(float, work.belief), strict=True))
 
+    def causes_of(self, run_id: str) -> dict[str, str] | None:
+        """Labels of the causes its playbook lists, by id; None when the run is no confirmed diagnosis."""
+        run = runs.find(self._store, run_id)
+        if run is None or run.kind != "diagnosis":
+            return None
+        playbook = self.cases.inquiry(self.confirmed(run_id)).playbook
+        return {cause.id: cause.label for cause in playbook.causes}
+
     def answer_of(self, run_id: str) -> tuple[str, tuple[str, ...]] | None:
         """The answer in a sentence and its evidence line by line; None when the run is no diagnosis."""
         run = runs.find(self._store, run_id)

@@ -38,6 +38,9 @@ class Diagnosed(Protocol):
     def belief_of(self, run_id: str) -> Mapping[str, float] | None:
         """Belief per cause as it is now; None when the run is no confirmed diagnosis."""
 
+    def causes_of(self, run_id: str) -> Mapping[str, str] | None:
+        """Labels of the causes its playbook lists, by id; None when the run is no confirmed diagnosis."""
+
     def answer_of(self, run_id: str) -> tuple[str, tuple[str, ...]] | None:
         """The answer in a sentence and its evidence, line by line; None when the run is no diagnosis."""
 
@@ -140,10 +143,10 @@ class TreeDesk:
 
     def mend_all(self, run_id: str, rule: str, expected_seq: int, author: str) -> TreeState:
         """Apply the remedies of a rule as one version; the tree is checked anew after each of them."""
-        tree = self.state(run_id).tree
-        ops: list[Op] = []
+        state = self.state(run_id)
+        tree, ops = state.tree, list[Op]()
         while len(ops) < MOST_REMEDIES:
-            remedies = (finding.remedy for finding in check(tree).of(rule).findings)
+            remedies = (finding.remedy for finding in self.check(tree, state.run).of(rule).findings)
             remedy = next((found for found in remedies if found is not None), None)
             if remedy is None:
                 break
@@ -192,9 +195,10 @@ class TreeDesk:
         """Keep a tree in this tool's own JSON; returns its run's id."""
         return self.add(load_tree(data if isinstance(data, str) else _decoded(data)), who, "From a file")
 
-    def check(self, tree: ProblemTree) -> Report:
-        """Hold a tree against every rule."""
-        return check(tree)
+    def check(self, tree: ProblemTree, run: Run | None = None) -> Report:
+        """Hold a tree against every rule, and against the causes known to the diagnosis its run came from."""
+        source = run.parent_run_id if run is not None and tree.kind == "why" else None
+        return check(tree, self._diagnosed.causes_of(source) if source else None)
 
     def export(self, run_id: str, name: str) -> bytes:
         """The version at hand as a file of a format of `EXPORTS`."""

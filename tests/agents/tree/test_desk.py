@@ -217,6 +217,21 @@ def test_a_tree_of_a_diagnosis_keeps_its_belief_up_to_date_through_every_edit(
     assert bench.open_tree(run) == tree_id
 
 
+def test_a_tree_of_a_diagnosis_is_held_against_the_causes_its_playbook_knows(
+    bench: Workbench, diagnose: Diagnose, kept: str
+) -> None:
+    desk = bench.trees
+    own = desk.state(kept)
+    assert desk.check(own.tree, own.run).of("C8").cases == 0
+    run = diagnose(bench, {"sick_leave": "yes"})
+    state = desk.state(bench.open_tree(run))
+    result = desk.check(state.tree, state.run).of("C8")
+    assert (result.state, result.cases) == ("holds", 3)
+    forgotten = state.tree.model_copy(update={"root": sample(5).root})
+    report = desk.check(forgotten, state.run)
+    assert [finding.rule for finding in report.of("C8").findings] == ["C8"] * 3
+
+
 def test_options_are_drawn_up_for_a_confirmed_cause_alone(bench: Workbench, kept: str) -> None:
     with pytest.raises(Refused, match="not a confirmed cause"):
         bench.trees.options_for(kept, "ours", ME)
