@@ -12,12 +12,12 @@ ADVICE = {
     Kind.NO_CREDIT: "Add credit at the provider, or choose another one in Settings.",
     Kind.UNREACHABLE: "Check the address in Settings and that the server is running.",
     Kind.MODEL_NOT_FOUND: "Check the model's name in Settings.",
-    Kind.RATE_LIMITED: "Wait a minute, then resume the run.",
+    Kind.RATE_LIMITED: "Wait a minute, then try again.",
     Kind.REFUSAL: "Word the request differently, or go on without a model.",
     Kind.CONTENT_FILTER: "Word the request differently, or go on without a model.",
     Kind.TRUNCATED: "Ask for less at once, or choose another model in Settings.",
 }
-OTHER_ADVICE = "Resume the run to try again, or choose another model in Settings."
+OTHER_ADVICE = "Try again in a while, or choose another model in Settings."
 
 
 @dataclass(frozen=True)

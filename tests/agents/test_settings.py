@@ -1,5 +1,6 @@
 """The environment as one checked object."""
 
+import json
 import traceback
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from agents.errors import BadInput
 from agents.settings import Settings
+from agents.workbench import Workbench
 
 KEY = "sk-test-9d3e5f7a1b2c4860"
 
@@ -54,3 +56,24 @@ def test_models_and_their_keys_are_also_read_from_the_env_file(
     assert model.key is not None
     assert model.key.get_secret_value() == KEY
     assert KEY not in repr(model)
+
+
+def test_a_model_of_the_environment_has_limits_prices_and_a_name_per_task(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    entry = {
+        "preset": "openai",
+        "model": {"router": "small", "diagnosis": "large"},
+        "key": KEY,
+        "limits": {"requests_per_minute": 60},
+        "rates": [{"input": "0.25", "output": "2"}],
+        "timeout_s": 90,
+    }
+    monkeypatch.setenv("WHYTREE_MODELS", json.dumps([entry]))
+    with Workbench.opened(Settings.load()) as bench:
+        (provider,) = bench.models.connected()
+    assert provider.models == {"router": "small", "diagnosis": "large"}
+    assert provider.limits.requests_per_minute == 60
+    assert provider.rates[0].output == 2
+    assert provider.timeout_s == 90

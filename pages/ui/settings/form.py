@@ -42,7 +42,7 @@ def draw(bench: Workbench) -> None:
             _draw_terms()
         st.caption(
             "A key typed here stays in the server's memory for this browser session and is never written "
-            "down. For a lasting connection set WHYTREE_MODELS in the environment or in .env."
+            "down. For a lasting one set WHYTREE_MODELS in the environment, in .env or in secrets.toml."
         )
         st.form_submit_button("Connect for this session", type="primary", on_click=_connect, args=(bench,))
 
