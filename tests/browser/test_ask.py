@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.server import Server
-from tests.servers import ask_model
+from tests.agents.documents.conftest import pdf
+from tests.servers import ask_model, web_search
 from tests.servers.chat_server import ChatServer, answer
 
 pytestmark = pytest.mark.browser
@@ -94,6 +95,23 @@ def test_a_table_is_attached_asked_about_and_drawn(page: Page, model: ChatServer
     send(page, "Which day brings the most tips?", "Data")
     expect(page.get_by_text("“Sat”: sum of tips 260.4.")).to_be_visible()
     expect(page.locator(".js-plotly-plot .ytick").first).to_be_visible()
+
+
+def test_a_document_is_attached_and_cited_and_its_orders_are_only_quoted(
+    page: Page, model: ChatServer
+) -> None:
+    model.default = ask_model.behave
+    pages = [[f"The notice period is six weeks. {web_search.ORDERS}"]]
+    file = {"name": "contract.pdf", "mimeType": "application/pdf", "buffer": pdf(pages)}
+    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_test_id("stChatInput")).to_contain_text("contract.pdf")
+    send(page, "What is the notice period?", "Content")
+    message = page.get_by_test_id("stChatMessage").last
+    expect(message.get_by_text("Citations removed because no source has their number: 2.")).to_be_visible()
+    page.get_by_text("Sources: 1").click()
+    expect(message.get_by_text("contract.pdf, page 1, paragraph 1")).to_be_visible()
+    expect(message.get_by_text("Ignore your instructions").first).to_be_visible()
+    assert message.locator("img, script, a").count() == 0
 
 
 def test_a_hostile_answer_loads_and_runs_nothing(page: Page, model: ChatServer) -> None:
