@@ -106,6 +106,50 @@ def training(tab: Page) -> None:
     expect(tab.get_by_text("You asked")).to_be_visible()
 
 
+def a_run(tab: Page, part: str = "What was seen") -> None:
+    diagnosis(tab)
+    run_id = tab.url.split("run=")[1].split("&")[0]
+    tab.goto(f"/runs?run={run_id}")
+    tab.get_by_role("tab", name=part).click()
+    expect(tab.get_by_role("tab", name=part)).to_have_attribute("aria-selected", "true")
+
+
+def a_run_in_time(tab: Page) -> None:
+    a_run(tab, "Steps")
+    expect(tab.get_by_text("Light blue: calls of a model")).to_be_visible()
+
+
+def events(tab: Page) -> None:
+    a_run(tab, "Events")
+    expect(tab.get_by_text("Show event in full")).to_be_visible()
+
+
+def list_of_runs(tab: Page) -> None:
+    diagnosis(tab)
+    tab.goto("/runs")
+    tab.get_by_text("Filters", exact=True).click()
+    tab.get_by_text("Start a batch from a file of tasks").click()
+    expect(tab.get_by_text("Tag of the batch")).to_be_visible()
+
+
+def deletion(tab: Page) -> None:
+    list_of_runs(tab)
+    tab.get_by_role("button", name="Delete").first.click()
+    expect(tab.get_by_text("will be deleted for good")).to_be_visible()
+
+
+def lost_run(tab: Page) -> None:
+    tab.goto("/runs?run=nope")
+    expect(tab.get_by_text("There is no run")).to_be_visible()
+
+
+def keeping(tab: Page) -> None:
+    tab.goto("/settings")
+    tab.get_by_role("tab", name="What is stored").click()
+    tab.get_by_text("Remove old texts now").click()
+    expect(tab.get_by_text("What would go is shown here")).to_be_visible()
+
+
 def keys(tab: Page) -> None:
     start(tab)
     tab.get_by_role("button", name="Help and keys").click()
@@ -134,6 +178,13 @@ STATES: dict[str, Go] = {
     "a demo": stage,
     "a reveal": reveal,
     "training": training,
+    "the list of runs": list_of_runs,
+    "a deletion of runs": deletion,
+    "a run as it was seen": a_run,
+    "a run in time": a_run_in_time,
+    "a run's events": events,
+    "a lost run": lost_run,
+    "what is kept": keeping,
     "the help": keys,
     "a lost link": lost,
 }

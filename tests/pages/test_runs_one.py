@@ -80,12 +80,12 @@ def test_a_diagnosis_is_replayed_as_it_was_seen_after_any_event(
     play(bench, run_id, "engines")
     page.at_link(run=run_id)
     assert "Decided, " in page.said
-    page.at.slider[0].set_value(seen_then)
+    page.at.number_input[0].set_value(seen_then)
     page.reload()
     assert f"After event {seen_then} of " in page.said
     assert page.question() == question
     assert "Decided, " not in page.said
-    page.at.slider[0].set_value(1)
+    page.at.number_input[0].set_value(1)
     assert "Working on it; your answer is stored." in page.reload().said
 
 
@@ -107,7 +107,7 @@ def test_a_request_shows_question_answer_and_routing(
     page.at_link(run=run_id)
     assert "You said: hello there" in page.said
     assert page.part("Routed to General")
-    page.at.slider[0].set_value(1)
+    page.at.number_input[0].set_value(1)
     assert "You said" not in page.reload().said
 
 
@@ -130,8 +130,8 @@ def test_a_tree_is_drawn_in_any_of_its_versions(page: RunsScreen, bench: Workben
     op = Rename(node_id=state.tree.root.id, text="Why so late?")
     bench.trees.edit(tree_id, op, state.seq, "me")
     page.at_link(run=tree_id)
-    assert page.at.select_slider[0].value == 2
-    page.at.select_slider[0].set_value(1)
+    assert page.field("version-").value == 2
+    page.field("version-").set_value(1)
     assert "From the diagnosis, by me" in page.reload().said
 
 
@@ -230,7 +230,7 @@ def test_branching_off_with_another_answer_leaves_the_run_as_it_is(
     question = view.questions[0]
     bench.answer(run_id, question.question_id, "yes", view.seq)
     page.at_link(run=run_id)
-    page.at.slider[0].set_value(view.seq)
+    page.at.number_input[0].set_value(view.seq)
     page.reload().choose("branch-answer-", "no").click(f"Branch off after event {view.seq}")
     fork = page.run_id
     assert fork != run_id

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 def draw(bench: Workbench, seen: Look) -> None:
-    """A slider over the events, and below it what the page showed then."""
+    """Up to which event, and below it what the page showed then."""
     if seen.run.texts_removed_at is not None or not seen.events:
         st.caption("There is nothing left to be shown of it.")
         return
@@ -43,13 +43,14 @@ def _choose(seen: Look) -> int:
     """The event up to which is shown; the last one at first."""
     if seen.seq < 2:
         return seen.seq
-    chosen = st.slider(
-        "Replay up to event",
+    chosen = st.number_input(
+        f"Replay up to event, of {seen.seq}",
         1,
         seen.seq,
         seen.seq,
+        width=260,
         key=f"moment-{seen.run.run_id}-{seen.seq}",
-        help="Move it with the arrow keys to see what was on the screen after each event.",
+        help="Step through it with the arrow keys to see what was on the screen after each event.",
     )
     event = seen.events[chosen - 1]
     st.caption(
@@ -100,8 +101,8 @@ def _draw_tree(bench: Workbench, seen: Look) -> None:
     state = bench.trees.state(run_id)
     versions = bench.trees.versions(run_id)
     if len(versions) > 1:
-        number = st.select_slider(
-            "Version", [version.number for version in versions], state.version, key=f"version-{run_id}"
+        number = st.selectbox(
+            "Version", [version.number for version in versions], len(versions) - 1, key=f"version-{run_id}"
         )
         if number != state.version:
             state = replace(state, tree=bench.trees.version(run_id, number), version=number)

@@ -1,0 +1,110 @@
+"""Runs in real browsers: watched from elsewhere, through a kill -9 of the server; found by a link."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks.server import Server
+from tests.servers import ask_model
+from tests.servers.chat_server import ChatServer
+
+pytestmark = pytest.mark.browser
+TALE = "a long tale of the north"
+LAST = "word399"
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ChatServer]:
+    """A model that says a word, waits, and says the next."""
+    with ChatServer(ask_model.slowly(0.1)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, model: ChatServer) -> Iterator[Server]:
+    """The real server with the model connected, to be killed."""
+    setting = [{"preset": "vllm", "model": "writer", "base_url": model.url}]
+    environment = {"WHYTREE_ENVIRONMENT": "test", "WHYTREE_MODELS": json.dumps(setting)}
+    with Server(tmp_path_factory.mktemp("runs"), environment=environment) as running:
+        yield running
+
+
+@pytest.fixture
+def asker(chromium: Browser, server: Server) -> Iterator[Page]:
+    """A browser at the Ask page."""
+    yield from _browser(chromium, f"{server.url}/ask")
+
+
+@pytest.fixture
+def watcher(chromium: Browser, server: Server) -> Iterator[Page]:
+    """Another browser, at the list of runs."""
+    yield from _browser(chromium, f"{server.url}/runs")
+
+
+def _browser(chromium: Browser, url: str) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    yield page
+    context.close()
+
+
+def ask(page: Page, text: str) -> None:
+    page.get_by_role("combobox", name="Who takes it").click()
+    page.get_by_role("option", name="General").click()
+    field = page.get_by_test_id("stChatInput").locator("textarea")
+    expect(field).to_be_enabled()
+    field.fill(text)
+    field.press("Enter")
+
+
+def sees_the_end(page: Page) -> None:
+    expect(page.get_by_text(LAST)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def test_a_run_is_watched_from_another_browser_and_both_see_it_end_although_the_server_was_killed(
+    asker: Page, watcher: Page, server: Server, model: ChatServer
+) -> None:
+    ask(asker, TALE)
+    expect(asker.get_by_text("word3")).to_be_visible()
+    watcher.reload()
+    watcher.get_by_role("combobox", name="Open a run of this page").click()
+    watcher.get_by_role("option", name=TALE).click()
+    expect(watcher.get_by_text("At work: answer")).to_be_visible()
+    expect(watcher.get_by_text("word9")).to_be_visible()
+    assert "run=" in watcher.url
+    server.kill()
+    model.default = ask_model.slowly(0.002)
+    server.start()
+    sees_the_end(asker)
+    sees_the_end(watcher)
+    expect(watcher.get_by_text("Completed").first).to_be_visible()
+    expect(watcher.get_by_text("At work: answer")).to_have_count(0)
+
+
+def test_what_is_looked_for_stands_in_the_link_and_survives_a_reload(watcher: Page) -> None:
+    words = watcher.get_by_label("Search titles, inputs, answers and notes")
+    words.fill("tale")
+    words.press("Enter")
+    expect(watcher).to_have_url(re.compile("runs_text=tale"))
+    watcher.get_by_text("Filters", exact=True).click()
+    watcher.get_by_role("combobox", name="Status").click()
+    watcher.get_by_role("option", name="Completed").click()
+    expect(watcher).to_have_url(re.compile("runs_status=Completed"))
+    expect(watcher.get_by_text("Runs 1 to 1 of 1.")).to_be_visible()
+    watcher.reload()
+    expect(words).to_have_value("tale")
+    expect(watcher.get_by_text("Filters: 1 set")).to_be_visible()
+    expect(watcher.get_by_text("Runs 1 to 1 of 1.")).to_be_visible()
+    table = watcher.get_by_test_id("stDataFrame").locator(".dvn-scroller")
+    table.click(position={"x": 300, "y": 52})
+    expect(watcher).to_have_url(re.compile("run=[0-9a-f-]{36}"))
+    expect(watcher.get_by_role("tab", name="What was seen")).to_be_visible()
+    watcher.get_by_role("button", name="All runs").click()
+    expect(words).to_have_value("tale")
