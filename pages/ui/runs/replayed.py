@@ -101,9 +101,8 @@ def _draw_tree(bench: Workbench, seen: Look) -> None:
     state = bench.trees.state(run_id)
     versions = bench.trees.versions(run_id)
     if len(versions) > 1:
-        number = st.selectbox(
-            "Version", [version.number for version in versions], len(versions) - 1, key=f"version-{run_id}"
-        )
+        numbers = [version.number for version in versions]
+        number = st.selectbox("Version", numbers, numbers.index(state.version), key=f"version-{run_id}")
         if number != state.version:
             state = replace(state, tree=bench.trees.version(run_id, number), version=number)
         made = next(version for version in versions if version.number == number)
