@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.settings import Settings
-from agents.workbench import Workbench
+from agents.workbench import Who, Workbench
 from benchmarks.make_usage import yesterday
 from pages.ui import services
 from pages.ui.usage import reading
@@ -183,6 +183,18 @@ def test_a_rule_fires_and_is_acknowledged(screen: UsageScreen, filled: Workbench
     assert "Spend is" in screen.said
     screen.type("ack-note-", "Ordered").click("Acknowledge")
     assert "took note" in screen.said and "Ordered" in screen.said
+
+
+def test_an_alert_that_nobody_noted_stands_above_the_overview(screen: UsageScreen, filled: Workbench) -> None:
+    wide = filled.usage.filters({"environment": "demo"})
+    filled.usage.set_rule(
+        "Too dear", "threshold", "spend", Who("ann"), warn_at=0.01, window_h=744, filters=wide
+    )
+    filled.usage.check_rules()
+    (alert,) = filled.usage.alerts()
+    assert alert.sentence in screen.visit(**DEMO).said
+    filled.usage.acknowledge(alert.alert_id, Who("ann"))
+    assert alert.sentence not in screen.reload().said
 
 
 def test_a_raise_needs_a_reason_and_is_then_on_record(screen: UsageScreen, filled: Workbench) -> None:

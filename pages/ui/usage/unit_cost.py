@@ -50,8 +50,8 @@ def _draw_per_piece(bench: Workbench, filters: Filters) -> None:
         rows,
         [
             Column("Kind", lambda row: row["kind"] or "no run", is_text=True),
-            Column("Cost of one", lambda row: per_unit(row["cost_per_finished"], filters.currency)),
-            Column("Before", lambda row: per_unit(row["before"], filters.currency)),
+            Column("Cost of one", lambda row: _of_one(row, "cost_per_finished", filters.currency)),
+            Column("Before", lambda row: _of_one(row, "before", filters.currency)),
             Column("Change", lambda row: change(row["change"])),
             Column("Finished", lambda row: count(row["finished"])),
             cost_column(filters.currency),
@@ -82,13 +82,16 @@ def _together(rows: list[dict[str, Any]]) -> Row | None:
     cost = sum(known, Decimal(0)) if known else None
     return {
         "kind": "Together",
-        "cost_per_finished": cost / finished if cost is not None and finished else None,
-        "before": None,
         "change": None,
         "finished": finished,
         "cost_amount": cost,
         "unknown_prices": all_missing(rows),
     }
+
+
+def _of_one(row: Row, name: str, currency: str) -> str:
+    """What one piece costs; pieces of several kinds have no cost of one."""
+    return per_unit(row[name], currency) if name in row else ""
 
 
 def _verdict(rows: list[dict[str, Any]], currency: str) -> str:

@@ -1,0 +1,69 @@
+"""Parts of the usage page that draw nothing: what a point stands for, floating bars, amounts."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from agents.usage.desk import Filters, Span
+from pages.ui.usage import charts
+from pages.ui.usage.amounts import cost, per_unit, signed
+from pages.ui.usage.behind import narrowed, point
+
+MARCH = Filters(Span(date(2026, 3, 1), date(2026, 3, 31)), models=("large", "small"))
+
+
+def test_a_point_narrows_the_filters_to_its_day_and_values() -> None:
+    day = datetime(2026, 3, 9)
+    inner = narrowed(MARCH, point(model="large", user="a&b=c", first=day, last=day))
+    assert inner.span == Span(day.date(), day.date())
+    assert (inner.models, inner.users) == (("large",), ("a&b=c",))
+
+
+def test_a_point_of_a_week_does_not_reach_out_of_the_period() -> None:
+    told = point(first=date(2026, 3, 30), last=date(2026, 4, 5))
+    assert narrowed(MARCH, told).span == Span(date(2026, 3, 30), date(2026, 3, 31))
+
+
+def test_a_point_without_a_value_stands_for_rows_that_have_none() -> None:
+    assert narrowed(MARCH, point(agent=None)).agents == ("",)
+
+
+def test_what_no_filter_knows_narrows_nothing() -> None:
+    assert narrowed(MARCH, point(price_version="list 2026-07")) == MARCH
+
+
+def test_each_step_starts_where_the_one_before_ended() -> None:
+    figure = charts.steps(["Before", "Calls", "Price", "Now"], [3.0, -1.0], ["", "", "", ""], 10.0)
+    (bars,) = figure["data"]
+    assert [*zip(reversed(bars["base"]), reversed(bars["x"]), strict=True)] == [
+        (0.0, 10.0),
+        (10.0, 3.0),
+        (13.0, -1.0),
+        (0.0, 12.0),
+    ]
+
+
+def test_names_of_people_are_letters_in_a_chart() -> None:
+    figure = charts.stacked([charts.Series("<b>x</b>", [1], [2.0])])
+    assert figure["data"][0]["name"] == "&lt;b&gt;x&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({"cost_amount": Decimal(2), "unknown_prices": 3}, "USD 2.00"),
+        ({"cost_amount": Decimal(0), "unknown_prices": 3}, "unknown"),
+        ({"cost_amount": None, "unconverted": 1}, "unknown"),
+        ({"cost_amount": Decimal(0), "unknown_prices": 0}, "USD 0.00"),
+    ],
+)
+def test_nothing_known_is_unknown_and_never_zero(row: dict[str, object], shown: str) -> None:
+    assert cost(row, "USD") == shown
+
+
+def test_small_amounts_keep_the_digits_that_differ() -> None:
+    assert per_unit(Decimal("0.08832"), "USD") == "USD 0.0883"
+    assert per_unit(Decimal("12.345"), "USD") == "USD 12.34"
+    assert signed(Decimal("-0.004"), "USD", is_per_unit=True) == "−USD 0.0040"
+    assert signed(None, "USD") == "unknown"
