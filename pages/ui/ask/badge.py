@@ -9,7 +9,7 @@ from agents.assistants.registry import AGENTS
 from pages.ui.formats import count, money, seconds, share
 from pages.ui.text import plain
 
-SUREST = 0.99
+LEAST, SUREST = 0.01, 0.99
 METHODS = {
     "lexical": "by its words, without a model",
     "model": "by the model",
@@ -35,7 +35,7 @@ def draw_reason(turn: TurnView, with_choices: bool = True) -> None:
     st.markdown(plain(turn.routing.reason))
     st.caption(f"Routed {METHODS[turn.routing.method]}.")
     for choice in turn.routing.choices if with_choices else ():
-        st.caption(f"{label_of(choice.label)}: {share(choice.probability, 0)}")
+        st.caption(f"{label_of(choice.label)}: {sureness(choice.probability)}")
     if turn.routing.note:
         st.caption(f"The model was asked and did not route it: {plain(turn.routing.note)}")
     if turn.corrected_to is not None:
@@ -65,8 +65,10 @@ def cost(amount: Decimal | None, unknown: int) -> str:
 
 
 def sureness(confidence: float) -> str:
-    """A confidence that never claims to be certain."""
-    return f"over {share(SUREST, 0)}" if confidence > SUREST else share(confidence, 0)
+    """A confidence that never claims to be certain, nor that something cannot be."""
+    if confidence > SUREST:
+        return f"over {share(SUREST, 0)}"
+    return f"under {share(LEAST, 0)}" if confidence < LEAST else share(confidence, 0)
 
 
 def label_of(agent_id: str) -> str:

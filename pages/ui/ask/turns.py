@@ -7,7 +7,7 @@ from agents.assistants.registry import AGENTS
 from agents.assistants.turn import Ranked
 from agents.workbench import Workbench
 from pages.ui.ask import answers, badge, notebook, prose
-from pages.ui.formats import count, share
+from pages.ui.formats import count
 from pages.ui.models import session_id
 from pages.ui.notice import act
 from pages.ui.text import plain
@@ -157,7 +157,7 @@ def _draw_choice(bench: Workbench, turn: TurnView, choice: Ranked) -> None:
             on_click=act,
             args=(bench.conversations.hand_to, turn.run_id, label, session_id()),
         )
-        st.caption(f"{share(choice.probability, 0)}: {plain(agent.does)}", width="stretch")
+        st.caption(f"{badge.sureness(choice.probability)}: {plain(agent.does)}", width="stretch")
 
 
 def _draw_dry_run(turn: TurnView) -> None:
