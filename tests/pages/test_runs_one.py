@@ -259,9 +259,19 @@ def test_a_run_is_cancelled_in_the_middle_of_its_work(
     page.at_link(run=run_id)
     assert any(text.startswith("At work: answer") for text in page.progress)
     assert "General is at work" in page.said
+    assert page.labels("again") == []
     page.click("Yes, stop this run")
     assert bench.runs.run(run_id).status == "cancelled"
     assert "Stopped by you" in page.reload().said
+
+
+def test_what_is_stopped_where_it_is_watched_stops(
+    page: RunsScreen, bench: Workbench, model: ChatServer
+) -> None:
+    model.default = ask_model.slowly(0.05)
+    run_id = bench.conversations.send("a long tale", agent="general", session="tab")
+    page.at_link(run=run_id).click("Stop")
+    assert bench.runs.run(run_id).status == "cancelled"
 
 
 def test_a_run_that_waits_in_the_queue_says_so(

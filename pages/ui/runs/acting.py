@@ -34,7 +34,7 @@ def draw(bench: Workbench, seen: Look, line: RunLine) -> None:
                 args=(bench, run),
             )
         _draw_open(run)
-        if run.kind in WORK and run.texts_removed_at is None:
+        if run.kind in WORK and run.texts_removed_at is None and not seen.is_at_work:
             st.button(
                 "Run again",
                 key="again",

@@ -117,7 +117,7 @@ def _draw_progress(told: Progress) -> None:
         return
     names = ", ".join(name.replace("_", " ") for name in told.step_names) or "between two steps"
     left = "" if told.remaining_s is None else f", about {formats.seconds(told.remaining_s)} to go as a rule"
-    done = f"{formats.count(told.steps_done)} steps done"
+    done = "1 step done" if told.steps_done == 1 else f"{formats.count(told.steps_done)} steps done"
     text = f"At work: **{plain(names)}**, {done}, {formats.seconds(told.elapsed_s)} so far{left}"
     st.progress(_share(told), text=text)
 

@@ -72,7 +72,7 @@ def _draw_then(bench: Workbench, seen: Look, happened: tuple[Event, ...]) -> Non
     with st.container(border=True, key="replay"):
         if seen.run.kind == "ask":
             turn = _seen_by_all(bench, seen, happened, lambda: then.conversations.turn(run_id))
-            turns.draw_still(then, turn, newest=False)
+            turns.draw_still(bench if seen.is_at_work else then, turn, newest=False)  # it can be stopped here
         elif seen.run.kind == "diagnosis":
             _draw_diagnosis(then, run_id, _seen_by_all(bench, seen, happened, lambda: then.view(run_id)))
         else:
