@@ -127,7 +127,7 @@ class World:
 
 
 @given(seed=st.integers(0, 2**32), actions=st.lists(st.sampled_from(ACTIONS), min_size=4, max_size=9))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sums_equal_the_raw_rows_after_anything_that_can_happen(
     seed: int, actions: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
