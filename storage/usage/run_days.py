@@ -26,7 +26,8 @@ RUNS = f"""
     select created_day, finished_day, {", ".join(LABELS)}, runs from {TABLE}
     where created_day not in (select created_day from changed)
     union all
-    {COUNT} where date_trunc('day', created_at) in (select created_day from changed) group by all
+    {COUNT} where created_at >= (select coalesce(min(created_day), timestamp '9999-12-31') from changed)
+                  and date_trunc('day', created_at) in (select created_day from changed) group by all
 """
 """SQL of all runs, counted; put `WITH_CHANGED` before it."""
 WITH_CHANGED = f"with changed as materialized ({CHANGED})"
