@@ -35,15 +35,9 @@ def find_passages(task: Task) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     For a model, short documents are given whole, long ones as the passages that fit the request best.
     """
     library = _library(task)
-    if library is None:
-        found: tuple[Source, ...] = ()
-    elif task.model is not None and _length(library.passages) <= MOST_CHARACTERS:
-        found = numbered(library.passages)
-    else:
-        count = MOST_QUOTED if task.model is None else MOST_PASSAGES
-        found = tuple(quote.source() for quote in library.best_passages(task.text, count))
+    found, in_part = _found(task, library)
     pages, notes = _web(task, len(found))
-    return (*found, *pages), (*_notes(library), *notes)
+    return (*found, *pages), (*_notes(library), *in_part, *notes)
 
 
 def all_passages(task: Task) -> tuple[tuple[Source, ...], tuple[str, ...]]:
@@ -86,6 +80,22 @@ def used(sources: tuple[Source, ...], cited: set[int | None]) -> tuple[Source, .
 def known_or_none(number: int | None, known: set[int]) -> int | None:
     """A citation that is among the sources, or none."""
     return number if number in known else None
+
+
+def _found(task: Task, library: Library | None) -> tuple[tuple[Source, ...], tuple[str, ...]]:
+    """The passages of the documents, and a sentence when a model reads only some of them."""
+    if library is None:
+        return (), ()
+    if task.model is None:
+        return tuple(quote.source() for quote in library.best_passages(task.text, MOST_QUOTED)), ()
+    if _length(library.passages) <= MOST_CHARACTERS:
+        return numbered(library.passages), ()
+    best = tuple(quote.source() for quote in library.best_passages(task.text, MOST_PASSAGES))
+    note = (
+        f"The documents are too long to be read at once: of {len(library.passages):,} passages the "
+        f"{len(best)} that fit the request best were read."
+    )
+    return best, (note,)
 
 
 def _library(task: Task) -> Library | None:

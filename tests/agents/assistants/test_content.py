@@ -147,6 +147,19 @@ def test_a_summary_of_what_is_too_long_says_how_far_it_read(bench: Workbench, mo
     assert len(passages(model)) < 2 * sources.MOST_CHARACTERS
 
 
+@pytest.mark.parametrize(
+    ("text", "agent"),
+    [("Which invoice was paid twice?", "content"), ("Compare the halls by their invoices", "compare")],
+)
+def test_an_answer_from_what_is_too_long_says_that_only_fitting_passages_were_read(
+    bench: Workbench, model: ChatServer, text: str, agent: str
+) -> None:
+    found = ask(bench, text, agent, long_text()).answer
+    assert isinstance(found, ContentAnswer | ComparisonAnswer)
+    assert "too long to be read at once: of 200 passages the 12 that fit" in found.notes[0]
+    assert "Nordwind was paid twice" in passages(model)
+
+
 def test_an_attached_text_is_translated_and_what_was_left_out_is_told(
     bench: Workbench, model: ChatServer
 ) -> None:
