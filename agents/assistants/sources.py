@@ -92,8 +92,8 @@ def _found(task: Task, library: Library | None) -> tuple[tuple[Source, ...], tup
         return numbered(library.passages), ()
     best = tuple(quote.source() for quote in library.best_passages(task.text, MOST_PASSAGES))
     note = (
-        f"The documents are too long to be read at once: of {len(library.passages):,} passages the "
-        f"{len(best)} that fit the request best were read."
+        f"The documents are too long to be read at once: only the passages that fit the request best were "
+        f"read, {len(best)} of {len(library.passages):,}."
     )
     return best, (note,)
 

@@ -1,5 +1,6 @@
 """Whatever people type is shown letter for letter wherever a page draws it, and interpreted nowhere."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -40,8 +41,23 @@ INTERPRETS_NOTHING = {
     ("graphviz_chart", "alt"),
 }
 """Element and field in which the browser shows text as it stands."""
+COLUMNS = "columns"
+"""Field with the settings of a grid's columns, as JSON: their help is read as Markdown."""
 DRAWN = {("plotly_chart", "spec"), ("graphviz_chart", "spec"), ("arrow_data_frame", "data")}
 """Charts and grids: `charts.escape` and the tree's own quoting are tested there."""
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every string of a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield key
+            yield from strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
 
 
 def spoken(message: Message, kind: str) -> Iterator[tuple[tuple[str, str], str]]:
@@ -49,7 +65,9 @@ def spoken(message: Message, kind: str) -> Iterator[tuple[tuple[str, str], str]]
     for field, value in message.ListFields():
         values = value if field.is_repeated else [value]
         for one in values:
-            if isinstance(one, str):
+            if isinstance(one, str) and field.name == COLUMNS:
+                yield from (((kind, field.name), text) for text in strings(json.loads(one or "{}")))
+            elif isinstance(one, str):
                 yield (kind, field.name), one
             elif isinstance(one, Message):
                 yield from spoken(one, kind)

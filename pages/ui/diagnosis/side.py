@@ -58,14 +58,14 @@ def draw_ledger(view: DiagnosisView) -> None:
         "and the sum, which is the belief shown above.",
     )
     cells = {
-        bar.label: st.column_config.TextColumn(width=CELL_PX, alignment="right", help=plain(bar.label))
-        for bar in view.belief
+        place: st.column_config.TextColumn(width=CELL_PX, alignment="right", help=plain(bar.label))
+        for place, bar in enumerate(view.belief, start=1)
     }
     st.dataframe(
         _ledger_frame(view.ledger, view),
         key=f"ledger-{view.seq}",
         height="content",
-        column_config={"_index": st.column_config.TextColumn(width=ANSWER_PX), **cells},
+        column_config={0: st.column_config.TextColumn(width=ANSWER_PX), **cells},
         alt=f"What each of {len(view.ledger.lines)} answers added to the log-odds of each cause.",
     )
 
