@@ -59,7 +59,8 @@ def draw_ledger(view: DiagnosisView) -> None:
         help="Log-odds of each cause in nats, the likeliest cause first: the start, what each answer added, "
         "and the sum, which is the belief shown above.",
     )
-    columns: Any = {  # Streamlit takes places too, its types do not say so
+    columns: Any = {0: st.column_config.TextColumn(width=ANSWER_PX)}  # places, which the types leave out
+    columns |= {
         place: st.column_config.TextColumn(width=CELL_PX, alignment="right", help=plain(bar.label))
         for place, bar in enumerate(view.belief, start=1)
     }
@@ -67,7 +68,7 @@ def draw_ledger(view: DiagnosisView) -> None:
         _ledger_frame(view.ledger, view),
         key=f"ledger-{view.seq}",
         height="content",
-        column_config={0: st.column_config.TextColumn(width=ANSWER_PX), **columns},
+        column_config=columns,
         alt=f"What each of {len(view.ledger.lines)} answers added to the log-odds of each cause.",
     )
 
