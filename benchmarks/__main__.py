@@ -18,7 +18,7 @@ SMALL: dict[str, list[str]] = {
     "sessions": ["--first", "5", "--most", "5", "--seconds", "8", "--think", "2"],
     "search": ["--runs", "2000", "--searches", "5"],
 }
-"""Arguments for a run that ends within seconds; the full sizes are each benchmark's defaults."""
+"""Arguments for a run that ends within seconds; the README names the full sizes."""
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from tests.browser.visitor import DONE
 
 pytestmark = pytest.mark.browser
 
-AXE = "axe-core@4"
+AXE = "axe-core@4.14.1"
 GRAVE = ("serious", "critical")
 DARK_GROUND = "rgb(18, 24, 29)"
 WIDTHS = {"a phone": 420, "a desk at 200 % zoom": 720}

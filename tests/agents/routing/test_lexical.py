@@ -10,8 +10,6 @@ from agents.routing.model import Model
 from agents.routing.training import digest
 from benchmarks.routing import figures, route
 
-EVERY = 12
-"""Of the held-out cases so many are passed over for each that is tried; the benchmark tries them all."""
 STRANGE = [
     "?",
     "🙂🙂",
@@ -30,11 +28,9 @@ def decided(text: str, attached: str | None = None) -> Decision:
 
 
 def test_on_held_out_cases_it_is_as_right_as_it_must_be_and_asks_seldom() -> None:
-    found = figures([route(case) for case in shipped("held_out")[::EVERY]])
+    found = figures([route(case) for case in shipped("held_out")])
     assert (found["accuracy"] or 0) >= 0.90
-    assert (
-        found["accuracy_when_sure"] or 0
-    ) >= 0.95  # the gate of 0.97 is held by the benchmark on all cases
+    assert (found["accuracy_when_sure"] or 0) >= 0.97
     assert (found["asked_back"] or 0) <= 0.15
 
 
