@@ -7,6 +7,9 @@ from typing import Any
 
 from agents.usage import budgets, month, tiles
 from agents.usage.watch import LAST_RUNS, LEAST_RUNS, LEAST_SPREAD
+from storage import calls
+from storage.calls import Call, CallText
+from storage.db import Store
 from storage.usage import alerts, drill, latency, reconcile, reliability, runs, spend, tokens, units
 from storage.usage.figure import Reader
 from storage.usage.filters import Filters, Hours, Span
@@ -140,8 +143,14 @@ def _drill(run_id: str, call_id: str) -> dict[str, Ask]:
         "runs behind a bar": drill.runs,
         "calls behind a bar": drill.calls,
         "calls of a run": lambda r, f: drill.calls(r, f, run_id),
-        "one call": lambda r, f: drill.call(r.store, call_id),
+        "one call": lambda r, f: _one_call(r.store, run_id, call_id),
     }
+
+
+def _one_call(store: Store, run_id: str, call_id: str) -> tuple[Call, CallText | None]:
+    """What the page of a run reads to show one call: the run's calls, and the words of the one."""
+    of_run = calls.of_run(store, run_id)
+    return next(each for each in of_run if each.call_id == call_id), calls.text_of(store, call_id)
 
 
 TILES: Mapping[str, Ask] = {"tiles": tiles.tiles}

@@ -93,10 +93,15 @@ def note(store: Store, event: BudgetEvent) -> None:
     store.append("budget_events", [dict(vars(event))])
 
 
-def events(store: Store, limit: int = 100) -> list[BudgetEvent]:
-    """What budgets did, newest first."""
-    sql = f"select {_names(BudgetEvent)} from budget_events order by occurred_at desc, event_id desc limit ?"
-    return [BudgetEvent(**row) for row in store.read(sql, [limit])]
+def events(store: Store, limit: int = 100, environments: Sequence[str] | None = None) -> list[BudgetEvent]:
+    """What budgets did, newest first; in some environments alone if they are named."""
+    sql = f"""
+        select {_names(BudgetEvent)} from budget_events
+        where $environments::varchar[] is null or list_contains($environments::varchar[], environment)
+        order by occurred_at desc, event_id desc limit $limit
+    """
+    named = None if environments is None else list(environments)
+    return [BudgetEvent(**row) for row in store.read(sql, {"environments": named, "limit": limit})]
 
 
 def spent(store: Store, month_start: datetime, runs_since: datetime) -> list[Spent]:

@@ -1,6 +1,6 @@
 """Budgets as managers see them: calendar months in a time zone, what is spent, and when it will be gone."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agents.errors import BadInput
 from agents.usage import forecast
+from agents.usage.rows import records
 from storage.clock import now
 from storage.db import Store
 from storage.usage import limits, spend
@@ -171,11 +172,14 @@ def outlook(
     return forecast.month_end(daily_spend(reader, filters), today)
 
 
-def daily_spend(reader: Reader, filters: Filters) -> dict[date, Decimal]:
-    """Known cost per day in UTC; days on which no price was known are left out."""
-    frame = spend.over_time(reader, filters, None).frame
-    pairs = zip(frame["day"], frame["cost_amount"], strict=True)
-    return {day.date(): amount for day, amount in pairs if amount is not None}
+def daily_spend(reader: Reader, filters: Filters) -> dict[date, Decimal | None]:
+    """Known cost per day in UTC; None for days with calls of which nothing that costs is known."""
+    return {row["day"].date(): _known(row) for row in records(spend.over_time(reader, filters, None).frame)}
+
+
+def _known(row: Mapping[str, Any]) -> Decimal | None:
+    amount: Decimal | None = row["cost_amount"]
+    return None if not amount and row["unknown_prices"] + row["unconverted"] else amount
 
 
 def _standing(

@@ -9,6 +9,8 @@ from agents.usage import budgets
 from agents.usage.budgets import Standing
 from agents.usage.forecast import Forecast
 from agents.who import Who
+from storage import budgets as kept
+from storage.budgets import BudgetEvent
 from storage.clock import now
 from storage.db import Store
 from storage.usage import alerts, audit, limits, rates
@@ -42,6 +44,11 @@ class Controls:
     def outlook(self, standing: Standing, filters: Filters) -> Forecast | None:
         """Where the month of a limit will end."""
         return budgets.outlook(self._reader(), standing, self.today(), filters.environments)
+
+    def budget_events(self, filters: Filters, limit: int = 50) -> list[BudgetEvent]:
+        """When budgets warned or stopped, newest first, in the environments of the filters."""
+        self._store.flush()
+        return kept.events(self._store, limit, filters.environments)
 
     def limits(self) -> list[Limit]:
         """The limits that hold."""

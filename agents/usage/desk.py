@@ -16,6 +16,7 @@ from agents.usage.forecast import Forecast
 from agents.usage.month import MonthToDate
 from agents.usage.rows import records
 from agents.usage.tiles import UNIT_OF_WORK, Tile
+from storage.budgets import BudgetEvent
 from storage.clock import new_id, now
 from storage.db import Store
 from storage.usage import (
@@ -46,6 +47,7 @@ __all__ = [
     "UNIT_OF_WORK",
     "Alert",
     "AuditEvent",
+    "BudgetEvent",
     "By",
     "Dimension",
     "Effect",
@@ -139,7 +141,8 @@ class UsageDesk(Controls):
         reader = self._reader()
         span = Span(at.date().replace(day=1), at.date())
         days = budgets.daily_spend(reader, filters.within(span))
-        return MonthView(month.month_to_date(reader, filters, at), days, at)
+        known = {day: amount for day, amount in days.items() if amount is not None}
+        return MonthView(month.month_to_date(reader, filters, at), known, at)
 
     def spend_over_time(self, filters: Filters, by: Dimension | None, grain: str = "day") -> Figure:
         """Cost per hour, day, week or month, by one dimension."""

@@ -8,7 +8,7 @@ the past, from the 10th to the 90th percentile.
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -64,6 +64,8 @@ class Forecast:
     """Since the month began, today so far included."""
     days: tuple[DayAhead, ...]
     """From today to the month's last day."""
+    unknown_days: int = 0
+    """Days before today that it says nothing from, because no price of a call was known."""
     method: str = METHOD
 
     @property
@@ -78,23 +80,28 @@ class Forecast:
         return next((ahead.day for ahead in self.days if ahead.expected > limit), None)
 
 
-def month_end(daily: Mapping[date, Decimal], today: date) -> Forecast | None:
+def month_end(daily: Mapping[date, Decimal | None], today: date) -> Forecast | None:
     """Forecast the month of `today` from money spent per day; None when there are too few days.
 
-    Days that are missing after the first one are days on which nothing was spent.
+    Days that are missing after the first one are days on which nothing was spent; a day of None is one of
+    which no price is known, and is left out.
     """
-    if not daily or (today - min(daily)).days < LEAST_DAYS:
+    unknown = {day for day, amount in daily.items() if amount is None and day < today}
+    known = {day: amount for day, amount in daily.items() if amount is not None}
+    first = min(daily, default=today)
+    every = [first + timedelta(days=n) for n in range((today - first).days)]
+    past = [day for day in every if day not in unknown]
+    if len(past) < LEAST_DAYS:
         return None
-    first = min(daily)
-    past = [first + timedelta(days=n) for n in range((today - first).days)]
-    spent = np.array([float(daily.get(day, 0)) for day in past])
+    spent = np.array([float(known.get(day, 0)) for day in past])
     last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
     ahead = [today + timedelta(days=n) for n in range((last - today).days + 1)]
     weekdays = np.array([day.weekday() for day in past])
     expected = predict(spent, weekdays, np.array([day.weekday() for day in ahead]))
     band = band_of(spent, weekdays, len(ahead))
-    so_far = sum((daily.get(day, Decimal(0)) for day in past if day >= today.replace(day=1)), Decimal(0))
-    return _forecast(so_far, daily.get(today, Decimal(0)), ahead, expected, band)
+    so_far = sum((known.get(day, Decimal(0)) for day in past if day >= today.replace(day=1)), Decimal(0))
+    found = _forecast(so_far, known.get(today, Decimal(0)), ahead, expected, band)
+    return replace(found, unknown_days=len(unknown))
 
 
 def predict(spent: Floats, weekdays: Ints, ahead: Ints) -> Floats:

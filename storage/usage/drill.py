@@ -1,9 +1,7 @@
-"""From a bar to the runs in it, from a run to its calls, from a call to its words and its price."""
+"""From a bar to the runs in it, from a run to its calls."""
 
 from typing import Literal
 
-from storage.calls import COLUMNS, Call, CallText, text_of
-from storage.db import Store
 from storage.usage.figure import Figure, Query, Reader
 from storage.usage.filters import OF_CALLS, Filters, conditions
 from storage.usage.query import Sums, sums_query
@@ -72,9 +70,3 @@ def calls(
         order by {order} limit {min(limit, MOST_ROWS):d} offset {offset:d}
     """
     return reader.figure(Query(sql, parameters, CALLS, "raw rows"))
-
-
-def call(store: Store, call_id: str) -> tuple[Call, CallText | None] | None:
-    """One attempt with its words, or None; the words are None when they are not kept."""
-    rows = store.read(f"select {', '.join(COLUMNS)} from calls where call_id = ?", [call_id])
-    return (Call(**rows[0]), text_of(store, call_id)) if rows else None

@@ -98,3 +98,24 @@ def test_what_budgets_did_comes_back_newest_first(store: Store) -> None:
         budgets.note(store, event)
     store.flush()
     assert [event.kind for event in budgets.events(store)] == ["stopped", "warned_70"]
+
+
+def test_what_budgets_did_is_told_of_the_environments_that_are_asked_for(store: Store) -> None:
+    for environment in ("live", "demo"):
+        event = budgets.BudgetEvent(
+            new_id(),
+            "month",
+            "*",
+            "2026-11",
+            environment,  # type: ignore[arg-type]
+            "stopped",
+            Decimal(5),
+            Decimal(4),
+            "USD",
+            None,
+            now(),
+        )
+        budgets.note(store, event)
+    store.flush()
+    assert [event.environment for event in budgets.events(store, environments=("demo",))] == ["demo"]
+    assert len(budgets.events(store)) == 2

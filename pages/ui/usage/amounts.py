@@ -16,6 +16,12 @@ def cost(row: Row, currency: str, name: str = "cost_amount") -> str:
     return UNKNOWN if not amount and missing(row) else money(amount, currency)
 
 
+def bar(row: Row, name: str = "cost_amount") -> float | None:
+    """How long a bar of money is; None, which draws no bar, when nothing of it is known."""
+    amount = row[name]
+    return None if amount is None or (not amount and missing(row)) else float(amount)
+
+
 def missing(row: Row) -> int:
     """Calls whose money is not in a row."""
     return int(row.get("unknown_prices") or 0) + int(row.get("unconverted") or 0)

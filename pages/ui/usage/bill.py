@@ -10,7 +10,7 @@ from agents.usage.desk import Filters, records
 from agents.workbench import Workbench
 from pages.ui.formats import count, money
 from pages.ui.usage import charts
-from pages.ui.usage.amounts import cost
+from pages.ui.usage.amounts import bar, cost
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
 from pages.ui.usage.how import how, notes
@@ -38,7 +38,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
     for name in names:
         mine = [row for row in days if _name(row) == name]
         links = [point(provider=row["provider"], first=row["day"], last=row["day"]) for row in mine]
-        amounts = [float(row["cost_amount"] or 0) for row in mine]
+        amounts = [bar(row) for row in mine]
         series.append(charts.Series(name, [row["day"] for row in mine], amounts, links))
     card(
         bench,

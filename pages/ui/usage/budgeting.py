@@ -12,7 +12,7 @@ from pages.ui.formats import count, money, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act
 from pages.ui.text import plain
-from pages.ui.usage import reading
+from pages.ui.usage import budget_events, monthly, reading
 from pages.ui.usage.tables import Column
 from pages.ui.usage.tables import draw as table
 
@@ -29,6 +29,7 @@ ZONES = ("UTC", "Europe/Berlin", "Europe/Istanbul", "Europe/London", "America/Ne
 def draw(bench: Workbench, filters: Filters) -> None:
     """How budgets stand, and the forms."""
     _draw_standings(bench, filters)
+    budget_events.draw(bench, filters)
     left, right = st.columns(2, gap="medium")
     with left:
         _draw_limit_form(bench)
@@ -64,6 +65,7 @@ def _draw_standing(bench: Workbench, filters: Filters, standing: Standing, numbe
             told.append(f"{money(standing.raised_by, limit.currency)} of it is a raise.")
         if standing.state != "stop" and crosses is not None:
             told.append(f"It is expected to be spent on {crosses}.")
+        told += monthly.left_out(ahead)
         if standing.unknown_prices:
             told.append(f"{count(standing.unknown_prices)} calls of unknown price are not in it.")
         if standing.unconverted:

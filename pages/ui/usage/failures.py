@@ -44,7 +44,7 @@ def _draw_providers(bench: Workbench, filters: Filters) -> None:
                 charts.Series(
                     "Failed attempts in %",
                     [row["provider"] or "none" for row in rows],
-                    [(row["failure_rate"] or 0) * 100 for row in rows],
+                    [_percent(row) for row in rows],
                     [point(provider=row["provider"]) for row in rows],
                     "#D55E00",
                 )
@@ -87,6 +87,11 @@ def _together(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {"provider": "Together", **sums, "failure_rate": rate, "attempts_per_call": per_call}
 
 
+def _percent(row: Row) -> float | None:
+    rate = row["failure_rate"]
+    return None if rate is None else rate * 100
+
+
 def _ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
@@ -100,7 +105,7 @@ def _draw_days(bench: Workbench, filters: Filters) -> None:
     for name in names:
         mine = [row for row in rows if (row["provider"] or "none") == name]
         links = [point(provider=row["provider"], first=row["day"], last=row["day"]) for row in mine]
-        rates = [(row["failure_rate"] or 0) * 100 for row in mine]
+        rates = [_percent(row) for row in mine]
         series.append(charts.Series(name, [row["day"] for row in mine], rates, links))
     card(
         bench,

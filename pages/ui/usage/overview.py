@@ -86,6 +86,7 @@ def _draw_forecast_tile(filters: Filters, view: MonthView) -> None:
             band = f"{money(end.low, filters.currency)} to {money(end.high, filters.currency)}"
             st.caption(plain(f"{band} in 80 of 100 cases."))
         st.markdown(f"**{plain(monthly.verdict(view, filters.currency))}**")
+        notes(monthly.left_out(ahead))
         how(view.to_date.figure, more=ahead.method)
 
 

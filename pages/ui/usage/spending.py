@@ -14,7 +14,7 @@ from pages.ui.charts import REST_COLOR
 from pages.ui.formats import UNKNOWN, count, money, share
 from pages.ui.text import plain
 from pages.ui.usage import charts, matrix, monthly
-from pages.ui.usage.amounts import all_missing, cost, cost_column, missing_columns
+from pages.ui.usage.amounts import all_missing, bar, cost, cost_column, missing_columns
 from pages.ui.usage.bar import days as days_of
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
@@ -36,6 +36,7 @@ LONG_DAYS = 100
 GRAINS = {"day": timedelta(0), "week": timedelta(days=6)}
 """From the first day of a bar to its last one."""
 Row = dict[str, Any]
+SAVED = "cost_avoided_amount"
 
 
 def draw(bench: Workbench, filters: Filters) -> None:
@@ -139,9 +140,9 @@ def draw_savings(bench: Workbench, filters: Filters) -> None:
     """What replies from the cache would have cost."""
     figure: Figure = read(bench.usage.savings, filters, "agent")
     rows = [row for row in records(figure.frame) if row["cache_hits"]]
-    saved = sum((row["cost_avoided_amount"] or Decimal(0) for row in rows), Decimal(0))
+    saved, unknown = saved_together(rows)
     hits, calls = (sum(row[name] for row in records(figure.frame)) for name in ("cache_hits", "calls"))
-    told = f"{money(saved, filters.currency)} saved by {count(hits)} replies from the cache"
+    told = saved_words(saved, unknown, hits, filters.currency)
     card(
         bench,
         filters,
@@ -153,27 +154,50 @@ def draw_savings(bench: Workbench, filters: Filters) -> None:
                 charts.Series(
                     "Saved",
                     [row["agent"] or "none" for row in rows],
-                    [float(row["cost_avoided_amount"] or 0) for row in rows],
+                    [bar(_savings(row), SAVED) for row in rows],
                     [point(agent=row["agent"]) for row in rows],
                     "#009E73",
                 )
             ],
-            [money(row["cost_avoided_amount"], filters.currency) for row in rows],
+            [cost(_savings(row), filters.currency, SAVED) for row in rows],
         ),
         f"Money saved by the cache, by agent; {told}.",
         rows,
         [
             Column("Agent", lambda row: row["agent"] or "none", is_text=True),
-            Column("Saved", lambda row: money(row["cost_avoided_amount"], filters.currency)),
+            Column("Saved", lambda row: cost(_savings(row), filters.currency, SAVED)),
             Column("From the cache", lambda row: count(row["cache_hits"])),
             Column("Hit rate", lambda row: share(row["hit_rate"])),
+            *([Column("Saving unknown", lambda row: count(row["unknown_savings"]))] if unknown else []),
         ],
         {
             "agent": "Together",
             "cost_avoided_amount": saved,
             "cache_hits": hits,
             "hit_rate": hits / calls if calls else None,
+            "unknown_savings": unknown,
         },
         sentence=f"**{plain(told)}.**",
         of_cache=True,
     )
+
+
+def saved_together(rows: Sequence[Mapping[str, Any]]) -> tuple[Decimal | None, int]:
+    """What was saved as far as it is known, None when nothing of it is; and of how many replies it is not."""
+    amounts = [row[SAVED] for row in rows if bar(_savings(row), SAVED) is not None]
+    unknown = sum(row["unknown_savings"] for row in rows)
+    return (sum(amounts, Decimal(0)) if amounts or not rows else None), unknown
+
+
+def saved_words(saved: Decimal | None, unknown: int, hits: int, currency: str) -> str:
+    """What was saved, in words that stand without a full stop."""
+    replies = f"{count(hits)} replies from the cache"
+    if saved is None:
+        return f"What {replies} saved is unknown"
+    more = f"; of {count(unknown)} it is unknown" if unknown else ""
+    return f"{money(saved, currency)} saved by {replies}{more}"
+
+
+def _savings(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The saving of a row, with how many replies it does not hold."""
+    return {SAVED: row[SAVED], "unknown_prices": row["unknown_savings"]}

@@ -10,7 +10,7 @@ from agents.workbench import Workbench
 from pages.ui.formats import change, count
 from pages.ui.text import plain
 from pages.ui.usage import address, behind, charts
-from pages.ui.usage.amounts import all_missing, cost_column, missing_columns, per_unit
+from pages.ui.usage.amounts import all_missing, bar, cost_column, missing_columns, per_unit
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
 from pages.ui.usage.how import how, notes
@@ -34,7 +34,7 @@ def _draw_per_piece(bench: Workbench, filters: Filters) -> None:
     rows = _kinds(records(figure.frame))
     told, why = _verdict(rows, filters.currency), address.href(bench, filters, "changes", of="unit")
     names = [row["kind"] or "no run" for row in rows]
-    costs = [float(row["cost_per_finished"] or 0) for row in rows]
+    costs = [bar(row, "cost_per_finished") for row in rows]
     card(
         bench,
         filters,
@@ -111,7 +111,7 @@ def _draw_spread(bench: Workbench, filters: Filters) -> None:
         charts.Series(
             title,
             [row["kind"] for row in rows],
-            [float(row[name] or 0) for row in rows],
+            [bar(row, name) for row in rows],
             [point(agent=row["kind"]) for row in rows],
         )
         for name, title in (("median_cost", "Median"), ("p95_cost", "p95"))

@@ -14,6 +14,7 @@ from storage.clock import now
 from storage.db import Store, insert
 from storage.usage import audit
 from storage.usage.figure import Reader
+from storage.usage.filters import Filters, Span
 from storage.usage.limits import LimitScope
 from storage.usage.rates import set_rate
 from tests.usage_rows import NOON, admit, call, record, step
@@ -158,3 +159,14 @@ def test_what_cannot_be_is_refused_in_a_sentence(store: Store) -> None:
         budgets.raise_limit(store, limit, "*", D(1), now() + timedelta(days=1), "  ", "ada")
     with pytest.raises(BadInput, match="over before it begins"):
         budgets.raise_limit(store, limit, "*", D(1), now() - timedelta(days=1), "Why", "ada")
+
+
+def test_a_day_is_unknown_when_nothing_that_costs_is_known_of_it(store: Store) -> None:
+    unpaid = {"error_type": "rate_limited", "cost_amount": D(0), "cost_source": "not_billed"}
+    unknown = {"cost_amount": None, "cost_currency": None}
+    days = [NOON - timedelta(days=n) for n in range(3)]
+    record(store, call(days[2]), call(days[2], **unknown))
+    record(store, call(days[1], **unpaid), call(days[1], **unknown), call(days[0], **unpaid))
+    filters = Filters(Span(days[2].date(), days[0].date()))
+    found = budgets.daily_spend(Reader.of(store), filters)
+    assert [found[day.date()] for day in days] == [0, None, 1]

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from agents.usage.forecast import METHOD, month_end
+from benchmarks.forecast import trial
 
 MONDAY = date(2026, 8, 3)
 WEEK = (100, 110, 120, 110, 90, 20, 10)
@@ -76,3 +78,31 @@ def test_too_few_days_have_no_forecast_and_a_short_past_has_no_band() -> None:
     assert forecast is not None
     assert forecast.month_end.low is None
     assert "half-life eight days" in METHOD
+
+
+def test_days_of_unknown_prices_pull_nothing_down_and_are_counted() -> None:
+    today = date(2026, 11, 16)
+    known = regular(today)
+    unknown = {day: None for day in known if day >= date(2026, 11, 4)}
+    forecast = month_end({**known, **unknown}, today)
+    whole = month_end(known, today)
+    assert forecast is not None and whole is not None
+    assert forecast.unknown_days == len(unknown) == 12
+    assert whole.unknown_days == 0
+    assert forecast.month_end.expected - forecast.spent == whole.month_end.expected - whole.spent
+
+
+def test_days_of_unknown_prices_do_not_count_towards_those_that_a_forecast_needs() -> None:
+    today = MONDAY + timedelta(days=20)
+    known = regular(today)
+    assert month_end({**known, **dict.fromkeys(list(known)[:7])}, today) is None
+
+
+def test_the_forecast_beats_the_run_rate_and_its_band_holds_what_it_promises() -> None:
+    rng = np.random.default_rng(1)
+    trials = [trial(rng) for _ in range(120)]
+    off, run_rate_off = (sum(getattr(one, name) for one in trials) for name in ("off", "run_rate_off"))
+    covered = [one.covered for one in trials if one.covered is not None]
+    assert off < 0.6 * run_rate_off
+    assert len(covered) > 100
+    assert 0.75 <= sum(covered) / len(covered) <= 0.9

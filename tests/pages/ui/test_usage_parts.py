@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from agents.usage.desk import Filters, Span
-from pages.ui.usage import charts
-from pages.ui.usage.amounts import cost, per_unit, signed
+from pages.ui.usage import charts, failures
+from pages.ui.usage.amounts import bar, cost, per_unit, signed
 from pages.ui.usage.behind import narrowed, point
+from pages.ui.usage.spending import saved_together, saved_words
 
 MARCH = Filters(Span(date(2026, 3, 1), date(2026, 3, 31)), models=("large", "small"))
 
@@ -67,3 +68,34 @@ def test_small_amounts_keep_the_digits_that_differ() -> None:
     assert per_unit(Decimal("12.345"), "USD") == "USD 12.34"
     assert signed(Decimal("-0.004"), "USD", is_per_unit=True) == "−USD 0.0040"
     assert signed(None, "USD") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("row", "length"),
+    [
+        ({"cost_amount": Decimal(2), "unknown_prices": 3}, 2.0),
+        ({"cost_amount": Decimal(0), "unknown_prices": 3}, None),
+        ({"cost_amount": None}, None),
+        ({"cost_amount": Decimal(0), "unknown_prices": 0}, 0.0),
+    ],
+)
+def test_what_is_unknown_has_no_bar_and_a_true_zero_has_one(
+    row: dict[str, object], length: float | None
+) -> None:
+    assert bar(row) == length
+
+
+def test_savings_in_words_tell_how_many_are_unknown() -> None:
+    known, unknown = (
+        {"cost_avoided_amount": amount, "unknown_savings": n} for amount, n in ((Decimal(2), 0), (None, 3))
+    )
+    assert saved_together([known, unknown]) == (2, 3)
+    assert saved_together([unknown]) == (None, 3)
+    assert saved_words(Decimal(2), 3, 5, "USD") == (
+        "USD 2.00 saved by 5 replies from the cache; of 3 it is unknown"
+    )
+    assert saved_words(None, 3, 3, "USD") == "What 3 replies from the cache saved is unknown"
+
+
+def test_a_failure_rate_that_is_unknown_has_no_bar() -> None:
+    assert [failures._percent({"failure_rate": rate}) for rate in (None, 0.0, 0.25)] == [None, 0.0, 25.0]
