@@ -104,7 +104,7 @@ class RouterNodes:
             "attached": attached or "none",
             "request": turn.text,
         }
-        said_by_model = speaker.ask(Routed, "router", values, role="router")
+        said_by_model = speaker.decide(Routed, "router", values, role="router")
         return judged(said_by_model, found.choices)
 
     def _keep(self, run: Run, turn: Turn, routing: Routing) -> None:

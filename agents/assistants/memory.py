@@ -26,6 +26,12 @@ def remembered(said: Sequence[Message], budget: int = BUDGET_TOKENS) -> tuple[Pr
     return tuple(kept)
 
 
+def own_words(history: Sequence[PromptMessage]) -> str:
+    """What the person said in earlier turns, oldest first; what was answered may quote a document."""
+    said = [message["content"] for message in history if message["role"] == "user"]
+    return "\n\n".join(said) or "Nothing."
+
+
 def tokens(text: str) -> int:
     """Roughly how many tokens a text has."""
     return -(-len(text.encode()) // BYTES_PER_TOKEN)

@@ -1,7 +1,8 @@
 """Personas as data: instructions, tools and a notebook per person, from the files in `personas/`.
 
-Two steps a turn: the model says which tools it wants, from the person's words alone; they are really called,
-and it answers with what they gave. Attached documents and web pages reach no step that can call a tool.
+Two steps a turn: the model says which tools it wants, from the person's words alone, of this turn and of
+earlier ones; they are really called, and it answers with what they gave. Attached documents, web pages and
+answers that may quote them reach no step that can call a tool.
 """
 
 from collections.abc import Callable
@@ -78,7 +79,7 @@ def _handle(persona: Persona, task: Task) -> PersonaAnswer:
         f"{name} needs a model to talk: connect one in Settings, then try again. "
         f"What was noted with {name} before is kept."
     )
-    plan = speaker.ask(Plan, "persona_tools", {"tools": ", ".join(persona.tools), "request": task.text})
+    plan = speaker.decide(Plan, "persona_tools", {"tools": ", ".join(persona.tools), "request": task.text})
     calls = tuple(
         _call(persona, task.notebook, place, wanted) for place, wanted in enumerate(plan.calls[:MOST_CALLS])
     )

@@ -1,7 +1,7 @@
 """Numbered passages from attached documents and the web, for agents that cite.
 
-What a document or a page says is only ever quoted: it goes to a model as fenced data, and to nobody who could
-call a tool.
+What a document or a page says is only ever quoted: it goes to a model as fenced data. An answer that quotes
+it is remembered, except by the steps that route or call a tool (`Speaker.decide`).
 """
 
 from collections.abc import Sequence
@@ -75,11 +75,6 @@ def listing(sources: Sequence[Source]) -> str:
 def used(sources: tuple[Source, ...], cited: set[int | None]) -> tuple[Source, ...]:
     """The sources that are cited."""
     return tuple(source for source in sources if source.number in cited)
-
-
-def known_or_none(number: int | None, known: set[int]) -> int | None:
-    """A citation that is among the sources, or none."""
-    return number if number in known else None
 
 
 def _found(task: Task, library: Library | None) -> tuple[tuple[Source, ...], tuple[str, ...]]:

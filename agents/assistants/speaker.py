@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
+from agents.assistants.memory import own_words
 from agents.assistants.stream import EventSink
 from agents.prompts.prompt import FilledPrompt, Message, load_prompt
 from agents.running import current
@@ -50,12 +51,17 @@ class Speaker:
         role: "Role" = "writing",
     ) -> M:
         """A checked result; raises as the client does. `call` names a further call in the same answer."""
-        filled = self._filled(prompt, values)
-        reply = self._client.ask(
-            result_type, filled, role, self._context(call or prompt), current.cancel_event(), DEADLINE_S
-        )
-        self.model = f"{reply.provider_name}/{reply.model}"
-        return reply.value
+        return self._ask(result_type, self._filled(prompt, values), call or prompt, role)
+
+    def decide(
+        self, result_type: type[M], prompt: str, values: Mapping[str, str], role: "Role" = "writing"
+    ) -> M:
+        """A checked result that something is done upon: of earlier turns only the person's words go along.
+
+        Answers stay out, for they may quote a document or a page; `said` in the prompt holds the words.
+        """
+        filled = load_prompt(PROMPTS / f"{prompt}.md").fill({**values, "said": own_words(self._history)})
+        return self._ask(result_type, filled, prompt, role)
 
     def write(self, prompt: str, values: Mapping[str, str], preface: str = "") -> str:
         """A text, shown while it comes; `preface` is trusted and goes before the prompt's own rules."""
@@ -67,6 +73,13 @@ class Speaker:
         sink.flush()
         self.model = f"{reply.provider_name}/{reply.model}"
         return reply.value.strip()
+
+    def _ask(self, result_type: type[M], filled: FilledPrompt, call: str, role: "Role") -> M:
+        reply = self._client.ask(
+            result_type, filled, role, self._context(call), current.cancel_event(), DEADLINE_S
+        )
+        self.model = f"{reply.provider_name}/{reply.model}"
+        return reply.value
 
     def _filled(self, prompt: str, values: Mapping[str, str], preface: str = "") -> FilledPrompt:
         filled = load_prompt(PROMPTS / f"{prompt}.md").fill(values)
