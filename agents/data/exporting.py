@@ -25,8 +25,8 @@ def as_csv(table: ResultTable) -> bytes:
     """The table as CSV in UTF-8 with a mark of byte order, which spreadsheets need to see its letters."""
     sink = io.StringIO()
     writer = csv.writer(sink)
-    writer.writerow([_harmless(column.name) for column in table.columns])
-    writer.writerows([[_harmless(cell) for cell in row] for row in table.rows])
+    writer.writerow([harmless(column.name) for column in table.columns])
+    writer.writerows([[harmless(cell) for cell in row] for row in table.rows])
     return sink.getvalue().encode("utf-8-sig")
 
 
@@ -42,6 +42,13 @@ def as_excel(tables: list[ResultTable]) -> bytes:
     _fill(notes, [["result", "sql"], *([table.title, table.sql] for table in tables)])
     book.close()
     return sink.getvalue()
+
+
+def harmless(cell: Cell) -> Cell:
+    """The cell, a text that begins like a formula behind an apostrophe."""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
+        return f"'{cell}"
+    return cell
 
 
 def _fill(
@@ -61,13 +68,6 @@ def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, place: int, cell: Ce
         sheet.write_number(row, place, cell)
     else:
         sheet.write_string(row, place, str(cell)[:LONGEST_CELL])
-
-
-def _harmless(cell: Cell) -> Cell:
-    """The cell, a text that begins like a formula behind an apostrophe."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
 
 
 def _sheet_name(title: str) -> str:

@@ -10,11 +10,10 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet
 
+from agents.data.exporting import harmless
 from storage.search import RunLine
 
 Format = Literal["csv", "parquet", "json"]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula when a cell begins with it."""
 
 
 def export(lines: Sequence[RunLine], form: Format) -> bytes:
@@ -32,9 +31,7 @@ def _csv(rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
-    return value.isoformat(sep=" ") if isinstance(value, datetime) else value
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else harmless(value)
 
 
 def _parquet(rows: Sequence[dict[str, Any]]) -> bytes:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.running.export import COLUMNS, FORMULA, export
+from agents.data.exporting import FORMULA_STARTS
+from agents.running.export import COLUMNS, export
 from storage.search import RunLine
 
 AT = datetime(2026, 3, 1, 12, 30)
@@ -72,10 +73,26 @@ def test_no_text_is_a_formula_to_a_spreadsheet(title: str) -> None:
     cells = next(
         csv.reader(io.StringIO(export([a_line(title=title)], "csv").decode("utf-8-sig"), newline=""))
     )
-    assert not any(cell.lstrip(" ").startswith(FORMULA) for cell in cells)
+    assert not any(cell.lstrip(" ").startswith(FORMULA_STARTS) for cell in cells)
 
 
-@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", '  =cmd|" /C calc"!A0'])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@sum(a1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠a",
+        '  =cmd|" /C calc"!A0',
+    ],
+)
 def test_what_looks_like_a_formula_is_text_to_a_real_reader(title: str) -> None:
     (row,) = read_csv(export([a_line(title=title)], "csv"))
     assert row["title"] == f"'{title}"
