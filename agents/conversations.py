@@ -16,9 +16,13 @@ from agents.assistants.answers import Answer
 from agents.assistants.board import ConversationView, TurnView
 from agents.assistants.desk import Desk
 from agents.assistants.registry import known
+from agents.assistants.tables import only_tables
 from agents.assistants.thread import Thread
+from agents.data.answer import DataAnswer
 from agents.data.attachment import Attachment
+from agents.data.code_help import run_sql
 from agents.data.request import AnalysisRequest
+from agents.data.sandbox import Sandbox
 from agents.diagnosis.text import clean
 from agents.errors import NotFound, Refused, Stale
 from agents.who import Who
@@ -160,6 +164,20 @@ class Conversations:
     def answer(self, run_id: str) -> Answer | None:
         """What was answered, or None."""
         return self._desk.open(run_id)[1].answer
+
+    # Tables of a turn
+
+    def has_tables(self, run_id: str) -> bool:
+        """Whether SQL of this turn can be run: tables came with it or before it."""
+        return bool(only_tables(self._desk.attachments(self._run(run_id))))
+
+    def run_sql(self, run_id: str, sql: str) -> DataAnswer:
+        """The result of SQL on a turn's tables, run in the locked database; nothing of it is kept.
+
+        Raises Refused for what is not one SELECT on them, BadInput when no table is there.
+        """
+        with Sandbox(only_tables(self._desk.attachments(self._run(run_id)))) as sandbox:
+            return run_sql(sandbox, sql)
 
     # Keeping order
 

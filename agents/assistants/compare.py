@@ -3,7 +3,8 @@
 from pydantic import BaseModel, ConfigDict
 
 from agents.assistants.answers import Cell, ComparisonAnswer, Criterion
-from agents.assistants.sources import find_passages, known_or_none, listing, used
+from agents.assistants.cited import Cited
+from agents.assistants.sources import find_passages, listing
 from agents.assistants.task import Agent, Task
 from agents.errors import StepFailed
 
@@ -54,26 +55,27 @@ def handle(task: Task) -> ComparisonAnswer:
             "Name the options in your request and try again."
         )
     options = tuple(dict.fromkeys(said.options))
-    known = {source.number for source in sources}
-    cited = [cell.source for row in said.criteria for cell in row.cells if cell.source is not None]
+    cited = Cited(sources)
+    criteria = tuple(_row(row, options, cited) for row in said.criteria)
+    conclusion = cited.text(said.conclusion)
     return ComparisonAnswer(
         options=options,
-        criteria=tuple(_row(row, options, known) for row in said.criteria),
-        conclusion=said.conclusion,
-        sources=used(sources, set(cited)),
-        removed=sum(number not in known for number in cited),
+        criteria=criteria,
+        conclusion=conclusion,
+        sources=cited.sources,
+        removed=cited.removed,
         notes=notes,
     )
 
 
-def _row(said: SaidCriterion, options: tuple[str, ...], known: set[int]) -> Criterion:
+def _row(said: SaidCriterion, options: tuple[str, ...], cited: Cited) -> Criterion:
     """The cells in the options' order; one the model left out stays empty."""
     by_option = {cell.option: cell for cell in said.cells}
     cells = (by_option.get(option) for option in options)
     return Criterion(
         name=said.name,
         cells=tuple(
-            Cell(text=cell.text, source=known_or_none(cell.source, known))
+            Cell(text=cited.text(cell.text), source=cited.number(cell.source))
             if cell
             else Cell(text="", source=None)
             for cell in cells

@@ -3,7 +3,8 @@
 from pydantic import BaseModel, ConfigDict
 
 from agents.assistants.answers import Point, SummaryAnswer
-from agents.assistants.sources import all_passages, known_or_none, listing, used
+from agents.assistants.cited import Cited
+from agents.assistants.sources import all_passages, listing
 from agents.assistants.task import Agent, Task
 
 NEEDS = (
@@ -36,14 +37,16 @@ def handle(task: Task) -> SummaryAnswer:
     speaker = task.speaker(NEEDS)
     sources, notes = all_passages(task)
     said = speaker.ask(Summed, "summary", {"request": task.text, "passages": listing(sources)})
-    known = {source.number for source in sources}
+    cited = Cited(sources)
+    headline = cited.text(said.headline)
+    points = tuple(
+        Point(text=cited.text(point.text), source=cited.number(point.source)) for point in said.points
+    )
     return SummaryAnswer(
-        headline=said.headline,
-        points=tuple(
-            Point(text=point.text, source=known_or_none(point.source, known)) for point in said.points
-        ),
-        sources=used(sources, {point.source for point in said.points}),
-        removed=sum(point.source is not None and point.source not in known for point in said.points),
+        headline=headline,
+        points=points,
+        sources=cited.sources,
+        removed=cited.removed,
         notes=notes,
     )
 

@@ -1,5 +1,6 @@
 """Attached tables, as far as agents need them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from agents.assistants.answers import Check, SqlOffer
@@ -17,9 +18,14 @@ MOST_COLUMNS = 80
 
 
 def table_files(task: Task) -> tuple[Attachment, ...]:
-    """The attached files that are tables; a plain text file is a document."""
+    """The attached files that are tables."""
+    return only_tables(task.attachments)
+
+
+def only_tables(files: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    """Those of the files that are tables; a plain text file is a document."""
     endings = {ending for ending in ENDINGS if ending != ".txt"}
-    return tuple(file for file in task.attachments if Path(file.name).suffix.casefold() in endings)
+    return tuple(file for file in files if Path(file.name).suffix.casefold() in endings)
 
 
 def described(task: Task) -> str:

@@ -49,7 +49,7 @@ def sql_for(sandbox: Sandbox, question: str) -> DataAnswer:
 def run_sql(sandbox: Sandbox, sql: str) -> DataAnswer:
     """The result of somebody's own SQL; Refused when it is not one SELECT on the attached tables."""
     work = Work(sandbox, sandbox.tables[0])
-    work.result("Result", sql)
+    work.result("Result", sql.strip().removesuffix(";"))
     return DataAnswer(
         question=None,
         understood="This SQL was run as it stands.",

@@ -1,5 +1,6 @@
 """Every agent in the page: its answer drawn as what it is, its failure drawn as one, and no model."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -17,7 +18,7 @@ from tests.agents.documents.conftest import pdf
 from tests.pages.ask_screen import ask, code, opened, settled
 from tests.pages.screen import Screen, shown
 from tests.servers import ask_model, web_search
-from tests.servers.chat_server import ChatServer, status
+from tests.servers.chat_server import ChatServer, answer, status
 
 CONTRACT = Attachment("contract.pdf", pdf([["The notice period is six weeks to the end of a quarter."]]))
 HOSTILE = Attachment("orders.md", f"# Report\n\n{web_search.ORDERS}\n".encode())
@@ -163,6 +164,38 @@ def test_without_a_model_and_anything_to_quote_or_reckon_it_says_what_to_attach(
 def test_sql_of_a_model_is_run_on_the_attached_table(connected: Workbench) -> None:
     page = ask(opened(), connected, "Write SQL that counts", "code", tips())
     assert "Run on the attached tables: It ran and gave 1 rows and 1 columns." in page.said
+
+
+def test_sql_of_a_model_runs_at_a_click_and_shows_its_rows(connected: Workbench) -> None:
+    page = ask(opened(), connected, "Write SQL that counts", "code", tips())
+    assert not page.at.dataframe
+    page.click("Run")
+    assert page.at.dataframe[0].value.to_dict("list") == {"n": [244]}
+    files = [button.label for button in page.at.get("download_button")]
+    assert {"Download as CSV", "Download as Excel"} <= set(files)
+
+
+def test_offered_sql_runs_at_a_click_without_a_model(bench: Workbench) -> None:
+    page = ask(opened(), bench, "SQL for the average tip by smoker", "code", tips())
+    page.click("Run")
+    assert sorted(page.at.dataframe[0].value["smoker"]) == ["No", "Yes"]
+    assert not page.at.error
+
+
+def test_refused_sql_is_a_sentence_and_no_rows(connected: Workbench, model: ChatServer) -> None:
+    model.default = answer(
+        json.dumps(
+            {"language": "SQL", "code": "drop table tips", "explanation": "It goes.", "how_to_run": "Run it."}
+        )
+    )
+    page = ask(opened(), connected, "Write SQL that drops", "code", tips()).click("Run")
+    assert "only SELECT" in shown(page.at.error[0].value)
+    assert not page.at.dataframe
+
+
+def test_sql_without_a_table_has_no_button_to_run_it(connected: Workbench) -> None:
+    page = ask(opened(), connected, "Write SQL that counts", "code")
+    assert "Run" not in page.labels()
 
 
 def test_a_persona_shows_what_it_keeps_and_forgets_it_on_demand_without_a_model_too(

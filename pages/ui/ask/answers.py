@@ -9,11 +9,9 @@ import streamlit as st
 from agents.assistants import answers
 from agents.assistants.answers import Answer
 from agents.data.answer import Offer
-from agents.data.exporting import as_csv
-from agents.data.results import ResultTable
 from agents.documents.citations import Source
 from agents.workbench import Workbench
-from pages.ui.ask import prose
+from pages.ui.ask import prose, results
 from pages.ui.formats import count
 from pages.ui.identity import who
 from pages.ui.models import session_id
@@ -45,10 +43,12 @@ def draw_calls(calls: tuple[answers.ToolCall, ...]) -> None:
             st.text(call.result)
 
 
-def _code(_: Workbench, run_id: str, answer: answers.CodeAnswer) -> None:
+def _code(bench: Workbench, run_id: str, answer: answers.CodeAnswer) -> None:
     language = answer.language.casefold()
     st.caption(plain(answer.language))
     st.code(answer.code, language=HIGHLIGHTED.get(language, language), wrap_lines=True)
+    if "sql" in language and bench.conversations.has_tables(run_id):
+        results.draw_run(bench, run_id, answer.code, f"{run_id}-code")
     for check in answer.checks:
         icon = ":material/check_circle:" if check.passed else ":material/error:"
         (st.success if check.passed else st.warning)(f"{plain(check.what)}: {plain(check.detail)}", icon=icon)
@@ -65,11 +65,12 @@ def _code(_: Workbench, run_id: str, answer: answers.CodeAnswer) -> None:
     )
 
 
-def _sql_offers(_: Workbench, __: str, answer: answers.SqlOffers) -> None:
+def _sql_offers(bench: Workbench, run_id: str, answer: answers.SqlOffers) -> None:
     st.info(plain(answer.needs), icon=":material/info:")
-    for offer in answer.offers:
+    for number, offer in enumerate(answer.offers):
         st.markdown(plain(offer.title))
         st.code(offer.sql, language="sql", wrap_lines=True)
+        results.draw_run(bench, run_id, offer.sql, f"{run_id}-{number}")
 
 
 def _content(_: Workbench, __: str, answer: answers.ContentAnswer) -> None:
@@ -148,7 +149,7 @@ def _data(bench: Workbench, run_id: str, answer: answers.TableAnswer) -> None:
     for number, figure in enumerate(found.figures):
         _draw_figure(figure.spec, f"figure-{run_id}-{number}", found.understood)
     for table in found.tables:
-        _draw_table(table, f"{run_id}-{table.id}", opened=not found.findings)
+        results.draw_table(table, f"{run_id}-{table.id}", opened=not found.findings)
     for limit in found.limits:
         st.caption(plain(limit))
     _draw_offers(bench, run_id, found.offers)
@@ -187,20 +188,6 @@ def _draw_figure(spec: Mapping[str, Any], key: str, name: str) -> None:
     import plotly.graph_objects as go
 
     st.plotly_chart(go.Figure(dict(spec)), key=key, alt=plain(name))
-
-
-def _draw_table(table: ResultTable, key: str, opened: bool) -> None:
-    with st.expander(plain(table.title), icon=":material/table:", expanded=opened):
-        st.dataframe(table.frame(), hide_index=True, alt=plain(table.title))
-        st.code(table.sql, language="sql", wrap_lines=True)
-        st.download_button(
-            "Download as CSV",
-            lambda: as_csv(table),
-            "result.csv",
-            key=f"csv-{key}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
 
 
 def _hand_over(bench: Workbench, run_id: str, answer: answers.HandOver) -> None:
