@@ -24,7 +24,7 @@ from agents.tree.desk import TreeDesk
 from agents.usage.desk import UsageDesk
 from agents.usage.watcher import Watcher
 from agents.who import Who
-from storage import runs
+from storage import gaps, runs
 from storage.db import Store
 from storage.journal import Journal
 from storage.rebuilding import rebuild
@@ -57,6 +57,7 @@ class Workbench(Diagnoses):
             cases, convenience, settings.environment, self._let_work, advisor, self._until_the_model
         )
         self.settings = settings
+        self._missing = " ".join(filter(None, (store.gap, gaps.sentence(store)))) or None
         self._journal = journal
         self.convenience = convenience
         self.demos = Demos(self)
@@ -158,7 +159,7 @@ class Workbench(Diagnoses):
     @property
     def fault(self) -> str | None:
         """Sentence on records that are not on disk, or were missing at the start; None when all is well."""
-        return self._store.fault or self._store.gap
+        return self._store.fault or self._missing
 
     def _until_the_model(self, run: Run) -> None:
         """Wait for the tool's own steps; for a model nobody waits here, since the page says what it is at."""

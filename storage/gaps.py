@@ -12,6 +12,9 @@ from storage.usage import audit
 if TYPE_CHECKING:
     from storage.db import Store
 
+MOST_TOLD = 3
+"""Runs with gaps that are told one by one."""
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -42,21 +45,44 @@ def note_cut(connection: Connection, file: Path, cut: Cut) -> str:
 def of_runs(store: "Store") -> list[Gap]:
     """Runs whose events have gaps in their numbers; runs without their texts have no events at all."""
     sql = """
-        with counted as (
-            select runs.run_id, any_value(runs.title) as title, coalesce(max(seq), 0) as last,
-                   count(seq) as there
-            from runs left join events using (run_id)
-            where texts_removed_at is null and deleted_at is null group by runs.run_id
-        )
-        select run_id, title, last from counted where there <> last or last = 0 order by run_id
+        with counted as (select run_id, max(seq) as last, count(*) as there from events group by run_id)
+        select run_id, title, coalesce(last, 1) as last from runs left join counted using (run_id)
+        where texts_removed_at is null and deleted_at is null and (there is null or there <> last)
+        order by run_id
     """
     found = store.read(sql)
-    return [Gap(row["run_id"], row["title"], _missing(store, row["run_id"], row["last"])) for row in found]
+    there = _numbers(store, [row["run_id"] for row in found])
+    return [
+        Gap(
+            row["run_id"],
+            row["title"],
+            tuple(n for n in range(1, row["last"] + 1) if n not in there.get(row["run_id"], ())),
+        )
+        for row in found
+    ]
 
 
-def _missing(store: "Store", run_id: str, last: int) -> tuple[int, ...]:
-    there = {row["seq"] for row in store.read("select seq from events where run_id = ?", [run_id])}
-    return tuple(n for n in range(1, max(last, 1) + 1) if n not in there)
+def _numbers(store: "Store", run_ids: Sequence[str]) -> dict[str, set[int]]:
+    """Numbers of the events that are there."""
+    if not run_ids:
+        return {}
+    sql = """
+        select run_id, list(seq) as there from events
+        where run_id in (select unnest($ids::varchar[])) group by run_id
+    """
+    return {row["run_id"]: set(row["there"]) for row in store.read(sql, {"ids": list(run_ids)})}
+
+
+def sentence(store: "Store") -> str | None:
+    """All that is missing, for a person; None when nothing is."""
+    found = of_runs(store)
+    if not found:
+        return None
+    more = f" {len(found) - MOST_TOLD:,} more runs have gaps." if len(found) > MOST_TOLD else ""
+    return (
+        f"{' '.join(told(found[:MOST_TOLD]))}{more} Everything else is there: restore a backup to get them "
+        f"back, or delete the run."
+    )
 
 
 def told(gaps: Sequence[Gap]) -> list[str]:

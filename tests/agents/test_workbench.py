@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import pytest
 
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import Refused
+from agents.settings import Settings
 from agents.tree.model import leaves
 from agents.workbench import Who, Workbench
 
@@ -215,3 +217,17 @@ def test_recent_sessions_are_the_persons_own(bench: Workbench) -> None:
     assert [run.title for run in bench.recent(ana)] == ["Buses run late again", "Buses run late"]
     assert bench.recent(Who("ana", "elsewhere")) == []
     assert bench.people() == (["ana", "bo"], ["fleet"])
+
+
+def test_an_event_that_is_missing_is_named_at_the_next_start(
+    bench: Workbench, asked: str, settings: Settings
+) -> None:
+    bench.close()
+    with Workbench.opened(settings) as whole:
+        assert whole.fault is None
+    with duckdb.connect(str(settings.data / "whytree.duckdb")) as behind:
+        behind.execute("delete from events where run_id = ? and seq = 2", [asked])
+    with Workbench.opened(settings) as torn:
+        assert torn.fault
+        assert f"({asked}) 1 of its events are missing: 2." in torn.fault
+        assert "Everything else is there: restore a backup to get them back, or delete the run." in torn.fault
