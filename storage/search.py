@@ -170,7 +170,8 @@ class _Asked:
         return int(self._store.read(sql, self._where.values, self._tables)[0]["n"])
 
     def ids(self, size: int | None = None, offset: int = 0) -> list[str]:
-        used = f"left join ({_used()}) used using (run_id)" if self._needs_use else ""
+        of_found = "where run_id in (select run_id from found)" if self._tables else ""
+        used = f"left join ({_used(of_found)}) used using (run_id)" if self._needs_use else ""
         limit = "" if size is None else f"limit {int(size)} offset {int(offset)}"
         sql = f"select runs.run_id from runs {used} where {self._where.sql} order by {self._order} {limit}"
         return [str(row["run_id"]) for row in self._store.read(sql, self._where.values, self._tables)]

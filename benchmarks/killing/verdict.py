@@ -36,10 +36,9 @@ class Verdict:
     """Requests repeated although no process had died, and rows without a request of their own."""
     answers_lost: int
     """A person's answers that were taken and are not in the record exactly once."""
-    in_flight: int
-    """Calls that were in flight at a kill, over all kills."""
-    repeated: int
-    """Requests that were made again."""
+    flights: tuple[tuple[int, int], ...]
+    """For each kill that found calls in flight: how many, each in a parallel branch of its own, and how
+    many requests were made again because of it."""
     faults: tuple[str, ...]
     """The first few in words."""
 
@@ -60,7 +59,7 @@ def verdict(folder: Path) -> Verdict:
     wrong += [key[0] for key in asked if not rows[key] and key[0] not in (*lost, *wrong)]
     answers = [line for line in told if line["kind"] == "answered"]
     unanswered = [line["run"] for line in answers if _given(records.get(line["run"], [])) != [line["value"]]]
-    in_flight, repeated, kept_again = _flights(told)
+    flown, kept_again = flights(told)
     in_one_life = sum(n - 1 for lives in asked.values() for n in Counter(lives).values())
     unasked = sum(max(0, n - len(asked.get(key, ()))) for key, n in rows.items())
     alarms = [line["sentence"] for line in told if line["kind"] == "gap"]
@@ -78,8 +77,7 @@ def verdict(folder: Path) -> Verdict:
         journaled_calls_repeated=len(kept_again),
         duplicate_calls=in_one_life + unasked,
         answers_lost=len(unanswered),
-        in_flight=in_flight,
-        repeated=repeated,
+        flights=tuple(flown),
         faults=tuple(faults[:10]),
     )
 
@@ -98,28 +96,31 @@ def _asked(told: Iterable[Line]) -> dict[Key, list[int]]:
     return asked
 
 
-def _flights(told: Sequence[Line]) -> tuple[int, int, list[Key]]:
-    """Calls in flight at kills, requests made again, and calls made again although they were kept."""
+def flights(told: Sequence[Line]) -> tuple[list[tuple[int, int]], list[Key]]:
+    """Calls in flight and requests made again for each kill that had any, and calls made again though kept.
+
+    A request that was made again belongs to the kill of the life in which the call was asked before.
+    """
     kept: set[Key] = set()
-    open_calls: set[Key] = set()
-    known: set[Key] = set()
-    in_flight, repeated, life, again = 0, 0, 0, []
+    asked_in: dict[Key, int] = {}
+    open_calls: dict[int, set[Key]] = defaultdict(set)
+    repeated: Counter[int] = Counter()
+    again = []
     for line in told:
-        if line["life"] != life:
-            in_flight, life = in_flight + len(open_calls), line["life"]
-            open_calls.clear()
         if line["kind"] not in ("asked", "kept"):
             continue
-        key = _key(line)
+        key, life = _key(line), line["life"]
         if line["kind"] == "kept":
             kept.add(key)
-            open_calls.discard(key)
+            open_calls[life].discard(key)
             continue
-        repeated += key in known
         again += [key] if key in kept else []
-        known.add(key)
-        open_calls.add(key)
-    return in_flight, repeated, again
+        if key in asked_in:
+            repeated[asked_in[key]] += 1
+        asked_in[key] = life
+        open_calls[life].add(key)
+    lives = sorted({life for life, keys in open_calls.items() if keys} | repeated.keys())
+    return [(len(open_calls[life]), repeated[life]) for life in lives], again
 
 
 def _rows(store: Store) -> Counter[Key]:
