@@ -1,7 +1,6 @@
 """Turns and conversations as a page draws them; everything comes from what is stored."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from agents.assistants.answers import Answer, ToolCall
@@ -43,7 +42,6 @@ class TurnView:
     """Calls whose price is unknown."""
     seconds: float | None
     """From asking to the end; None while it goes on."""
-    asked_at: datetime
     corrected_to: str | None
     """The agent a person chose in place of the router's."""
     versions: int
@@ -107,7 +105,6 @@ def turn(desk: Desk, run: Run, thread: Thread | None = None) -> TurnView:
         cost=cost,
         unknown_costs=unknown,
         seconds=(run.finished_at - run.created_at).total_seconds() if run.finished_at else None,
-        asked_at=run.created_at,
         corrected_to=chosen[-1] if chosen else None,
         versions=len(thread.versions(run.run_id)),
     )

@@ -74,7 +74,6 @@ class Desk:
         return Task(
             run=run,
             text=turn.text,
-            agent_id=agent_id,
             history=remembered(self.thread(run).before()),
             attachments=self.attachments(run),
             analysis=turn.analysis,

@@ -28,7 +28,6 @@ class Task:
     run: Run
     text: str
     """What the person wrote."""
-    agent_id: str
     history: tuple[Message, ...]
     """Earlier turns, oldest first, within the budget; this request is not among them."""
     attachments: tuple[Attachment, ...]

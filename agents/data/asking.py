@@ -14,7 +14,7 @@ from agents.data.language.planning import Plan, plan
 from agents.data.language.reading import Reader
 from agents.data.language.wording import described
 from agents.data.language.words import read_words
-from agents.data.request import AnalysisRequest, BreakdownRequest, TopRequest, TotalRequest
+from agents.data.request import BreakdownRequest, TopRequest, TotalRequest
 from agents.data.roles import times
 from agents.data.sandbox import Sandbox
 from agents.data.sentences import quoted
@@ -55,11 +55,6 @@ class Asker:
             offers=choices,
             limits=(),
         )
-
-    def plan(self, question: str) -> AnalysisRequest | None:
-        """The analysis that `ask` would run; None when it would ask back."""
-        best, rivals = self._best(question)
-        return best.request if best.confidence >= SURE and not rivals else None
 
     @cached_property
     def _readers(self) -> list[Reader]:

@@ -112,7 +112,6 @@ class DiagnosisView(Data):
     framing: Framing | None
     playbook_id: str | None = None
     """The kind of problem; before the confirmation the one chosen by hand, if any."""
-    playbook_title: str | None = None
     facts: tuple[FoundFact, ...] = ()
     missing: tuple[str, ...] = ()
     mode: Mode = "adaptive"
@@ -182,7 +181,6 @@ def view(run: Run, work: Inquiry) -> DiagnosisView:
         framing=case.framing,
         concluded_at=case.concluded_at,
         playbook_id=work.playbook.id,
-        playbook_title=work.playbook.title,
         facts=confirmed.facts,
         missing=confirmed.missing,
         mode=confirmed.mode,

@@ -47,14 +47,6 @@ class FilledPrompt:
     temperature: float = 0.0
     max_output_tokens: int = MAX_OUTPUT_TOKENS
 
-    def following(self, earlier: "FilledPrompt", reply: str) -> "FilledPrompt":
-        """This prompt asked in the conversation of an earlier one, whose messages stay the prefix."""
-        own = tuple(message for message in self.messages if message["role"] != "system")
-        answered = (*earlier.messages, {"role": "assistant", "content": reply})
-        return FilledPrompt(
-            self.name, self.version, (*answered, *own), self.temperature, self.max_output_tokens
-        )
-
 
 @dataclass(frozen=True)
 class Prompt:

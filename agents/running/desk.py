@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import structlog
 
@@ -189,11 +188,6 @@ class RunsDesk:
             self._indexer.refresh()
         except StoreError as error:  # the list itself does not need it
             log.error("the latest runs cannot be found by words", reason=str(error))
-
-
-def utc(at: datetime) -> datetime:
-    """A time of the page as the store keeps it."""
-    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
 def _some(run_ids: Sequence[str]) -> list[str]:

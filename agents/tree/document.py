@@ -1,10 +1,10 @@
 """Trees as JSON text: the exchange format, read strictly and written so that it reads back the same.
 
-The format is the JSON of `ProblemTree` (see `schema()`): nested nodes, each with its own id. A node is
-written where it belongs and nowhere else; references (`$ref`, ids in place of nodes) are refused, so a
-document cannot hold a cycle. Fields left out take their defaults; fields the format does not know are
-refused. An export wraps the document in an envelope, which is read as well. Every refusal is a `BadInput`
-that names the place, such as `root.children[2].leaf.belief`.
+The format is the JSON of `ProblemTree`, whose schema `python -m agents.tree.document` prints: nested nodes,
+each with its own id. A node is written where it belongs and nowhere else; references (`$ref`, ids in place
+of nodes) are refused, so a document cannot hold a cycle. Fields left out take their defaults; fields the
+format does not know are refused. An export wraps the document in an envelope, which is read as well. Every
+refusal is a `BadInput` that names the place, such as `root.children[2].leaf.belief`.
 """
 
 from __future__ import annotations
@@ -68,6 +68,11 @@ def dump_tree(tree: ProblemTree) -> str:
 def schema() -> dict[str, Any]:
     """The JSON Schema of the document, with a description of every field's limits."""
     return ProblemTree.model_json_schema()
+
+
+def main() -> None:
+    """Print the JSON Schema of the document."""
+    print(json.dumps(schema(), indent=2, ensure_ascii=False))
 
 
 def _refuse(place: str, fault: str) -> NoReturn:
@@ -160,3 +165,7 @@ _FAULTS = {
     "string_pattern_mismatch": "is not an id (letters, digits and _ . : - only, first a letter or digit)",
     "string_unicode": "holds characters that are not Unicode text",
 }
+
+
+if __name__ == "__main__":
+    main()

@@ -25,8 +25,3 @@ def plain(text: str) -> str:
 def percent(share: int) -> str:
     """A whole percent as every page writes it."""
     return f"{share} %"
-
-
-def signed(points: int) -> str:
-    """A change in percentage points with its sign."""
-    return f"{points:+d}" if points else "±0"

@@ -12,8 +12,6 @@ DIMENSIONS = ("environment", "provider_name", "request_model", "agent_name")
 """What every rollup can be filtered by."""
 LABELS = (*DIMENSIONS, "run_kind", "cost_currency", "price_version")
 """What sums are kept apart by."""
-RAW_ONLY = ("user_id", "project_id", "prompt_name", "prompt_version", "run_id")
-"""What only raw rows know."""
 
 TIMED = "error_type is null and served_from = 'provider'"
 """Calls whose duration counts: a provider answered."""

@@ -84,11 +84,6 @@ class Score:
     asked: int
 
     @property
-    def pass_rate(self) -> float | None:
-        """Passed / provable; None when nothing is provable."""
-        return self.passed / self.provable if self.provable else None
-
-    @property
     def coverage(self) -> float | None:
         """Provable / asked; None when no rule applies."""
         return self.provable / self.asked if self.asked else None

@@ -289,7 +289,7 @@ ASKED_BACK = [
 def test_a_question_is_taken_for_what_it_asks(
     askers: dict[str, Asker], table: str, question: str, expected: str | None
 ) -> None:
-    request = askers[table].plan(question)
+    request = askers[table].ask(question).request
     assert (described(request) if request else None) == expected
 
 
@@ -339,23 +339,23 @@ def test_two_columns_that_fit_as_well_are_asked_about(opened: Any) -> None:
     answer = asker.ask("sales by region")
     assert answer.request is None
     assert "“sales” may mean “sales net” or “sales gross”" in answer.understood
-    assert asker.plan("sales net by region") is not None
+    assert asker.ask("sales net by region").request is not None
 
 
 def test_a_value_of_two_columns_is_asked_about_unless_its_column_is_named(opened: Any) -> None:
     asker = Asker(opened({"t.csv": "origin,target,x\nParis,Rome,1\nRome,Paris,2\nRome,Oslo,4\n"}))
-    assert asker.plan("sum of x for Paris") is None
-    request = asker.plan("sum of x for target Paris")
+    assert asker.ask("sum of x for Paris").request is None
+    request = asker.ask("sum of x for target Paris").request
     assert request is not None and described(request) == "the sum of “x”, where “target” is “Paris”"
 
 
 def test_the_table_is_found_by_its_columns_or_its_name(opened: Any) -> None:
     asker = Asker(opened({"costs.csv": "region,cost\na,1\nb,2\n", "visits.csv": "region,visits\na,5\nb,6\n"}))
-    request = asker.plan("total visits by region")
+    request = asker.ask("total visits by region").request
     assert request is not None and request.table == "visits"
     both = asker.ask("number of rows by region")
     assert both.request is None and "“costs” or “visits”" in both.understood
-    named = asker.plan("number of rows by region in costs")
+    named = asker.ask("number of rows by region in costs").request
     assert named is not None and named.table == "costs"
 
 

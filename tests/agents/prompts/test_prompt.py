@@ -93,10 +93,3 @@ def test_whatever_people_type_stands_between_fences_that_it_cannot_close(problem
     assert fence not in facts
     expected = f"{fence} problem\n{problem}\n{fence} and {fence} facts\n{facts}\n{fence}"
     assert text == expected
-
-
-def test_a_prompt_asked_later_keeps_the_earlier_messages_as_its_prefix(prompt: Prompt) -> None:
-    first = prompt.fill({"problem": "a", "facts": "b"})
-    later = prompt.fill({"problem": "c", "facts": "d"}).following(first, "the reply")
-    assert later.messages[:2] == first.messages
-    assert [message["role"] for message in later.messages] == ["system", "user", "assistant", "user"]

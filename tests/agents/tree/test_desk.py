@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from agents.errors import BadInput, NotFound, Refused, Stale, WhytreeError
 from agents.tree.document import dump_tree
 from agents.tree.exports import EXPORTS
-from agents.tree.history import History
 from agents.tree.model import ProblemTree, belief_of, find, leaves
 from agents.tree.ops import AddLeaf, Conclude, Delete, Rename, SetLeaf
 from agents.who import Who
 from agents.workbench import Workbench
+from tests.agents.tree.history import History
 from tests.agents.tree.samples import sample
 from tests.conftest import Diagnose
 

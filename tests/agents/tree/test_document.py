@@ -2,6 +2,8 @@
 
 import json
 import re
+import runpy
+import sys
 
 import jsonschema
 import pytest
@@ -33,6 +35,14 @@ def test_a_tree_reads_back_as_it_was_written(tree: ProblemTree) -> None:
 
 def test_a_written_tree_follows_the_published_schema(tree: ProblemTree) -> None:
     jsonschema.validate(json.loads(dump_tree(tree)), schema())
+
+
+def test_the_schema_is_printed_for_whoever_writes_such_files(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "agents.tree.document")
+    runpy.run_module("agents.tree.document", run_name="__main__")
+    assert json.loads(capsys.readouterr().out) == schema()
 
 
 def test_a_node_without_children_is_a_leaf_without_being_told(tree: ProblemTree) -> None:

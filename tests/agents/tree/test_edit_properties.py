@@ -10,7 +10,6 @@ from agents.errors import WhytreeError
 from agents.tree.belief import rebelieve
 from agents.tree.document import dump_tree, load_tree
 from agents.tree.edit import apply
-from agents.tree.history import History
 from agents.tree.model import CauseShare, Leaf, Node, ProblemTree, Split, belief_of, leaves, other_leaf, walk
 from agents.tree.ops import (
     AddLeaf,
@@ -26,6 +25,7 @@ from agents.tree.ops import (
     SplitLeaf,
     read_op,
 )
+from tests.agents.tree.history import History
 
 FREE = Split(kind="free", dimension="cause")
 CAUSES = tuple(f"cause_{i}" for i in range(6))

@@ -5,9 +5,9 @@ import pytest
 from agents.errors import Refused
 from agents.tree.compare import compare
 from agents.tree.edit import apply
-from agents.tree.history import History
 from agents.tree.model import ProblemTree
 from agents.tree.ops import AddLeaf, Delete, Move, Rename, Reorder, SetFrame, SetLeaf
+from tests.agents.tree.history import History
 
 
 def test_an_edit_after_undo_drops_what_was_undone(tree: ProblemTree) -> None:
