@@ -1,7 +1,7 @@
-"""What an action had to say: kept over the rerun that follows it, shown once."""
+"""What an action had to say: kept over the rerun that follows it, in sight until the next action."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -9,14 +9,24 @@ from agents.errors import READABLE
 from pages.ui.text import plain
 
 _KEY = "notice"
+_SHOWN = "notice_shown"
+_ADMITTED = "admitted"
 
 
 def act(action: Callable[..., object], *arguments: Any, **named: Any) -> None:
     """Do what a person asked for, as a callback; a refusal is kept as a sentence for the next drawing."""
+    st.session_state.pop(_ADMITTED, None)
     try:
         action(*arguments, **named)
     except READABLE as error:
         keep_notice(str(error))
+    else:
+        st.session_state[_ADMITTED] = arguments[:1]
+
+
+def was_admitted(run_id: str) -> bool:
+    """True when the last act of this session was on this run, and was not refused."""
+    return bool(st.session_state.get(_ADMITTED) == (run_id,))
 
 
 def keep_notice(sentence: str) -> None:
@@ -25,7 +35,14 @@ def keep_notice(sentence: str) -> None:
 
 
 def show_notice() -> None:
-    """Draw the sentence that an action left, once."""
-    sentence = st.session_state.pop(_KEY, None)
+    """Draw the sentence that an action left, until a person does something else."""
+    sentence = st.session_state[_SHOWN] = st.session_state.pop(_KEY, None)
     if sentence:
         st.warning(plain(sentence), icon=":material/info:")
+
+
+def draw_anew() -> NoReturn:
+    """Run the page again without an act of a person, as a poll does: the sentence in sight stays."""
+    if sentence := st.session_state.get(_SHOWN):
+        st.session_state.setdefault(_KEY, sentence)
+    st.rerun()

@@ -12,6 +12,7 @@ from agents.workbench import Workbench
 from tests.conftest import TEXT, Diagnose
 from tests.pages.conftest import See
 
+TIMEOUT_S = 60
 MOST_LOOKS = 500
 """How often a page is drawn anew before the tool counts as stuck."""
 
@@ -88,6 +89,35 @@ def test_a_run_that_was_cancelled_before_its_confirmation_shows_no_belief(see: S
     page = see(run_id)
     assert "This run was cancelled." in page.said
     assert not page.at.get("plotly_chart")
+
+
+def test_an_answer_refused_as_stale_is_not_called_stored_and_stays_in_sight_over_polls(
+    see: See, bench: Workbench, diagnose: Diagnose, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = see(diagnose(bench, {"towings": "yes"}))
+    other = see(page.run_id)
+    third = see(page.run_id)
+    monkeypatch.setattr(workbench, "SETTLE_S", 0.01)
+    other.click("Conclude now")
+    page.click_key("answer-")
+    assert "Something else was done here in the meantime" in page.said
+    assert "Working on it." in page.said
+    assert "answer is stored" not in page.said
+    assert "answer is stored" in other.said
+    view, looks = bench.view, iter((False, True))
+
+    def end_before_the_poll(run_id: str) -> Any:
+        if next(looks, False):
+            held.set()
+            bench._runner.advance(bench.run(run_id)).result(TIMEOUT_S)
+        return view(run_id)
+
+    monkeypatch.setattr(bench, "view", end_before_the_poll)
+    third.click_key("answer-")
+    assert "Working on it" not in third.said
+    assert "Not decided" in third.said
+    assert "Something else was done here in the meantime" in third.said
+    assert "Something else was done" not in third.reload().said
 
 
 def test_a_page_from_before_the_cancellation_is_told_when_it_answers(

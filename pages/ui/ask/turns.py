@@ -9,7 +9,7 @@ from agents.workbench import Workbench
 from pages.ui.ask import answers, badge, notebook, prose
 from pages.ui.formats import count
 from pages.ui.models import session_id
-from pages.ui.notice import act
+from pages.ui.notice import act, draw_anew
 from pages.ui.text import plain
 
 POLL_S = 0.3
@@ -94,7 +94,7 @@ def _draw_coming(bench: Workbench, run_id: str) -> None:
     def poll() -> None:
         turn = bench.conversations.turn(run_id)
         if not turn.is_working:
-            st.rerun()
+            draw_anew()
         draw_partial(bench, turn)
 
     poll()

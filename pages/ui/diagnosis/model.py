@@ -7,15 +7,15 @@ from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.errors import READABLE
 from agents.workbench import Workbench
 from pages.ui.models import is_connected
-from pages.ui.notice import act, keep_notice
+from pages.ui.notice import act, keep_notice, was_admitted
 from pages.ui.text import plain
 
 USE = "use_model"
 TASKS = {"draft": "Draft", "word": "Wording", "read": "Reading", "summary": "Summary"}
 AT_WORK = {
     "draft": "The model is drafting causes, questions and levels, twice over, which takes a minute or two; "
-    "the engine checks them. Your problem is stored.",
-    "word": "The model is wording the questions for this problem; the engine chooses among them. What you "
+    "the engine checks them. The problem is stored.",
+    "word": "The model is wording the questions for this problem; the engine chooses among them. What was "
     "confirmed is stored.",
 }
 
@@ -54,8 +54,9 @@ def draw_notes(view: DiagnosisView) -> None:
 
 
 def draw_working(view: DiagnosisView) -> None:
-    """Who is at work, and that what was sent is safe."""
-    told = AT_WORK.get(view.model_task or "", "Working on it; your answer is stored.")
+    """Who is at work, and that what this session sent is safe; whoever's act may have begun the work."""
+    ours = "Working on it; your answer is stored." if was_admitted(view.run_id) else "Working on it."
+    told = AT_WORK.get(view.model_task or "", ours)
     st.info(told, icon=":material/hourglass_top:")
 
 

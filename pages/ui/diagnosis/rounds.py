@@ -7,7 +7,7 @@ from agents.diagnosis.inquiry import DONT_KNOW
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.workbench import Workbench
 from pages.ui.diagnosis import model
-from pages.ui.notice import act
+from pages.ui.notice import act, draw_anew
 from pages.ui.text import percent, plain
 
 EFFORT = {
@@ -63,7 +63,7 @@ def wait_for(bench: Workbench, view: DiagnosisView) -> None:
     def poll() -> None:
         now = bench.view(view.run_id)
         if not now.is_working:
-            st.rerun()
+            draw_anew()
         model.draw_working(now)
 
     poll()
@@ -75,7 +75,7 @@ def redraw_when_done(bench: Workbench, view: DiagnosisView) -> None:
     @st.fragment(run_every=POLL_S)
     def poll() -> None:
         if not bench.view(view.run_id).is_working:
-            st.rerun()
+            draw_anew()
 
     poll()
 

@@ -10,7 +10,7 @@ from agents.running.tasks import LARGEST_MB
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.identity import who
-from pages.ui.notice import act, keep_notice
+from pages.ui.notice import act, draw_anew, keep_notice
 from pages.ui.runs import filters
 from pages.ui.runs.bulk import runs_of
 from pages.ui.runs.common import HANDED_OVER, agent
@@ -119,7 +119,7 @@ def _draw_live(bench: Workbench, tag: str | None) -> None:
     def poll() -> None:
         queue = bench.runs.queue()
         if not queue.queued and not queue.running:
-            st.rerun()
+            draw_anew()
         st.caption(
             f"In the background: {formats.count(queue.running)} running, "
             f"{formats.count(queue.queued)} queued."

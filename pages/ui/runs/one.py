@@ -7,6 +7,7 @@ from agents.running.progress import Progress
 from agents.running.records import Run, RunLine
 from agents.workbench import Workbench
 from pages.ui import formats
+from pages.ui.notice import draw_anew
 from pages.ui.runs import acting, calls, listing, replayed, routing, steps, story, watch
 from pages.ui.runs.common import CALL, agent, badge, kind, link_to_list, show, title
 from pages.ui.runs.watch import Look
@@ -38,7 +39,7 @@ def _draw_live(bench: Workbench, run_id: str) -> None:
     def poll() -> None:
         seen = watch.look(bench, run_id)
         if not seen.is_at_work:
-            st.rerun()
+            draw_anew()
         _draw_state(bench, seen)
 
     poll()
@@ -50,7 +51,7 @@ def _draw_anew_when_changed(bench: Workbench, seen: Look) -> None:
     @st.fragment(run_every=WAITING_POLL_S)
     def poll() -> None:
         if watch.look(bench, seen.run.run_id).seq != seen.seq:
-            st.rerun()
+            draw_anew()
 
     poll()
 
