@@ -16,9 +16,6 @@ from storage.runs import NewEvent, Run
 if TYPE_CHECKING:
     from agents.runner import Runner
 
-AT_ONCE = 100
-"""Runs that are admitted with one commit."""
-
 
 @dataclass(frozen=True)
 class Admission:
@@ -70,7 +67,7 @@ def start_batch(
 ) -> Batch:
     """Admit the tasks and queue them; those that cannot be taken are named and the others go on.
 
-    All that are taken are on disk when this returns.
+    All that are taken are on disk when this returns; when it is cut short none of them is.
     """
     runner.check_open()
     admissions: list[Admission] = []
@@ -81,9 +78,8 @@ def start_batch(
             admissions.append(_queued(prepared, task.priority or terms.priority, terms.limits))
         except WhytreeError as error:
             refused.append(Refusal(task.line, str(error)))
-    for start in range(0, len(admissions), AT_ONCE):
-        _admit(store, admissions[start : start + AT_ONCE], terms)
     if admissions:
+        _admit(store, admissions, terms)
         runner.enqueue([admission.run for admission in admissions])
     return Batch(terms.tag, tuple(admission.run.run_id for admission in admissions), tuple(refused))
 

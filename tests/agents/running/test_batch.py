@@ -2,6 +2,7 @@
 
 import threading
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,9 @@ from agents.errors import BadInput
 from agents.running.batch import Terms
 from agents.running.limits import Limits
 from agents.workbench import Who, Workbench
+from storage import runs
+from storage.db import Connection
+from storage.runs import Run
 from storage.search import RunQuery
 
 TIMEOUT_S = 60
@@ -47,6 +51,23 @@ def test_an_agent_that_there_is_none_of_is_named_with_its_line(bench: Workbench)
     batch = bench.runs.start_batch("tasks.jsonl", content, Terms(Who(), "stars"))
     assert (batch.run_ids, [refusal.line for refusal in batch.refused]) == ((), [1])
     assert "astrology" in batch.refused[0].sentence
+
+
+def test_a_batch_that_is_cut_short_leaves_none_of_its_runs(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admit_in, admitted = runs.admit_in, []
+
+    def break_off(connection: Connection, run: Run, *more: Any) -> None:
+        if len(admitted) == 101:
+            raise KeyboardInterrupt
+        admitted.append(run.run_id)
+        admit_in(connection, run, *more)
+
+    monkeypatch.setattr(runs, "admit_in", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        bench.runs.start_batch("t.txt", b"Buses run late\n" * 102, Terms(Who(), "cut", "diagnosis"))
+    assert bench.runs.find(RunQuery()).total == 0
 
 
 def test_a_batch_needs_a_tag(bench: Workbench) -> None:
