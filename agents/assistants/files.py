@@ -1,11 +1,12 @@
 """Files that come with a turn: checked, then kept under an id in the folder of attachments."""
 
+import contextlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from agents.data.attachment import Attachment, shown_name
-from agents.errors import BadInput
+from agents.errors import BadInput, Refused
 from storage.clock import new_id
 from storage.messages import AttachedFile
 from storage.runs import Run
@@ -17,7 +18,10 @@ MOST_FILES = 10
 
 
 def keep(folder: Path, run: Run, attachments: Sequence[Attachment]) -> list[AttachedFile]:
-    """Put the files into the folder; BadInput before anything is written when one cannot be taken."""
+    """Put the files into the folder; BadInput before anything is written when one cannot be taken.
+
+    Refused when the disk takes them not; none of them is left then.
+    """
     if len(attachments) > MOST_FILES:
         raise BadInput(f"{MOST_FILES} files can be attached at once. Nothing was sent: attach fewer.")
     for attachment in attachments:
@@ -26,12 +30,22 @@ def keep(folder: Path, run: Run, attachments: Sequence[Attachment]) -> list[Atta
                 f"“{shown_name(attachment.name)}” is larger than {MOST_BYTES // MIB} MB. "
                 f"Nothing was sent: attach a smaller extract of it."
             )
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return [_kept(folder, run, attachment) for attachment in attachments]
+    files = [_named(run, attachment) for attachment in attachments]
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for file, attachment in zip(files, attachments, strict=True):
+            _write(folder / file.attachment_id, attachment)
+    except OSError as error:
+        _remove(folder, files)
+        raise Refused(
+            f"The attached files could not be kept in {folder} ({error.strerror or error}), so nothing was "
+            f"sent: free space or correct the folder's permissions, then send it again."
+        ) from error
+    return files
 
 
-def _kept(folder: Path, run: Run, attachment: Attachment) -> AttachedFile:
-    file = AttachedFile(
+def _named(run: Run, attachment: Attachment) -> AttachedFile:
+    return AttachedFile(
         attachment_id=new_id(),
         conversation_id=run.conversation_id or "",
         run_id=run.run_id,
@@ -39,10 +53,17 @@ def _kept(folder: Path, run: Run, attachment: Attachment) -> AttachedFile:
         size_bytes=attachment.size,
         added_at=run.created_at,
     )
-    target = folder / file.attachment_id
+
+
+def _write(target: Path, attachment: Attachment) -> None:
     if isinstance(attachment.content, bytes):
         target.write_bytes(attachment.content)
     else:
         shutil.copyfile(attachment.content, target)
     target.chmod(0o600)
-    return file
+
+
+def _remove(folder: Path, files: Sequence[AttachedFile]) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):  # the folder itself may be what cannot be used
+            (folder / file.attachment_id).unlink(missing_ok=True)

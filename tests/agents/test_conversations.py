@@ -1,5 +1,6 @@
 """Conversations: memory, streaming, stopping, editing, repeating, finding and deleting."""
 
+import resource
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.servers import ask_model
 from tests.servers.chat_server import ChatServer, status
 
 ME = Who()
+UNSENT = "could not be kept in .*so nothing was sent: free space"
 
 
 @pytest.fixture
@@ -292,3 +294,24 @@ def test_a_link_to_nothing_is_told(ask: Conversations) -> None:
     for call in (ask.view, ask.turn, ask.delete, ask.of_run):
         with pytest.raises(NotFound):
             call("../etc")
+
+
+def test_files_that_a_full_disk_cuts_off_are_taken_away_and_nothing_is_sent(
+    bench: Workbench, settings: Settings
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    files = [Attachment("small.txt", b"x"), Attachment("large.txt", b"x" * 2**21)]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
+    try:
+        with pytest.raises(Refused, match=UNSENT):
+            bench.conversations.send("Read this", agent="general", attachments=files)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list((settings.data / "attachments").iterdir()) == []
+    assert bench.conversations.listed(ME) == []
+
+
+def test_a_folder_of_attachments_that_cannot_be_used_is_told(bench: Workbench, settings: Settings) -> None:
+    (settings.data / "attachments").write_bytes(b"in the way")
+    with pytest.raises(Refused, match=UNSENT):
+        bench.conversations.send("Read this", agent="general", attachments=[Attachment("a.txt", b"x")])
