@@ -14,6 +14,8 @@ MOST = 10_000
 """Tasks of one file."""
 TEXT_COLUMNS = ("task", "text", "input", "question", "complaint")
 """Headings under which a table may have its tasks."""
+LONGEST_PRIORITY = 20
+"""Digits, leading zeros among them; Python reads no number of thousands of digits."""
 SHOWN = 5
 """Faults that are named; the rest are counted."""
 
@@ -59,28 +61,29 @@ def read_tasks(name: str, content: bytes) -> list[Task]:
 
 
 def _plain_lines(text: str, _: list[str]) -> Iterator[Task]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield Task(number, line.strip())
 
 
 def _rows(text: str, faults: list[str]) -> Iterator[Task]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    names = {(heading or "").strip().casefold(): heading for heading in reader.fieldnames or ()}
-    column = next((names[name] for name in TEXT_COLUMNS if name in names), None)
-    if column is None:
-        faults.append(f"The first line has no column {', '.join(TEXT_COLUMNS[:-1])} or {TEXT_COLUMNS[-1]}")
-        return
     try:
+        names = {(heading or "").strip().casefold(): heading for heading in reader.fieldnames or ()}
+        column = next((names[name] for name in TEXT_COLUMNS if name in names), None)
+        if column is None:
+            no_column = f"{', '.join(TEXT_COLUMNS[:-1])} or {TEXT_COLUMNS[-1]}"
+            faults.append(f"The first line has no column {no_column}")
+            return
         for row in reader:
             values: dict[str, Any] = {key: row.get(names.get(key)) for key in ("agent", "priority")}
             yield from _task(reader.line_num, row.get(column), values, faults)
     except csv.Error as error:
-        faults.append(f"Line {reader.line_num}: {error}")
+        faults.append(f"Line {reader.reader.line_num}: {error}")
 
 
 def _json_lines(text: str, faults: list[str]) -> Iterator[Task]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):  # a text may hold U+2028 and its like
         if not line.strip():
             continue
         try:
@@ -96,7 +99,7 @@ def _json_lines(text: str, faults: list[str]) -> Iterator[Task]:
 
 
 def _task(number: int, text: Any, values: Mapping[str, Any], faults: list[str]) -> Iterator[Task]:
-    agent, priority = values.get("agent") or None, values.get("priority") or None
+    agent, priority = (None if values.get(key) == "" else values.get(key) for key in ("agent", "priority"))
     if not isinstance(text, str) or not text.strip():
         faults.append(f"Line {number} has no task")
     elif not isinstance(agent, str | None):
@@ -109,4 +112,5 @@ def _task(number: int, text: Any, values: Mapping[str, Any], faults: list[str]) 
 
 def _is_priority(value: Any) -> bool:
     text = str(value).strip()
-    return not isinstance(value, bool) and text.isdecimal() and 1 <= int(text) <= 1000
+    is_short = text.isdecimal() and len(text) <= LONGEST_PRIORITY
+    return not isinstance(value, bool) and is_short and 1 <= int(text) <= 1000

@@ -45,6 +45,10 @@ def test_each_line_of_json_is_a_task() -> None:
         ("a.jsonl", b'{"text": 5}', "Line 1 has no task"),
         ("a.jsonl", b'{"text": "x", "agent": 5}', "Line 1 names its agent in no text"),
         ("a.jsonl", b'{"text": "x", "priority": true}', "Line 1 has a priority"),
+        ("a.jsonl", b'{"text": "x", "priority": 0}', "Line 1 has a priority"),
+        ("a.jsonl", b'{"text": "x", "priority": "%s"}' % (b"9" * 5_000), "Line 1 has a priority"),
+        ("a.csv", b"task,priority\nx," + b"9" * 5_000, "Line 2 has a priority"),
+        ("a.csv", b"task," + b"x" * 131_073 + b"\ny,z\n", "Line 1: field larger than field limit"),
         ("a.jsonl", b"[" * 100_000, "Line 1 is no JSON"),
         ("a.jsonl", b"\n".join([b"x"] * 8), "and 3 more"),
         ("a.txt", b"x\n" * (MOST + 1), "10,001 tasks; 10,000 are the most"),
@@ -56,9 +60,16 @@ def test_a_fault_is_named_and_nothing_is_started(name: str, content: bytes, sent
     assert sentence in str(caught.value)
 
 
+@pytest.mark.parametrize(("name", "form"), [("a.jsonl", '{"text": "%s"}'), ("a.txt", "%s")])
+def test_only_line_feeds_end_a_line(name: str, form: str) -> None:
+    first = "one\u2028more\x85line"
+    content = f"{form % first}\r\n\r\n{form % 'two'}\n"
+    assert read_tasks(name, content.encode()) == [Task(1, first), Task(3, "two")]
+
+
 @given(st.lists(st.text(min_size=1).filter(lambda text: text.strip() != ""), min_size=1, max_size=20))
 def test_any_texts_come_through_json_as_they_were(texts: list[str]) -> None:
-    content = "\n".join(json.dumps({"text": text}) for text in texts)
+    content = "\n".join(json.dumps({"text": text}, ensure_ascii=False) for text in texts)
     assert [task.text for task in read_tasks("a.jsonl", content.encode())] == [text.strip() for text in texts]
 
 
