@@ -112,6 +112,12 @@ def test_everything_found_is_tagged_and_found_by_its_tag(
     assert "choose a tag first" in RunsScreen().at_link().click("Put on 2 runs").said
 
 
+def test_a_page_number_of_thousands_of_digits_shows_the_first_page(
+    page: RunsScreen, two: tuple[str, str]
+) -> None:
+    assert page.at_link(runs_page="9" * 5_000).titles == [OTHER, TEXT]
+
+
 def test_nothing_is_deleted_until_the_number_of_runs_is_typed(
     page: RunsScreen, bench: Workbench, two: tuple[str, str]
 ) -> None:

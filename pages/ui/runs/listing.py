@@ -15,6 +15,8 @@ from pages.ui.runs.common import agent, show, state
 from pages.ui.text import plain
 
 TABLE = "runs_table"
+LONGEST_PAGE = 9
+"""Digits of a page's number in a link; a longer one is none."""
 
 
 def draw(bench: Workbench) -> None:
@@ -43,7 +45,8 @@ def draw(bench: Workbench) -> None:
 def _page() -> int:
     """The page asked for; before its widget is drawn the first time it stands in the link alone."""
     told = st.session_state.get(filters.PAGE_NUMBER) or st.query_params.get(filters.PAGE_NUMBER, "1")
-    return int(told) if str(told).isascii() and str(told).isdigit() else 1
+    digits = str(told)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_PAGE else 1
 
 
 def _draw_found(bench: Workbench, query: RunQuery, found: RunPage) -> None:
