@@ -21,6 +21,7 @@ from agents.diagnosis.tables import method_as_data
 from agents.diagnosis.text import clean
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import BadInput, NotFound, Refused, Stale
+from agents.running import actions
 from agents.tree.document import load_tree
 from agents.tree.draw import palette
 from agents.tree.draw.dot import NARROW, to_dot
@@ -362,12 +363,8 @@ class Diagnoses:
     # Inside
 
     def run(self, run_id: str) -> Run:
-        """The run's row; NotFound when there is none."""
-        run = runs.find(self._store, run_id) if run_id.isascii() else None
-        if run is None:
-            name = run_id[:60].encode("ascii", "replace").decode()
-            raise NotFound(f"There is no run “{name}” in this store. Check the link.")
-        return run
+        """The run's row; NotFound when there is none, or none any more."""
+        return actions.found(self._store, run_id)
 
     def act(
         self, run_id: str, expected_seq: int, *events: tuple[str, dict[str, Any]], **changes: Any

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from agents.workbench import Workbench
+from agents.workbench import Who, Workbench
 from tests.conftest import CAUSES, Diagnose
 from tests.pages.conftest import See
 from tests.pages.screen import shown, texts
@@ -181,6 +181,12 @@ def test_an_answer_that_cannot_be_written_is_not_shown_as_taken_and_can_be_given
     page.click_key("answer-")
     assert "cannot be written" not in page.said
     assert page.question() != asked
+
+
+def test_a_run_that_was_deleted_is_told_so_here_too(see: See, bench: Workbench, diagnose: Diagnose) -> None:
+    run_id = diagnose(bench)
+    bench.runs.delete([run_id], Who())
+    assert "This run was deleted on" in see(run_id).said
 
 
 @pytest.mark.parametrize("run_id", ["nope", "", "../etc/passwd", "1' or '1'='1", "x" * 5_000, "koşu"])
