@@ -30,11 +30,13 @@ class TextAnswer(Kept):
 
 
 class ToolCall(Kept):
-    """One tool that was really called, and what it gave."""
+    """One tool that was really called, or asked for in vain, and what it gave."""
 
     tool: str
     given: str
     result: str
+    exists: bool = True
+    """False: the persona has no such tool, so nothing was called."""
 
 
 class PersonaAnswer(Kept):

@@ -102,14 +102,14 @@ def _call(persona: Persona, notebook: Notebook, place: int, wanted: Wanted) -> T
         "list_goals": lambda: _lines(notebook, "goal"),
     }
     if wanted.tool not in persona.tools:
-        return _result(wanted, "There is no such tool, so nothing was done.")
+        return _result(wanted, "There is no such tool, so nothing was done.", exists=False)
     if wanted.tool.startswith("save") and not wanted.text.strip():
         return _result(wanted, "There was nothing to keep, so nothing was done.")
     return _result(wanted, tools[wanted.tool]())
 
 
-def _result(wanted: Wanted, result: str) -> ToolCall:
-    return ToolCall(tool=wanted.tool[:60], given=wanted.text, result=result)
+def _result(wanted: Wanted, result: str, exists: bool = True) -> ToolCall:
+    return ToolCall(tool=wanted.tool[:60], given=wanted.text, result=result, exists=exists)
 
 
 def _lines(notebook: Notebook, kind: Literal["note", "goal"]) -> str:

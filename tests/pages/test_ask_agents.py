@@ -82,6 +82,9 @@ def _compare(page: Screen) -> None:
 def _ceres(page: Screen) -> None:
     assert "Your notes: - " in page.said
     assert "There is no such tool, so nothing was done." in page.said
+    heads = [shown(part.label) for part in page.at.expander]
+    assert "Called save_note" in heads
+    assert "Asked for delete_everything, which does not exist" in heads
 
 
 DRAWN: dict[str, tuple[str, tuple[Attachment, ...], Callable[[Screen], None] | str]] = {

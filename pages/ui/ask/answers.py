@@ -37,9 +37,11 @@ def _persona(_: Workbench, __: str, answer: answers.PersonaAnswer) -> None:
 
 
 def draw_calls(calls: tuple[answers.ToolCall, ...]) -> None:
-    """Tools that were really called."""
+    """Tools that were really called, and those asked for that do not exist."""
     for call in calls:
-        with st.expander(f"Called {plain(call.tool)}", icon=":material/build:", type="compact"):
+        tool = plain(call.tool)
+        head = f"Called {tool}" if call.exists else f"Asked for {tool}, which does not exist"
+        with st.expander(head, icon=":material/build:", type="compact"):
             st.text(call.result)
 
 
