@@ -9,7 +9,7 @@ from pages.ui.settings import budgets, connect, health, keeping, stored
 bench = services.workbench()
 show_notice()
 st.title("Settings")
-st.caption("Everything works without a model. One adds drafts for new problems, wording and summaries.")
+st.caption("The main job works without a model. One adds drafts, wording, summaries and the agents of Ask.")
 models, money, kept = st.tabs(["Models", "Budgets", "What is stored"], on_change="rerun", key="settings_tab")
 if models.open:
     with models:

@@ -12,6 +12,8 @@ LONGEST = 20_000
 """Characters of a complaint."""
 SMALL_MARGIN = 0.25
 """Under this margin one routing question is asked first."""
+THIN_SCORE = 6.0
+"""Up to this score a single term is a thin sign: "flat" is said of growth and of singing."""
 LEAST_SCORE = 2.5
 """A supporting word alone, such as "customers", makes no complaint."""
 
@@ -59,6 +61,12 @@ class Framing(Data):
     def is_close(self) -> bool:
         """True when the margin is too small to choose without asking."""
         return self.margin is not None and self.margin < SMALL_MARGIN
+
+    @property
+    def is_thin(self) -> bool:
+        """True when a single term, and no strong one, speaks for the best: the person is asked first."""
+        best = self.ranking[0] if self.ranking else None
+        return best is not None and len(best.terms) == 1 and best.score <= THIN_SCORE
 
 
 def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:

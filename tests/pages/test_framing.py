@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from agents.diagnosis.framing import answers_in_facts, frame
 from agents.settings import Settings
 from agents.workbench import Workbench
 from pages.ui import services
 from tests.conftest import CAUSES, TEXT, Diagnose
 from tests.pages.conftest import See
+from tests.pages.screen import shown
 
 CONFIRM = "Confirm and ask the first question"
 FACTS = ("metric", "direction", "size", "period", "scope")
@@ -53,6 +55,26 @@ def test_the_kind_is_chosen_for_terms_of_the_text_with_its_margin_and_can_be_cha
 def test_the_only_kind_that_fits_is_said_to_be_it(see: See, bench: Workbench) -> None:
     page = see(bench.start("Our buses keep to no timetable"))
     assert "the only kind that fits (margin 100 %)." in page.said
+
+
+def test_a_thin_sign_is_asked_about_before_a_kind_is_chosen(see: See, bench: Workbench) -> None:
+    page = see(bench.start("Our volunteer choir sings flat since the hall was renovated"))
+    assert "Only “flat” points to a kind of problem" in page.said
+    assert page.field("closer").value is None
+    assert next(button for button in page.at.button if shown(button.label) == CONFIRM).disabled
+    page.choose("closer", "none-of-these")
+    assert "no playbook covers this problem" in page.said
+    page.choose("kind", "late_buses").click(CONFIRM)
+    assert bench.view(page.run_id).playbook_id == "late_buses"
+
+
+def test_a_fact_that_answers_a_question_is_said_to_do_so(see: See, bench: Workbench) -> None:
+    page = see(bench.start("Our sales dropped 20 % this quarter, mostly in the north"))
+    playbook = bench.playbooks["sales_fall"]
+    answered = answers_in_facts(playbook, frame(bench.view(page.run_id).text, bench.playbooks).facts)
+    assert answered
+    for question_id in answered:
+        assert f"Counts as an answer: “{playbook.ask(question_id).text}”" in page.said
 
 
 @pytest.mark.parametrize("text", ["The weather is nice", "Cash and margin and sales fell"])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from agents.diagnosis.case import Mode
 from agents.diagnosis.facts import NAMED
-from agents.diagnosis.framing import Framing
+from agents.diagnosis.framing import Framing, answers_in_facts
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui.diagnosis import model
@@ -44,6 +44,8 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
             "**What the text says.** Correct what is wrong, fill in what you know; a field may stay empty."
         )
         _draw_facts(found)
+        if playbook_id is not None and view.draft is None:
+            _draw_answered(bench, found, playbook_id)
         st.text_input(
             "What do you suspect yourself?",
             value=found.blames or "",
@@ -84,8 +86,8 @@ def _chosen_kind(view: DiagnosisView) -> str:
 
 
 def _draw_kind(bench: Workbench, found: Framing, by_hand: str | None) -> str | None:
-    """Which playbook: chosen by hand or by its terms and open to change, or asked when two score alike."""
-    if by_hand is None and found.margin is not None and found.is_close:
+    """Which playbook: chosen by hand or by its terms and open to change, or asked when that is not sure."""
+    if by_hand is None and found.margin is not None and (found.is_close or found.is_thin):
         return _ask_kind(bench, found, found.margin)
     fitting = _ids(found) if by_hand is None else [by_hand, *_ids(found)]
     known = [key for key in fitting if key in bench.playbooks]
@@ -117,10 +119,11 @@ def _choose_kind(bench: Workbench, order: list[str], suggested: Sequence[str] = 
 
 def _ask_kind(bench: Workbench, found: Framing, margin: float) -> str | None:
     """The routing question; every other kind is on offer when none of the close ones fits."""
-    close = [bench.playbooks[key] for key in _ids(found)[:ROUTED] if key in bench.playbooks]
+    routed = ROUTED if found.is_close else 1
+    close = [bench.playbooks[key] for key in _ids(found)[:routed] if key in bench.playbooks]
     sentences = {playbook.id: plain(playbook.recognise.sounds_like) for playbook in close}
     sentences[NONE_OF_THESE] = "None of these"
-    st.markdown(f"**Two kinds of problem fit almost alike** (margin {_lead(margin)}). Which is closer?")
+    st.markdown(_routing_question(found, margin))
     closer = st.radio(
         "Which is closer to what you see?",
         list(sentences),
@@ -132,7 +135,20 @@ def _ask_kind(bench: Workbench, found: Framing, margin: float) -> str | None:
     )
     if closer != NONE_OF_THESE:
         return closer
-    return _choose_kind(bench, [key for key in bench.playbooks if key not in sentences])
+    chosen = _choose_kind(bench, [key for key in bench.playbooks if key not in sentences])
+    if chosen is None:
+        st.caption(
+            "When none of them fits, no playbook covers this problem: a model, connected in Settings, can "
+            "draft one. A kind that does not fit gives a diagnosis that does not fit."
+        )
+    return chosen
+
+
+def _routing_question(found: Framing, margin: float) -> str:
+    if found.is_close:
+        return f"**Two kinds of problem fit almost alike** (margin {_lead(margin)}). Which is closer?"
+    (term,) = found.ranking[0].terms
+    return f"**Only “{plain(term)}” points to a kind of problem**, which is a thin sign. Is it this?"
 
 
 def _lead(margin: float) -> str:
@@ -141,6 +157,18 @@ def _lead(margin: float) -> str:
 
 def _ids(found: Framing) -> list[str]:
     return [score.playbook_id for score in found.ranking]
+
+
+def _draw_answered(bench: Workbench, found: Framing, playbook_id: str) -> None:
+    """Questions that the facts answer: the person is not asked, and has to know it."""
+    playbook = bench.playbooks[playbook_id]
+    for question_id, answer_id in answers_in_facts(playbook, found.facts).items():
+        question = playbook.ask(question_id)
+        answer = next(answer.text for answer in question.answers if answer.id == answer_id)
+        st.caption(
+            f"Counts as an answer: “{plain(question.text)}” {plain(answer)}. "
+            "Empty the field to be asked instead."
+        )
 
 
 def _draw_facts(found: Framing) -> None:

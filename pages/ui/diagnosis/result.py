@@ -7,6 +7,7 @@ import streamlit as st
 from agents.diagnosis.inquiry import percent
 from agents.diagnosis.result import Diagnosis, Statement
 from agents.diagnosis.view import DiagnosisView
+from agents.errors import READABLE
 from agents.workbench import Workbench
 from pages.ui.diagnosis import downloads
 from pages.ui.identity import who
@@ -152,13 +153,30 @@ def _draw_evidence(found: Diagnosis) -> None:
 
 
 def _draw_actions(bench: Workbench, view: DiagnosisView) -> None:
-    st.button(
-        "Go on asking",
-        icon=":material/forum:",
-        on_click=act,
-        args=(bench.go_on, view.run_id, view.seq),
-        help="Three more questions, to test the verdict or to look for a second cause.",
-    )
+    with st.container(horizontal=True):
+        st.button(
+            "Go on asking",
+            icon=":material/forum:",
+            on_click=act,
+            args=(bench.go_on, view.run_id, view.seq),
+            help="Three more questions, to test the verdict or to look for a second cause.",
+        )
+        if st.button(
+            "Edit as a problem tree",
+            icon=":material/account_tree:",
+            key="to-tree",
+            help="Mend it by hand, have it checked, take it into the meeting as slides or a work plan.",
+        ):
+            _open_tree(bench, view.run_id)
+
+
+def _open_tree(bench: Workbench, run_id: str) -> None:
+    try:
+        tree = bench.open_tree(run_id, who())
+    except READABLE as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.switch_page("../tree.py", query_params={"tree": tree})  # seen from pages/ui/shell.py
 
 
 def _draw_outcome(bench: Workbench, view: DiagnosisView) -> None:

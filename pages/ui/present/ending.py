@@ -67,7 +67,7 @@ def _draw_figures(found: Reveal, steps: list[dict[str, float]]) -> None:
     with st.grid(4):
         st.metric("Questions asked", found.asked, border=True, height="stretch")
         st.metric(
-            "The best fixed form needed",
+            "The best fixed form asked",
             found.form_asked,
             f"decided and {form}" if found.form_decided else f"not decided, leads {form}",
             delta_color="off",

@@ -94,24 +94,26 @@ def _draw_rest(bench: Workbench, filters: Filters) -> None:
     label = f"Filters ({chosen})" if chosen else "Filters"
     with st.popover(label, icon=":material/filter_alt:", key="usage-filters"):
         for field, title in FIELDS.items():
-            _seed(field, list(getattr(filters, field)))
+            values = getattr(filters, field)
             st.multiselect(
                 title,
                 choices[field],
+                list(values),
                 format_func=words,
-                key=KEY.format(field),
+                key=(key := _key_at(field, values)),
                 on_change=_choose,
-                args=(bench, filters, field),
+                args=(bench, filters, field, key),
                 placeholder="All",
                 help="Demo and test are out unless they are chosen." if field == "environments" else None,
             )
-        _seed("currency", filters.currency)
+        currencies = sorted({"USD", filters.currency, *(rate.to_currency for rate in bench.usage.rates())})
         st.selectbox(
             "Currency",
-            sorted({"USD", filters.currency, *(rate.to_currency for rate in bench.usage.rates())}),
-            key=KEY.format("currency"),
+            currencies,
+            currencies.index(filters.currency),
+            key=(key := _key_at("currency", (filters.currency,))),
             on_change=_choose_currency,
-            args=(bench, filters),
+            args=(bench, filters, key),
             help="Other currencies are converted at the rates set under Alerts and budgets.",
         )
 
@@ -172,6 +174,11 @@ def _is_default(filters: Filters, field: str) -> bool:
     return bool(getattr(filters, field) == _default(field))
 
 
+def _key_at(name: str, values: tuple[str, ...]) -> str:
+    """A key of its own for each state: a browser sends what a field in a closed popover showed before."""
+    return f"{KEY.format(name)}-{':'.join(values)}"
+
+
 def _seed(name: str, value: object) -> None:
     """The link is the truth: the field shows what it says."""
     st.session_state[KEY.format(name)] = value
@@ -205,14 +212,14 @@ def _choose_days(bench: Workbench, filters: Filters, moved: str) -> None:
     address.go(bench, replace(filters, span=chosen.span, preset=None))
 
 
-def _choose(bench: Workbench, filters: Filters, field: str) -> None:
-    values = _chosen(field)
+def _choose(bench: Workbench, filters: Filters, field: str, key: str) -> None:
+    values = st.session_state[key]
     chosen = tuple(str(value) for value in values) if isinstance(values, list) else ()
     address.go(bench, limited(filters, {field: chosen or _default(field)}))
 
 
-def _choose_currency(bench: Workbench, filters: Filters) -> None:
-    address.go(bench, replace(filters, currency=str(_chosen("currency"))))
+def _choose_currency(bench: Workbench, filters: Filters, key: str) -> None:
+    address.go(bench, replace(filters, currency=str(st.session_state[key])))
 
 
 def _clear_values(bench: Workbench, filters: Filters) -> None:

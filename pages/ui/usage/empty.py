@@ -7,16 +7,17 @@ from agents.usage.links import limited
 from agents.workbench import Workbench
 from pages.ui.usage import address
 
-DIAGNOSE = "pages/diagnose.py"
-
 
 def draw(bench: Workbench, filters: Filters, presence: Presence) -> None:
     """The sentence and its action."""
     with st.container(border=True, key="usage-empty"):
         if presence == "never":
-            st.markdown("**No call has been made yet.** Once a model is used, cost and speed stand here.")
-            if st.button("Start a diagnosis", icon=":material/stethoscope:", type="primary"):
-                st.switch_page(DIAGNOSE)
+            st.markdown(
+                "**No call has been made yet.** No model was used, so nothing was spent; what the built-in "
+                "analyst did stands under Runs. Once a model is used, cost and speed stand here."
+            )
+            if st.button("Connect a model", icon=":material/settings:", type="primary"):
+                st.switch_page("../settings.py")  # seen from pages/ui/shell.py, which runs every page
         elif presence == "elsewhere":
             st.markdown("**Only demo and test figures are here**, and they are left out unless asked for.")
             every = limited(filters, {"environments": ("live", "demo", "test")})
