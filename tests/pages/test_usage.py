@@ -149,7 +149,7 @@ def test_filters_that_hide_everything_offer_the_way_back(screen: UsageScreen) ->
 def test_without_any_call_a_section_says_so_and_offers_the_one_action(bench: Workbench, section: str) -> None:
     screen = UsageScreen().visit(section=section)
     assert "No call has been made yet." in screen.said
-    assert [label for label in screen.labels() if label == "Start a diagnosis"]
+    assert [label for label in screen.labels() if label == "Connect a model"]
     assert not screen.at.table
 
 
