@@ -19,60 +19,53 @@ st.set_page_config(page_title="Whytree", page_icon=str(ROOT / "pages/ui/icon.png
 st.logo(str(ROOT / "pages/ui/pictures/logo.svg"), size="large", icon_image=str(ROOT / "pages/ui/icon.png"))
 
 PAGES = ROOT / "pages"
+# One list: Streamlit puts the headers of sections into it as what no list may hold for a screen reader.
 page = st.navigation(
-    {
-        "Work": [
-            st.Page(
-                PAGES / "diagnose.py",
-                title="Diagnose",
-                icon=":material/stethoscope:",
-                default=True,
-                help="Describe a problem, answer a few questions, see which cause the answers point to.",
-            ),
-            st.Page(
-                PAGES / "tree.py",
-                title="Problem tree",
-                icon=":material/account_tree:",
-                help="Edit a why-tree by hand, have it checked, take it into the meeting.",
-            ),
-            st.Page(
-                PAGES / "ask.py",
-                title="Ask",
-                icon=":material/forum:",
-                help="Any other task: a router gives it to the agent for it.",
-            ),
-        ],
-        "Show": [
-            st.Page(
-                PAGES / "present.py",
-                title="Present",
-                icon=":material/co_present:",
-                help="The engine against a simulated client with a hidden cause: to show, and to train.",
-            ),
-        ],
-        "Look back": [
-            st.Page(
-                PAGES / "runs.py",
-                title="Runs",
-                icon=":material/history:",
-                help="Everything that was done: find it, watch it, replay it, take it away.",
-            ),
-            st.Page(
-                PAGES / "usage.py",
-                title="Usage",
-                icon=":material/monitoring:",
-                help="What it costs, how fast it is, who used it, and whether the month stays in budget.",
-            ),
-        ],
-        "Set up": [
-            st.Page(
-                PAGES / "settings.py",
-                title="Settings",
-                icon=":material/settings:",
-                help="Connect a model, set limits on money, see what is stored.",
-            ),
-        ],
-    }
+    [
+        st.Page(
+            PAGES / "diagnose.py",
+            title="Diagnose",
+            icon=":material/stethoscope:",
+            default=True,
+            help="Describe a problem, answer a few questions, see which cause the answers point to.",
+        ),
+        st.Page(
+            PAGES / "tree.py",
+            title="Problem tree",
+            icon=":material/account_tree:",
+            help="Edit a why-tree by hand, have it checked, take it into the meeting.",
+        ),
+        st.Page(
+            PAGES / "ask.py",
+            title="Ask",
+            icon=":material/forum:",
+            help="Any other task: a router gives it to the agent for it.",
+        ),
+        st.Page(
+            PAGES / "present.py",
+            title="Present",
+            icon=":material/co_present:",
+            help="The engine against a simulated client with a hidden cause: to show, and to train.",
+        ),
+        st.Page(
+            PAGES / "runs.py",
+            title="Runs",
+            icon=":material/history:",
+            help="Everything that was done: find it, watch it, replay it, take it away.",
+        ),
+        st.Page(
+            PAGES / "usage.py",
+            title="Usage",
+            icon=":material/monitoring:",
+            help="What it costs, how fast it is, who used it, and whether the month stays in budget.",
+        ),
+        st.Page(
+            PAGES / "settings.py",
+            title="Settings",
+            icon=":material/settings:",
+            help="Connect a model, set limits on money, see what is stored.",
+        ),
+    ]
 )
 
 try:
