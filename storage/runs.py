@@ -18,6 +18,7 @@ from storage.states import (
     Status,
     add_events,
     begin,
+    event_rows,
     events,
     insert_events,
     last_seq,
@@ -125,6 +126,23 @@ def admit_in(
     insert_events(connection, run.run_id, 0, first or [(run.status, {})], run.status)
     for table, row in rows:
         insert(connection, table, [row])
+
+
+def admit_all_in(
+    connection: Connection, admitted: Sequence[tuple[Run, Sequence[NewEvent], Sequence[tuple[str, Row]]]]
+) -> None:
+    """`admit_in` for many runs, as one insert a table."""
+    insert(connection, "runs", [dict(vars(run)) for run, _, _ in admitted])
+    firsts = (
+        event_rows(run.run_id, 0, first or [(run.status, {})], run.status) for run, first, _ in admitted
+    )
+    insert(connection, "events", [row for rows in firsts for row in rows])
+    others: dict[str, list[Row]] = {}
+    for _, _, rows in admitted:
+        for table, row in rows:
+            others.setdefault(table, []).append(row)
+    for table, of_table in others.items():
+        insert(connection, table, of_table)
 
 
 def find(store: Store, run_id: str) -> Run | None:

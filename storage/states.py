@@ -174,16 +174,27 @@ def _take(
 def insert_events(
     connection: Connection, run_id: str, after: int, events: Sequence[NewEvent], status: Status | None
 ) -> None:
-    at = now()
-    last = after + len(events)
-    rows = [
-        (run_id, seq, kind, at, json.dumps(data, ensure_ascii=False), status if seq == last else None)
-        for seq, (kind, data) in enumerate(events, start=after + 1)
-    ]
+    rows = event_rows(run_id, after, events, status)
     if rows:  # their numbers are free: this is the one writer, and it has just looked
         marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
-        sql = f"insert into events (run_id, seq, kind, occurred_at, data, status) values {marks}"
-        connection.execute(sql, [value for row in rows for value in row])
+        sql = f"insert into events ({', '.join(rows[0])}) values {marks}"
+        connection.execute(sql, [value for row in rows for value in row.values()])
+
+
+def event_rows(run_id: str, after: int, events: Sequence[NewEvent], status: Status | None) -> list[Row]:
+    """Rows of events numbered from `after` + 1; the last one carries the status."""
+    at, last = now(), after + len(events)
+    return [
+        {
+            "run_id": run_id,
+            "seq": seq,
+            "kind": kind,
+            "occurred_at": at,
+            "data": json.dumps(data, ensure_ascii=False),
+            "status": status if seq == last else None,
+        }
+        for seq, (kind, data) in enumerate(events, start=after + 1)
+    ]
 
 
 def _update(connection: Connection, run_id: str, changes: dict[str, object]) -> None:

@@ -102,8 +102,7 @@ def _queued(admission: Admission, priority: int, limits: Limits | None) -> Admis
 
 def _admit(store: Store, admissions: Sequence[Admission], terms: Terms) -> None:
     def work(connection: Connection) -> None:
-        for admission in admissions:
-            runs.admit_in(connection, admission.run, admission.first, admission.rows)
+        runs.admit_all_in(connection, [(each.run, each.first, each.rows) for each in admissions])
         tags.add_in(
             connection, [admission.run.run_id for admission in admissions], terms.tag, terms.who.user_id
         )
