@@ -74,7 +74,7 @@ def test_two_demos_with_different_seeds_are_given_by_keys_alone(tab: Page) -> No
     expect(revealed(tab)).to_be_visible(timeout=PLAYED_OUT_MS)
     expect(tab.get_by_role("heading", name=re.compile("Right|Wrong|Not decided"))).to_be_visible()
     expect(tab.get_by_role("heading", name="Belief over time")).to_be_visible()
-    expect(tab.get_by_text("The best fixed form needed")).to_be_visible()
+    expect(tab.get_by_text("The best fixed form asked")).to_be_visible()
 
 
 def test_space_presses_once_also_on_the_button_that_was_clicked_last(tab: Page) -> None:
