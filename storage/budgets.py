@@ -10,11 +10,11 @@ from storage.clock import new_id, now
 from storage.db import Store, insert
 from storage.runs import Environment
 
-Scope = Literal["run", "user", "project", "month"]
-EventKind = Literal["warned_70", "warned_90", "stopped"]
+Scope = Literal["run", "agent", "user", "project", "month"]
+EventKind = Literal["warned", "warned_70", "warned_90", "stopped"]
 
 ANYONE = "*"
-"""Subject of a budget that holds for each run, user or project alone, where none is named."""
+"""Subject of a budget that holds for each run, agent, user or project alone, where none is named."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Budget:
 
     budget_id: str
     scope: Scope
-    """`run` counts a whole run; the others a calendar month in UTC."""
+    """`run` counts a whole run; the others a calendar month in `time_zone`."""
     subject: str
-    """A run's, user's or project's id, or `*` for each of them; `*` for the month."""
+    """A run's, agent's, user's or project's id, or `*` for each of them; `*` for the month."""
     amount: Decimal | None
     """None when the limit was lifted."""
     currency: str
@@ -33,6 +33,12 @@ class Budget:
     """Whether calls whose price is unknown may pass under this limit."""
     set_by: str
     set_at: datetime
+    warn_share: float | None = None
+    """Share of what is allowed from which on it warns; None for the usual ones."""
+    stop_share: float | None = None
+    """Share of what is allowed from which on calls are refused; None for all of it."""
+    time_zone: str | None = None
+    """Whose calendar months count; None for UTC."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class BudgetEvent:
     event_id: str
     scope: Scope
     subject: str
-    """The run, user or project itself, never `*`, but for the month."""
+    """The run, agent, user or project itself, never `*`, but for the month."""
     period: str
     """`2026-11` for a month, empty for a run."""
     environment: Environment
@@ -57,7 +63,7 @@ class BudgetEvent:
 
 @dataclass(frozen=True)
 class Spent:
-    """Known cost of the calls of one run, user, project or month."""
+    """Known cost of the calls of one run."""
 
     scope: Scope
     subject: str
@@ -78,6 +84,7 @@ def set_budget(
     """Set a limit, or lift it with None; committed when this returns."""
     budget = Budget(new_id(), scope, subject, amount, currency, allow_unknown_price, set_by, now())
     store.transact(lambda connection: insert(connection, "budgets", [dict(vars(budget))]))
+    store.touched.limit()
     return budget
 
 
@@ -104,25 +111,16 @@ def events(store: Store, limit: int = 100, environments: Sequence[str] | None = 
     return [BudgetEvent(**row) for row in store.read(sql, {"environments": named, "limit": limit})]
 
 
-def spent(store: Store, month_start: datetime, runs_since: datetime) -> list[Spent]:
-    """What users, projects and the month have spent since `month_start`, and runs since `runs_since`."""
-    since: Sequence[tuple[Scope, str, datetime]] = (
-        ("run", "run_id", runs_since),
-        ("user", "user_id", month_start),
-        ("project", "project_id", month_start),
-        ("month", f"'{ANYONE}'", month_start),
-    )
-    sql = " union all ".join(
-        f"""
-        select '{scope}' as scope, {subject} as subject, environment, cost_currency as currency,
+def spent_by_runs(store: Store, since: datetime) -> list[Spent]:
+    """Known cost of the calls of each run since a time."""
+    sql = """
+        select 'run' as scope, run_id as subject, environment, cost_currency as currency,
                sum(cost_amount) as amount
         from calls where started_at >= ? and cost_amount is not null and cost_currency is not null
-                     and {subject} is not null
+                     and run_id is not null
         group by 2, 3, 4
-        """
-        for scope, subject, _ in since
-    )
-    return [Spent(**row) for row in store.read(sql, [start for _, _, start in since])]
+    """
+    return [Spent(**row) for row in store.read(sql, [since])]
 
 
 def _names(row: type) -> str:

@@ -72,7 +72,7 @@ class Store:
         self.fault: str | None = None
         """Sentence on why buffered rows are not on disk yet; None when all is well."""
         self.touched = Touched()
-        """Runs that have changed, for what is derived from them."""
+        """What has changed, for what is derived from it."""
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
         self._writer.start()
 

@@ -1,4 +1,4 @@
-"""Which runs have changed since somebody last asked; what is derived from runs follows it."""
+"""What has changed since somebody last asked, runs and limits: what is derived from them follows it."""
 
 import threading
 
@@ -9,6 +9,13 @@ class Touched:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._run_ids: set[str] = set()
+        self.limits = 0
+        """Grows when a budget, a raise or a rate is set."""
+
+    def limit(self) -> None:
+        """A budget, a raise or a rate was set."""
+        with self._lock:
+            self.limits += 1
 
     def add(self, run_id: str) -> None:
         """A run has changed."""

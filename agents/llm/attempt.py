@@ -92,7 +92,9 @@ class Asking(Generic[T]):
     def payer(self) -> Payer:
         """Whom it is counted against."""
         context = self.order.context
-        return Payer(context.user_id, context.project_id, context.environment, context.run_id)
+        return Payer(
+            context.user_id, context.project_id, context.environment, context.run_id, context.agent_name
+        )
 
     @property
     def cache_key(self) -> str | None:

@@ -2,18 +2,18 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agents.errors import BadInput
 from agents.usage import forecast
+from agents.usage.months import Month, month_of, zone_of
 from agents.usage.rows import records
 from storage.clock import now
 from storage.db import Store
 from storage.usage import limits, spend
-from storage.usage.figure import Reader
+from storage.usage.figure import Reader, notes_on
 from storage.usage.filters import LIVE, Filters, Span
 from storage.usage.limits import Limit, LimitScope, Raise
 
@@ -24,17 +24,6 @@ HISTORY_DAYS = 180
 EVERYBODY = "*"
 LONGEST_REASON = 500
 SUBJECT_FILTERS: dict[LimitScope, str] = {"project": "projects", "user": "users", "agent": "agents"}
-
-
-@dataclass(frozen=True)
-class Month:
-    """A calendar month in a time zone; both ends in UTC."""
-
-    label: str
-    """`2026-11`."""
-    start: datetime
-    end: datetime
-    """The first moment after it."""
 
 
 @dataclass(frozen=True)
@@ -60,31 +49,22 @@ class Standing:
         return float(self.spent / self.allowed) if self.allowed else None
 
     @property
+    def fullness(self) -> float:
+        """How near its end it is; one that allows nothing is at its end."""
+        return 1.0 if self.share is None else self.share
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is not in `spent`, in sentences."""
+        counts = {"unknown_prices": self.unknown_prices, "unconverted": self.unconverted}
+        return notes_on(counts, tuple(counts))
+
+    @property
     def state(self) -> State:
         """Whether people are warned or stopped."""
         if self.spent >= self.allowed * Decimal(str(self.limit.stop_share)):
             return "stop"
         return "warn" if self.spent >= self.allowed * Decimal(str(self.limit.warn_share)) else "ok"
-
-
-def month_of(at: datetime, time_zone: str) -> Month:
-    """The calendar month of a moment (UTC) as people in a time zone have it."""
-    zone = zone_of(time_zone)
-    local = at.replace(tzinfo=UTC).astimezone(zone)
-    first = datetime(local.year, local.month, 1, tzinfo=zone)
-    after = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (first, after))
-    return Month(f"{local:%Y-%m}", start, end)
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its name; raises BadInput for one that is not known."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(
-            f"“{name[:60]}” is no time zone. Write it as Europe/Berlin or UTC. Nothing was changed."
-        ) from error
 
 
 def set_limit(
@@ -123,13 +103,21 @@ def set_limit(
 
 
 def raise_limit(
-    store: Store, limit: Limit, subject: str, amount: Decimal, until: datetime, reason: str, set_by: str
+    store: Store,
+    limit: Limit,
+    subject: str,
+    amount: Decimal | None,
+    until: datetime,
+    reason: str,
+    set_by: str,
 ) -> Raise:
     """Allow more until a moment (UTC), for a reason; committed when this returns."""
-    _check_amount(amount)
     reason = reason.strip()[:LONGEST_REASON]
     if not reason:
         raise BadInput("A raise needs a reason that others can read later. Nothing was changed.")
+    if amount is None or amount == 0:
+        raise BadInput("A raise needs an amount: how much more may be spent. Nothing was changed.")
+    _check_amount(amount)
     if until <= now():
         raise BadInput("The raise would be over before it begins. Nothing was changed: choose a later day.")
     raised = limits.new_raise(limit.scope, subject, amount, limit.currency, until, reason, set_by)
@@ -156,7 +144,7 @@ def standings(reader: Reader, at: datetime, environments: tuple[str, ...] = LIVE
         else:
             subjects = [name for name in spent if (limit.scope, name) not in named]
         found += [_standing(limit, name, month, spent.get(name), raises) for name in subjects]
-    return sorted(found, key=lambda one: (-(one.share or 0), one.limit.scope, one.subject))
+    return sorted(found, key=lambda one: (-one.fullness, one.limit.scope, one.subject))
 
 
 def outlook(
@@ -174,10 +162,13 @@ def outlook(
 
 def daily_spend(reader: Reader, filters: Filters) -> dict[date, Decimal | None]:
     """Known cost per day in UTC; None for days with calls of which nothing that costs is known."""
-    return {row["day"].date(): _known(row) for row in records(spend.over_time(reader, filters, None).frame)}
+    return {
+        row["day"].date(): known_cost(row) for row in records(spend.over_time(reader, filters, None).frame)
+    }
 
 
-def _known(row: Mapping[str, Any]) -> Decimal | None:
+def known_cost(row: Mapping[str, Any]) -> Decimal | None:
+    """Money of a row of sums; None when nothing that costs is known of it."""
     amount: Decimal | None = row["cost_amount"]
     return None if not amount and row["unknown_prices"] + row["unconverted"] else amount
 

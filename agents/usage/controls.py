@@ -1,11 +1,11 @@
 """What people set about usage: budgets, raises, rules for alerts, rates; every change is on record."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
 from agents.usage import alerts as rules_of_alerts
-from agents.usage import budgets
+from agents.usage import budgets, months
 from agents.usage.budgets import Standing
 from agents.usage.forecast import Forecast
 from agents.who import Who
@@ -13,9 +13,10 @@ from storage import budgets as kept
 from storage.budgets import BudgetEvent
 from storage.clock import now
 from storage.db import Store
-from storage.usage import alerts, audit, limits, rates
+from storage.usage import alerts, audit, checking, limits, rates
 from storage.usage.alerts import Alert, Kind, Metric, Rule
 from storage.usage.audit import AuditEvent
+from storage.usage.checking import Checked
 from storage.usage.figure import Reader
 from storage.usage.filters import Filters
 from storage.usage.limits import Limit, LimitScope
@@ -61,9 +62,11 @@ class Controls:
         subject = budgets.EVERYBODY if scope == "month" else subject.strip()[:200] or budgets.EVERYBODY
         budgets.set_limit(self._store, scope, subject, amount, who.user_id, **terms)  # type: ignore[arg-type]
 
-    def raise_limit(self, standing: Standing, amount: Decimal, until: date, reason: str, who: Who) -> None:
-        """Allow more up to the end of a day in UTC, for a reason."""
-        after = datetime.combine(until + timedelta(days=1), datetime.min.time())
+    def raise_limit(
+        self, standing: Standing, amount: Decimal | None, until: date, reason: str, who: Who
+    ) -> None:
+        """Allow more up to the end of a day, as the budget's time zone has it, for a reason."""
+        after = months.end_of_day(until, standing.limit.time_zone)
         budgets.raise_limit(self._store, standing.limit, standing.subject, amount, after, reason, who.user_id)
 
     # Alerts
@@ -91,6 +94,12 @@ class Controls:
     def acknowledge(self, alert_id: str, who: Who, note: str = "") -> None:
         """Take note of an alert."""
         rules_of_alerts.acknowledge(self._store, alert_id, who.user_id, note)
+
+    # Whether the sums are right
+
+    def check_sums(self) -> Checked:
+        """Compare every sum that is kept with the raw rows, while people go on working."""
+        return checking.check(self._store)
 
     # Rates, and who did what
 

@@ -7,7 +7,7 @@ its own step; a cell that is new counts at its present cost, wholly in the step 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from agents.usage.rows import records
 from agents.usage.tiles import UNIT_OF_WORK
 from storage.usage import causes, runs
-from storage.usage.figure import Figure, Reader
+from storage.usage.figure import Figure, Reader, notes_of
 from storage.usage.filters import Filters
 
 Effect = Literal["calls", "agents", "models", "prompts", "length", "prices", "tools"]
@@ -78,8 +78,7 @@ class Explanation:
     now: Decimal
     steps: tuple[Step, ...]
     figure: Figure
-    unknown_prices: int
-    """Calls of the period whose price is unknown."""
+    """Its notes say what is in no step."""
     units: tuple[int, int] | None = None
     """Finished pieces of work before and now, when it is explained per piece."""
 
@@ -100,8 +99,14 @@ def explain(reader: Reader, filters: Filters, of: Of = "spend") -> Explanation |
     tools = tuple(_tools(row for row in rows if row["period"] == name) for name in ("previous", "current"))
     if not _sum(before.values()).calls or not _sum(now.values()).calls:
         return None
-    unknown = sum(int(row["unknown_prices"]) for row in rows if row["period"] == "current")
-    return _explanation(before, now, tools, figure, unknown, units)
+    return _explanation(before, now, tools, _of(figure, of), units)
+
+
+def _of(figure: Figure, of: Of) -> Figure:
+    """The figure with the row count and the notes of what is explained alone."""
+    frame = figure.frame if of == "spend" else figure.frame[figure.frame["kind"] == UNIT_OF_WORK]
+    rows, notes = int(frame["attempts"].sum()), notes_of(frame, ("unknown_prices", "unconverted"))
+    return replace(figure, rows=rows, notes=notes)
 
 
 def _units(reader: Reader, filters: Filters) -> tuple[int, int] | None:
@@ -148,7 +153,6 @@ def _explanation(
     now: Cells,
     tools: tuple[Mapping[str, Fraction], ...],
     figure: Figure,
-    unknown: int,
     units: tuple[int, int] | None,
 ) -> Explanation:
     of_before, of_now = (Fraction(count) for count in units or (1, 1))
@@ -166,7 +170,6 @@ def _explanation(
         now=_money(totals[1] / of_now),
         steps=tuple(_step(effect, found, of_now) for effect, found in parts.items()),
         figure=figure,
-        unknown_prices=unknown,
         units=units,
     )
 

@@ -69,6 +69,14 @@ class Forecast:
     method: str = METHOD
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What it says nothing from, in a sentence; empty when that is nothing."""
+        if not self.unknown_days:
+            return ()
+        told = "1 day" if self.unknown_days == 1 else f"{self.unknown_days:,} days"
+        return (f"The forecast leaves out {told} on which no price of a call that costs is known.",)
+
+    @property
     def month_end(self) -> DayAhead:
         """The month's last day."""
         return self.days[-1]

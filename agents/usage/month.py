@@ -1,15 +1,33 @@
 """This month: spent so far, against the budget, and where it will end."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from agents.usage import budgets, forecast
 from agents.usage.budgets import HISTORY_DAYS, SUBJECT_FILTERS, Standing
 from agents.usage.forecast import Forecast
+from agents.usage.rows import records
 from storage.usage import spend
-from storage.usage.figure import Figure, Reader
+from storage.usage.figure import Figure, Reader, notes_of, notes_on, told_before
 from storage.usage.filters import COLUMNS, Filters, Span
+
+UNKNOWN_MONEY = ("unknown_prices", "unconverted")
+"""Counts of what is not in a sum of money."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The month before, as far as its prices are known."""
+
+    by_now: Decimal | None
+    """Spent in as many days of it as this month is old; None when nothing of that is known."""
+    whole: Decimal | None
+    """Spent in all of it."""
+    notes: tuple[str, ...]
+    """What is not in that."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +41,14 @@ class MonthToDate:
     standing: Standing | None
     """The budget that holds for exactly what the filters show; None when there is none."""
     figure: Figure
+    """Its notes say what is not in `spent`."""
+    before: Before | None
+    """None when nothing was recorded that month."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is not in the month's figures, the forecast included."""
+        return (*self.figure.notes, *(self.forecast.notes if self.forecast else ()))
 
     @property
     def crosses(self) -> date | None:
@@ -31,6 +57,17 @@ class MonthToDate:
             return None
         return self.forecast.crosses(self.standing.allowed)
 
+    @property
+    def change(self) -> float | None:
+        """Of what is spent, against as many days of the month before; None without anything to compare."""
+        return _change(self.spent, self.before.by_now if self.before else None)
+
+    @property
+    def expected_change(self) -> float | None:
+        """Of what is expected by the month's end, against the whole month before."""
+        expected = self.forecast.month_end.expected if self.forecast else None
+        return _change(expected, self.before.whole if self.before else None)
+
 
 def month_to_date(reader: Reader, filters: Filters, at: datetime) -> MonthToDate:
     """The month of a moment (UTC), whatever days the filters name."""
@@ -38,12 +75,33 @@ def month_to_date(reader: Reader, filters: Filters, at: datetime) -> MonthToDate
     figure = spend.sums(reader, filters.within(Span(today.replace(day=1), today)))
     spent = figure.frame["cost_amount"].iloc[0]
     history = filters.within(Span(today - timedelta(days=HISTORY_DAYS), today))
+    days = records(spend.over_time(reader, history, None).frame)
     return MonthToDate(
         spent=None if spent is None else Decimal(spent),
-        forecast=forecast.month_end(budgets.daily_spend(reader, history), today),
+        forecast=forecast.month_end({row["day"].date(): budgets.known_cost(row) for row in days}, today),
         standing=_standing(reader, filters, at),
-        figure=figure,
+        figure=replace(figure, notes=notes_of(figure.frame, UNKNOWN_MONEY)),
+        before=_before(days, today),
     )
+
+
+def _before(days: Sequence[Mapping[str, Any]], today: date) -> Before | None:
+    last = today.replace(day=1) - timedelta(days=1)
+    of_month = [row for row in days if last.replace(day=1) <= row["day"].date() <= last]
+    if not of_month:
+        return None
+    counts = {name: sum(row[name] for row in of_month) for name in UNKNOWN_MONEY}
+    by_now = [row for row in of_month if row["day"].day <= today.day]
+    return Before(_known(by_now), _known(of_month), told_before(notes_on(counts, UNKNOWN_MONEY)))
+
+
+def _known(days: Sequence[Mapping[str, Any]]) -> Decimal | None:
+    known = [cost for row in days if (cost := budgets.known_cost(row)) is not None]
+    return sum(known, Decimal(0)) if known or not days else None
+
+
+def _change(now: Decimal | None, before: Decimal | None) -> float | None:
+    return None if now is None or not before else float(now / before) - 1
 
 
 def _standing(reader: Reader, filters: Filters, at: datetime) -> Standing | None:

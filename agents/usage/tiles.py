@@ -1,14 +1,14 @@
 """The row of key figures: each with its change against the equal period before, and a line of its days."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
 import pandas as pd
 
 from storage.usage import latency, runs, spend
-from storage.usage.figure import Figure, Reader, notes_on
+from storage.usage.figure import Figure, Reader, notes_of, notes_on
 from storage.usage.filters import Filters
 
 Unit = Literal["money", "share", "count", "seconds"]
@@ -37,7 +37,7 @@ class Tile:
     """How it is computed."""
     less_is_better: bool = False
     notes: tuple[str, ...] = ()
-    """What is not in it."""
+    """What is not in it; the figure's own notes are these, and those on the period before."""
 
     @property
     def change(self) -> float | None:
@@ -90,20 +90,22 @@ def _of_latency(reader: Reader, filters: Filters) -> Tile:
 
 def _unit_cost(reader: Reader, filters: Filters) -> Tile:
     figure = runs.unit_costs(reader, filters)
-    found = figure.frame
+    found, every_day = figure.frame, runs.unit_costs(reader, filters, "day").frame
     of_unit = found[found["kind"] == UNIT_OF_WORK] if len(found) else found
+    days = every_day[every_day["kind"] == UNIT_OF_WORK] if len(every_day) else every_day
     rows = {row["period"]: row for row in of_unit.to_dict("records")}
     now, before = rows.get("current", NOTHING), rows.get("previous", NOTHING)
+    missing = ("unknown_prices", "unconverted")
     return Tile(
         key="cost_per_diagnosis",
         title="Cost per finished diagnosis",
         unit="money",
         value=_plain(now.get("cost_per_finished")),
         previous=_plain(before.get("cost_per_finished")),
-        days=pd.DataFrame({"day": [], "value": []}),
-        figure=figure,
+        days=pd.DataFrame({"day": days["day"], "value": days["cost_per_finished"]}),
+        figure=replace(figure, rows=int(of_unit["attempts"].sum()), notes=notes_of(of_unit, missing)),
         less_is_better=True,
-        notes=notes_on(now, ("unknown_prices", "unconverted")),
+        notes=notes_on(now, missing),
     )
 
 
@@ -126,7 +128,7 @@ def _tile(
         value=_plain(now.get(column, _of_nothing(unit))),
         previous=_plain(before.get(column, _of_nothing(unit))),
         days=pd.DataFrame({"day": days.frame["day"], "value": days.frame[column]}),
-        figure=figure,
+        figure=replace(figure, notes=notes_of(figure.frame, missing)),
         less_is_better=less_is_better,
         notes=notes_on(now, missing),
     )

@@ -39,6 +39,11 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
+def counted(value: int, one: str, many: str = "") -> str:
+    """`1 call`, `12,345 calls`; the second form where an s is not enough: `1 reply`, `2 replies`."""
+    return f"{count(value)} {one if value == 1 else many or f'{one}s'}"
+
+
 def share(value: float | None, digits: int = 1) -> str:
     """A share of one as a percentage: 0.123 is `12.3 %`."""
     return UNKNOWN if value is None else f"{value * 100:.{digits}f} %"

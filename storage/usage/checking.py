@@ -23,11 +23,19 @@ class Checked:
         return not any(self.differences.values())
 
     @property
+    def _compared(self) -> str:
+        return "1 call" if self.calls == 1 else f"{self.calls:,} calls"
+
+    @property
     def sentence(self) -> str:
         """What people read."""
         if self.is_equal:
-            return f"All sums equal the raw rows: {self.calls:,} calls compared in {self.seconds:.1f} s."
-        told = ", ".join(f"{count:,} rows of {table}" for table, count in self.differences.items() if count)
+            return f"All sums equal the raw rows: {self._compared} compared in {self.seconds:.1f} s."
+        told = ", ".join(
+            f"{count:,} row{'s' if count > 1 else ''} of {table}"
+            for table, count in self.differences.items()
+            if count
+        )
         return (
             f"The sums do not equal the raw rows: {told}. The raw rows are whole; make the sums again with "
             f"`python -m agents.usage.check --mend` while Whytree is stopped."

@@ -1,7 +1,7 @@
 """A figure with everything that tells how it came about."""
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -60,9 +60,7 @@ class Reader:
         parameters = {name: query.parameters[name] for name in dict.fromkeys(NAMED.findall(query.sql))}
         frame = self.store.frame(query.sql, parameters)
         rows = len(frame) if query.counted is None else int(frame[query.counted].sum())
-        counts: dict[Hashable, Any] = {name: frame[name].sum() for name in MISSING if name in frame}
-        notes = notes_on(counts, tuple(MISSING))
-        return Figure(frame, query.definition, query.sql, parameters, query.source, rows, notes)
+        return Figure(frame, query.definition, query.sql, parameters, query.source, rows, notes_of(frame))
 
 
 NAMED = re.compile(r"\$([a-z]\w*)")
@@ -84,7 +82,24 @@ MISSING: Mapping[str, tuple[str, str]] = {
 }
 
 
-def notes_on(counts: Mapping[Hashable, Any], missing: Sequence[str]) -> tuple[str, ...]:
+def notes_of(frame: pd.DataFrame, missing: Sequence[str] = tuple(MISSING)) -> tuple[str, ...]:
+    """Sentences on what is not in rows; what is not in those of the period before is told apart."""
+    is_before = frame["period"] == "previous" if "period" in frame else pd.Series(False, frame.index)
+    now, before = frame[~is_before], frame[is_before]
+    counts = {name: now[name].sum() for name in missing if name in now}
+    counts_before = {name: before[name].sum() for name in counts}
+    for name in missing:
+        if f"previous_{name}" in frame:
+            counts_before[name] = frame[f"previous_{name}"].sum()
+    return (*notes_on(counts, missing), *told_before(notes_on(counts_before, missing)))
+
+
+def told_before(notes: Sequence[str]) -> tuple[str, ...]:
+    """Sentences on the period before."""
+    return tuple(f"Before: {note}" for note in notes)
+
+
+def notes_on(counts: Mapping[Any, Any], missing: Sequence[str]) -> tuple[str, ...]:
     """Sentences on what is not in a figure, from counts by the names in `MISSING`."""
     found = [(MISSING[name], int(counts.get(name, 0))) for name in missing]
     return tuple(one if count == 1 else many.format(f"{count:,}") for (one, many), count in found if count)

@@ -26,6 +26,8 @@ LimitScope = Literal["month", "project", "user", "agent"]
 DIMENSION: dict[LimitScope, str] = {"project": "project_id", "user": "user_id", "agent": "agent_name"}
 """Column that tells the subjects of a scope apart; the month has one subject, everybody."""
 DEFAULT_WARN, DEFAULT_STOP = 0.8, 1.0
+FIRST_WARNING = 0.7
+"""Where a limit first warns that was set without thresholds of its own."""
 SPENT = "Cost of calls, tools and searches since the period began, as it was recorded at the time."
 
 
@@ -84,6 +86,7 @@ def set_limit(store: Store, limit: Limit) -> None:
         insert(connection, "audit_events", [event])
 
     store.transact(work)
+    store.touched.limit()
 
 
 def raise_limit(store: Store, raised: Raise) -> None:
@@ -101,12 +104,13 @@ def raise_limit(store: Store, raised: Raise) -> None:
         insert(connection, "audit_events", [event])
 
     store.transact(work)
+    store.touched.limit()
 
 
 def limits(store: Store) -> list[Limit]:
     """The limits of calendar months that hold now."""
     sql = f"""
-        select scope, subject, amount, currency, coalesce(warn_share, {DEFAULT_WARN}) as warn_share,
+        select scope, subject, amount, currency, coalesce(warn_share, {FIRST_WARNING}) as warn_share,
                coalesce(stop_share, {DEFAULT_STOP}) as stop_share, coalesce(time_zone, 'UTC') as time_zone,
                allow_unknown_price, set_by, set_at
         from budgets where scope <> 'run' order by set_at, budget_id
@@ -119,6 +123,12 @@ def raises(store: Store, at: datetime) -> list[Raise]:
     """Raises that hold at a time."""
     sql = "select * from budget_raises where valid_from <= ? and valid_until > ? order by set_at, raise_id"
     return [Raise(**row) for row in store.read(sql, [at, at])]
+
+
+def raises_to_come(store: Store, at: datetime) -> list[Raise]:
+    """Raises that hold at a time or will later."""
+    sql = "select * from budget_raises where valid_until > ? order by set_at, raise_id"
+    return [Raise(**row) for row in store.read(sql, [at])]
 
 
 def spent(

@@ -64,6 +64,7 @@ def set_rate(
         insert(connection, "audit_events", [event])  # type: ignore[arg-type]
 
     store.transact(work)
+    store.touched.limit()
     return row
 
 

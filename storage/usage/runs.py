@@ -1,6 +1,7 @@
 """Runs by kind and outcome, and what a finished one costs."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from storage.usage import run_days
 from storage.usage.figure import Figure, Query, Reader, Source
@@ -34,23 +35,23 @@ def counts(reader: Reader, filters: Filters, by: Sequence[str] = ("period",)) ->
     )
 
 
-def unit_costs(reader: Reader, filters: Filters) -> Figure:
-    """Cost per finished run: one row per period and kind."""
-    by = ("period", "kind")
+def unit_costs(reader: Reader, filters: Filters, per: Literal["period", "day"] = "period") -> Figure:
+    """Cost per finished run: one row per period, or day of it, and kind."""
+    by = (per, "kind")
     spent = sums_query(reader, filters, Sums(["cost_amount"], by), UNIT_COST)
     runs, _ = _counts(filters, by)
     sql = f"""
-        select period, kind, runs, finished, attempts, unknown_prices, unconverted, cost_amount,
+        select {per}, kind, runs, finished, attempts, unknown_prices, unconverted, cost_amount,
                (cost_amount / nullif(finished, 0))::decimal(38, 8) as cost_per_finished
         from (
-            select coalesce(s.period, r.period) as period, coalesce(s.kind, r.kind) as kind,
+            select coalesce(s.{per}, r.{per}) as {per}, coalesce(s.kind, r.kind) as kind,
                    coalesce(runs, 0) as runs, coalesce(finished, 0) as finished,
                    coalesce(attempts, 0) as attempts, coalesce(unknown_prices, 0) as unknown_prices,
                    coalesce(unconverted, 0) as unconverted,
-                   case when s.period is null then 0::decimal(38, 16) else cost_amount end as cost_amount
+                   case when s.{per} is null then 0::decimal(38, 16) else cost_amount end as cost_amount
             from ({spent.sql}) as s full join ({runs}) as r
-              on s.period = r.period and s.kind is not distinct from r.kind
-        ) order by period, cost_amount desc nulls last, kind
+              on s.{per} = r.{per} and s.kind is not distinct from r.kind
+        ) order by {per}, cost_amount desc nulls last, kind
     """
     parameters = {**spent.parameters, **_parameters(filters, by)}
     return reader.figure(Query(sql, parameters, UNIT_COST, spent.source, "attempts"))

@@ -66,7 +66,10 @@ def changes(reader: Reader, filters: Filters, by: Dimension) -> Figure:
                 select {by}, {now.format("attempts")}::bigint as attempts,
                        {before.format("attempts")}::bigint as previous_attempts,
                        {_known("current")} as cost_amount, {_known("previous")} as previous_cost,
-                       sum(unknown_prices)::bigint as unknown_prices, sum(unconverted)::bigint as unconverted
+                       {now.format("unknown_prices")}::bigint as unknown_prices,
+                       {now.format("unconverted")}::bigint as unconverted,
+                       {before.format("unknown_prices")}::bigint as previous_unknown_prices,
+                       {before.format("unconverted")}::bigint as previous_unconverted
                 from ({query.sql}) group by {by}
             )
         ) order by abs(change) desc nulls last, {by}

@@ -192,9 +192,20 @@ STATES: dict[str, Go] = {
 
 USAGE = {
     f"usage, {section}": f"/usage?environment=demo&period=last_month&section={section}"
-    for section in ("overview", "spend", "changes", "reliability", "alerts", "runs")
+    for section in (
+        "overview",
+        "spend",
+        "changes",
+        "latency",
+        "reliability",
+        "tokens",
+        "units",
+        "alerts",
+        "reconcile",
+        "runs",
+    )
 }
-"""Sections that have every kind of part, at the server with usage."""
+"""Every section of usage, at the server that has some."""
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def test_what_is_unknown_has_no_bar(store: Store, section: str, key: str, axis: 
 
 def test_savings_that_nobody_knows_are_unknown_in_words_and_in_the_table(store: Store) -> None:
     screen = UsageScreen().visit(section="spend", **LIVE)
-    assert "What 1 replies from the cache saved is unknown." in screen.said
+    assert "What 1 reply from the cache saved is unknown." in screen.said
     table = next(rows for rows in screen.tables() if rows[0][:2] == ["Agent", "Saved"])
     assert [(row[0], row[1], row[-1]) for row in table[1:]] == [
         ("code", "unknown", "1"),

@@ -10,6 +10,8 @@ import pytest
 from storage import budgets, calls
 from storage.clock import new_id, now
 from storage.db import Store
+from storage.usage import limits
+from storage.usage.figure import Reader
 
 
 @pytest.fixture
@@ -52,42 +54,42 @@ def test_a_lifted_limit_no_longer_holds(store: Store) -> None:
     assert budgets.current(store) == []
 
 
+DAY = timedelta(days=1)
+
+
+def of_subjects(store: Store, scope: limits.LimitScope, environment: str = "live") -> dict[str, Decimal]:
+    figure = limits.spent(Reader.of(store), scope, now() - DAY, now() + DAY, "USD", (environment,))
+    return dict(zip(figure.frame["subject"], figure.frame["cost_amount"], strict=True))
+
+
 def test_spending_adds_up_per_run_user_project_and_month(store: Store) -> None:
     paid(store, "a", "me", "0.25")
     paid(store, "a", "me", "0.00000001")
     paid(store, "b", "you", "1")
     store.flush()
-    day = timedelta(days=1)
-    found = {(row.scope, row.subject): row.amount for row in budgets.spent(store, now() - day, now() - day)}
-    assert found == {
-        ("run", "a"): Decimal("0.25000001"),
-        ("run", "b"): Decimal(1),
-        ("user", "me"): Decimal("0.25000001"),
-        ("user", "you"): Decimal(1),
-        ("project", "default"): Decimal("1.25000001"),
-        ("month", "*"): Decimal("1.25000001"),
-    }
+    found = {row.subject: row.amount for row in budgets.spent_by_runs(store, now() - DAY)}
+    assert found == {"a": Decimal("0.25000001"), "b": Decimal(1)}
+    assert of_subjects(store, "user") == {"me": Decimal("0.25000001"), "you": Decimal(1)}
+    assert of_subjects(store, "project") == {"default": Decimal("1.25000001")}
+    assert of_subjects(store, "month") == {"*": Decimal("1.25000001")}
 
 
 def test_demo_spending_never_mixes_with_real_spending(store: Store) -> None:
     paid(store, "a", "me", "2", environment="demo")
     paid(store, "b", "me", "3")
     store.flush()
-    day = timedelta(days=1)
-    month = {
-        row.environment: row.amount
-        for row in budgets.spent(store, now() - day, now() - day)
-        if row.scope == "month"
-    }
-    assert month == {"demo": Decimal(2), "live": Decimal(3)}
+    runs = {(row.subject, row.environment): row.amount for row in budgets.spent_by_runs(store, now() - DAY)}
+    assert runs == {("a", "demo"): 2, ("b", "live"): 3}
+    assert of_subjects(store, "month", "demo") == {"*": Decimal(2)}
+    assert of_subjects(store, "month") == {"*": Decimal(3)}
 
 
 def test_last_month_and_unknown_prices_are_left_out(store: Store) -> None:
     paid(store, "old", "me", "9", started_at=now() - timedelta(days=40))
     paid(store, "unknown", "me", None)
     store.flush()
-    day = timedelta(days=1)
-    assert budgets.spent(store, now() - day, now() - day) == []
+    assert budgets.spent_by_runs(store, now() - DAY) == []
+    assert of_subjects(store, "month") == {"*": Decimal(0)}
 
 
 def test_what_budgets_did_comes_back_newest_first(store: Store) -> None:

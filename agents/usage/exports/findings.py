@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from agents.usage import words
 from agents.usage.exports.harmless import named
-from agents.usage.month import MonthToDate
+from agents.usage.month import UNKNOWN_MONEY, MonthToDate
 from agents.usage.tiles import Tile
 from storage.usage import reliability, spend
-from storage.usage.figure import Reader
+from storage.usage.figure import Reader, notes_of
 from storage.usage.filters import Filters
 
 LEAST_ATTEMPTS = 20
@@ -23,14 +23,15 @@ def headline(spent: Tile, month: MonthToDate, filters: Filters) -> str:
     return f"{first}; {_outlook(month, filters.currency)}"
 
 
-def findings(reader: Reader, filters: Filters, found: Mapping[str, Tile]) -> list[str]:
-    """Up to five sentences."""
+def findings(reader: Reader, filters: Filters, found: Mapping[str, Tile], month: MonthToDate) -> list[str]:
+    """Up to six lines; each total with what is not in it."""
     said = [
         _per_diagnosis(found["cost_per_diagnosis"], filters.currency),
         _dearer(reader, filters),
         _failed(reader, filters),
         _saved(found["saved_by_cache"], filters.currency),
         f"Spend: {' '.join(found['spend'].notes)}" if found["spend"].notes else "",
+        f"Month: {' '.join(month.notes)}" if month.notes else "",
     ]
     return [sentence for sentence in said if sentence]
 
@@ -52,9 +53,8 @@ def _per_diagnosis(tile: Tile, currency: str) -> str:
     if tile.value is None:
         return ""
     change = words.change(tile.change)
-    return f"A finished diagnosis cost {words.money(_money(tile.value), currency)}" + (
-        f", {change}." if change else "."
-    )
+    cost = f"A finished diagnosis cost {words.money(_money(tile.value), currency)}"
+    return " ".join((f"{cost}, {change}." if change else f"{cost}.", *tile.notes))
 
 
 def _dearer(reader: Reader, filters: Filters) -> str:
@@ -72,7 +72,8 @@ def _dearer(reader: Reader, filters: Filters) -> str:
         if row[column] is not None and row[column] == row[column]
     ]
     why = f" ({', '.join(parts)})" if parts else ""
-    return f"Largest change: {name}, {verb} {words.money(abs(change), filters.currency)}{why}."
+    told = f"Largest change: {name}, {verb} {words.money(abs(change), filters.currency)}{why}."
+    return " ".join((told, *notes_of(known.head(1), UNKNOWN_MONEY)))
 
 
 def _failed(reader: Reader, filters: Filters) -> str:

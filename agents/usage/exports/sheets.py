@@ -7,8 +7,9 @@ from typing import Literal
 import pandas as pd
 
 from agents.usage.exports.harmless import named
+from agents.usage.month import UNKNOWN_MONEY
 from storage.usage import latency, reconcile, reliability, runs, spend, units
-from storage.usage.figure import Figure, Reader
+from storage.usage.figure import Figure, Reader, notes_of
 from storage.usage.filters import Filters
 from storage.usage.spend import Dimension
 
@@ -143,6 +144,8 @@ def _changes(reader: Reader, filters: Filters) -> Sheet:
         Column("previous_attempts", "Attempts before", "count"),
         Column("attempts", "Attempts now", "count"),
         *(Column(name, f"{heading} ({filters.currency})", "money") for name, heading in money.items()),
+        Column("previous_unknown_prices", "Calls of unknown price before", "count"),
+        Column("unknown_prices", "Calls of unknown price now", "count"),
     )
     title = f"Change against the period before ({filters.currency})"
     return Sheet("What changed", figure, columns, Chart(title, "bar", "model", ("change",)))
@@ -175,7 +178,8 @@ def _units(reader: Reader, filters: Filters, currency: str) -> Sheet:
     spread = units.whole_costs(reader, filters)
     of_kind = runs.unit_costs(reader, filters)
     now = of_kind.frame[of_kind.frame["period"] == "current"]
-    frame = now.merge(spread.frame[["kind", "median_cost", "p95_cost"]], on="kind", how="left")
+    whole = spread.frame[["kind", "median_cost", "p95_cost", "partly_unknown"]]
+    frame = now.merge(whole, on="kind", how="left")
     money = {
         "cost_amount": "Cost of all",
         "cost_per_finished": "Per finished one",
@@ -188,8 +192,11 @@ def _units(reader: Reader, filters: Filters, currency: str) -> Sheet:
         Column("finished", "Finished", "count"),
         *(Column(name, f"{heading} ({currency})", "price") for name, heading in money.items()),
         Column("unknown_prices", "Calls of unknown price", "count"),
+        Column("partly_unknown", "Finished ones of partly unknown cost, not in median and p95", "count"),
     )
-    figure = replace(of_kind, frame=frame, sql=f"{of_kind.sql};\n\n{spread.sql}")
+    figure = replace(
+        of_kind, frame=frame, sql=f"{of_kind.sql};\n\n{spread.sql}", notes=notes_of(now, UNKNOWN_MONEY)
+    )
     chart = Chart(f"Cost per finished piece of work ({currency})", "bar", "kind", ("cost_per_finished",))
     return Sheet("Cost per work", figure, columns, chart)
 

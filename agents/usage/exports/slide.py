@@ -50,7 +50,7 @@ def to_slide(reader: Reader, filters: Filters, at: datetime) -> bytes:
     _tiles(slide, [found[key] for key in SHOWN], month, filters)
     _spend_chart(slide, reader, filters)
     _agent_chart(slide, reader, filters)
-    _notes(slide, findings(reader, filters, found))
+    _notes(slide, findings(reader, filters, found, month))
     limited = words.limited_to(filters)
     stamp = f"Whytree, {words.days(filters)}; {limited}; made {at:%Y-%m-%d %H:%M} UTC"
     put_text(slide, FOOTER, shortened(visible(stamp), 9, FOOTER.width, 1), 9, ink=LIGHT.line)
@@ -190,7 +190,7 @@ def _chart(slide: Any, area: Area, kind: Any, data: Any, title: str) -> Any:
 
 
 def _notes(slide: Any, sentences: Sequence[str]) -> None:
-    size, line = 12, 0.235
-    for number, sentence in enumerate(sentences[: int(NOTES.height / line)]):
+    size, line = 11, 0.2
+    for number, sentence in enumerate(sentences[: round(NOTES.height / line)]):
         area = Area(NOTES.left, NOTES.top + number * line, NOTES.width, line)
         put_text(slide, area, shortened(visible(sentence), size, NOTES.width * 0.97, 1), size)

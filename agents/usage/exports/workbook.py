@@ -135,28 +135,34 @@ def _overview(
             (unit, "text"),
             *((value, KIND_OF[tile.unit]) for value in (tile.value, tile.previous)),
             (tile.change, "share"),
-            (" ".join(tile.notes), "text"),
+            (" ".join(tile.figure.notes), "text"),
         ]
         for column, (value, kind) in enumerate(cells):
             writer.put(sheet, row, column, value, kind)
         row += 1
-    for name, amount in _of_month(month):
-        writer.put(sheet, row, 0, name, "text")
-        writer.put(sheet, row, 1, filters.currency, "text")
-        writer.put(sheet, row, 2, amount, "price")
+    for name, now, before, change, notes in _of_month(month):
+        cells = [(name, "text"), (filters.currency, "text"), (now, "price"), (before, "price")]
+        for column, (value, kind) in enumerate([*cells, (change, "share"), (" ".join(notes), "text")]):
+            writer.put(sheet, row, column, value, kind)
         row += 1
     return sheet
 
 
-def _of_month(month: MonthToDate) -> list[tuple[str, Decimal | None]]:
-    """What the month has cost, will have cost, and may cost."""
-    end = month.forecast.month_end if month.forecast else None
+OfMonth = tuple[str, Decimal | None, Decimal | None, float | None, Sequence[str]]
+
+
+def _of_month(month: MonthToDate) -> list[OfMonth]:
+    """What the month costs, now and the month before, how it changed, and what is not in it."""
+    end, before = month.forecast.month_end if month.forecast else None, month.before
+    notes_before = before.notes if before else ()
+    told, ahead = (*month.figure.notes, *notes_before), (*month.notes, *notes_before)
+    by_now, whole = (before.by_now, before.whole) if before else (None, None)
     return [
-        ("Spent this month", month.spent),
-        ("Expected by the month's end", end.expected if end else None),
-        ("Expected at least (8 of 10 cases)", end.low if end else None),
-        ("Expected at most (8 of 10 cases)", end.high if end else None),
-        ("Budget of the month", month.standing.allowed if month.standing else None),
+        ("Spent this month", month.spent, by_now, month.change, told),
+        ("Expected by the month's end", end.expected if end else None, whole, month.expected_change, ahead),
+        ("Expected at least (8 of 10 cases)", end.low if end else None, None, None, month.notes),
+        ("Expected at most (8 of 10 cases)", end.high if end else None, None, None, month.notes),
+        ("Budget of the month", month.standing.allowed if month.standing else None, None, None, ()),
     ]
 
 

@@ -15,6 +15,7 @@ SCOPES: dict[BudgetScope, str] = {
     "month": "Everybody, each month",
     "user": "Each user, each month",
     "project": "Each project, each month",
+    "agent": "Each agent, each month",
     "run": "Each run",
 }
 UNKNOWN_PRICES = {True: "calls of unknown price may pass", False: "calls of unknown price are refused"}
@@ -24,7 +25,8 @@ def draw(bench: Workbench) -> None:
     """The limits as they are now, and the form."""
     st.caption(
         "A call that might pass a limit is not made; at 70 and 90 % a warning is kept. Calls whose price is "
-        "unknown are refused under a limit unless it allows them."
+        "unknown are refused under a limit unless it allows them. Limits with thresholds, time zones and "
+        "raises of their own are set under Usage, Alerts and budgets; of two for one thing the later holds."
     )
 
     @st.fragment(run_every=POLL_S)
@@ -39,23 +41,24 @@ def draw_standings(bench: Workbench) -> None:
     """Every limit that holds here, with what was spent and what calls under way may still cost."""
     book = bench.models.clients().budgets
     standings = book.standings(bench.models.payer(who()))
-    of_runs = [limit for limit in book.limits() if limit.scope == "run"]
-    if not standings and not of_runs:
+    of_others = [limit for limit in book.limits() if limit.scope in ("run", "agent")]
+    if not standings and not of_others:
         st.info("No limit is set.", icon=":material/all_inclusive:")
     for standing in standings:
         limit = standing.budget
-        if limit.amount is None:
-            continue
         used = standing.spent + standing.set_aside
-        share = float(used / limit.amount) if limit.amount else 1.0
+        share = float(used / standing.allowed) if standing.allowed else 1.0
         whom = _whom(limit.scope, limit.subject)
-        spent = f"{money(standing.spent)} of {money(limit.amount)} spent"
-        aside = f", {money(standing.set_aside)} set aside for calls under way" if standing.set_aside else ""
+        spent, allowed, aside = (
+            money(amount, limit.currency) for amount in (standing.spent, standing.allowed, standing.set_aside)
+        )
+        spent = f"{spent} of {allowed} spent"
+        aside = f", {aside} set aside for calls under way" if standing.set_aside else ""
         unknown = UNKNOWN_PRICES[limit.allow_unknown_price]
         st.progress(min(share, 1.0), text=plain(f"{whom}: {spent}{aside}; {unknown}."))
-    for limit in of_runs:
+    for limit in of_others:
         whom, unknown = _whom(limit.scope, limit.subject), UNKNOWN_PRICES[limit.allow_unknown_price]
-        st.markdown(f"{plain(f'{whom}: at most {money(limit.amount)}; {unknown}.')}")
+        st.markdown(f"{plain(f'{whom}: at most {money(limit.amount, limit.currency)}; {unknown}.')}")
 
 
 def _whom(scope: BudgetScope, subject: str) -> str:

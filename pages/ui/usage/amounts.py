@@ -1,6 +1,6 @@
 """Money in tables of usage: what is unknown beside what is known, small amounts with digits that differ."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from pages.ui.formats import UNKNOWN, count, money
@@ -32,11 +32,13 @@ def cost_column(currency: str, title: str = "Cost", name: str = "cost_amount") -
     return Column(title, lambda row: cost(row, currency, name))
 
 
-def missing_columns(rows: Sequence[Row]) -> list[Column]:
+def missing_columns(
+    rows: Sequence[Row], title: str = "Unknown price", of: Callable[[Row], Row] = lambda row: row
+) -> list[Column]:
     """How many calls of unknown price each row does not hold; no column when there are none."""
     if not any(missing(row) for row in rows):
         return []
-    return [Column("Unknown price", lambda row: count(missing(row)) if missing(row) else "–")]
+    return [Column(title, lambda row: count(missing(of(row))) if missing(of(row)) else "–")]
 
 
 def all_missing(rows: Sequence[Row]) -> int:

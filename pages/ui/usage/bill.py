@@ -9,6 +9,7 @@ import streamlit as st
 from agents.usage.desk import Filters, records
 from agents.workbench import Workbench
 from pages.ui.formats import count, money
+from pages.ui.text import plain
 from pages.ui.usage import charts
 from pages.ui.usage.amounts import bar, cost
 from pages.ui.usage.behind import point
@@ -57,12 +58,24 @@ def draw(bench: Workbench, filters: Filters) -> None:
             Column("Unknown price", lambda row: count(row["unknown_prices"])),
         ],
     )
+    _draw_check(bench)
     with st.container(border=True, key="card-bill-days"):
         st.subheader("Day by day", anchor=False)
         by = ("day", "provider", "model", "currency", "price_version")
         table(_grouped(rows, by), _columns(), "bill-days")
         notes(figure.notes)
         how(figure)
+
+
+def _draw_check(bench: Workbench) -> None:
+    with st.container(border=True, key="card-check"):
+        st.subheader("Do the sums equal the raw rows?", anchor=False)
+        st.caption("Most figures are read from sums that are kept as calls are written. Nobody has to wait.")
+        if st.button("Compare them now", icon=":material/rule:"):
+            with st.spinner("Every sum is compared with the raw rows."):
+                found = bench.usage.check_sums()
+            show = st.success if found.is_equal else st.error
+            show(plain(found.sentence), icon=":material/rule:")
 
 
 def _columns() -> list[Column]:

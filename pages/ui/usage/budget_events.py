@@ -11,11 +11,17 @@ from pages.ui.usage import address
 from pages.ui.usage.tables import Column
 from pages.ui.usage.tables import draw as table
 
-KINDS = {"warned_70": "warned at 70 %", "warned_90": "warned at 90 %", "stopped": "stopped"}
+KINDS = {
+    "warned": "warned",
+    "warned_70": "warned at 70 %",
+    "warned_90": "warned at 90 %",
+    "stopped": "stopped",
+}
 NAMES: Mapping[str, str] = {
     "run": "A single run",
     "user": "User",
     "project": "Project",
+    "agent": "Agent",
     "month": "Everybody together",
 }
 
@@ -43,7 +49,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
 
 def named(event: BudgetEvent) -> str:
     """Which budget it was, and of which month."""
-    subject = f" {event.subject}" if event.scope in ("user", "project") else ""
+    subject = f" {event.subject}" if event.scope in ("user", "project", "agent") else ""
     return f"{NAMES[event.scope]}{subject}{f', {event.period}' if event.period else ''}"
 
 

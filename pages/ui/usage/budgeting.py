@@ -8,11 +8,11 @@ import streamlit as st
 
 from agents.usage.desk import Filters, LimitScope, Standing
 from agents.workbench import Workbench
-from pages.ui.formats import count, money, share, when
+from pages.ui.formats import money, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act
 from pages.ui.text import plain
-from pages.ui.usage import budget_events, monthly, reading
+from pages.ui.usage import budget_events, reading
 from pages.ui.usage.tables import Column
 from pages.ui.usage.tables import draw as table
 
@@ -54,7 +54,8 @@ def _draw_standing(bench: Workbench, filters: Filters, standing: Standing, numbe
     used = f"{money(standing.spent, limit.currency)} of {money(standing.allowed, limit.currency)}"
     with st.container(border=True, key=f"standing-{number}"):
         st.markdown(f"**{plain(named)}**, {standing.month.label} {STATES[standing.state]}")
-        st.progress(min(standing.share or 0.0, 1.0), text=plain(f"{used} ({share(standing.share)})"))
+        part = "" if standing.share is None else f" ({share(standing.share)})"
+        st.progress(min(standing.fullness, 1.0), text=plain(f"{used}{part}"))
         ahead = bench.usage.outlook(standing, filters)
         crosses = ahead.crosses(standing.allowed) if ahead else None
         told = [
@@ -65,13 +66,8 @@ def _draw_standing(bench: Workbench, filters: Filters, standing: Standing, numbe
             told.append(f"{money(standing.raised_by, limit.currency)} of it is a raise.")
         if standing.state != "stop" and crosses is not None:
             told.append(f"It is expected to be spent on {crosses}.")
-        told += monthly.left_out(ahead)
-        if standing.unknown_prices:
-            told.append(f"{count(standing.unknown_prices)} calls of unknown price are not in it.")
-        if standing.unconverted:
-            told.append(
-                f"{count(standing.unconverted)} calls are not in it: no rate converts their currency."
-            )
+        told += ahead.notes if ahead else ()
+        told += standing.notes
         st.caption(plain(" ".join(told)))
         with st.popover("Raise it for a while", icon=":material/trending_up:"):
             _draw_raise(bench, standing, number)
@@ -85,7 +81,8 @@ def _draw_raise(bench: Workbench, standing: Standing, number: int) -> None:
         )
         reason = st.text_input("Reason", max_chars=500, help="Others read it under “Who did what”.")
         if st.form_submit_button("Raise it"):
-            act(bench.usage.raise_limit, standing, Decimal(str(amount or 0)), until, reason, who())
+            more = None if amount is None else Decimal(str(amount))
+            act(bench.usage.raise_limit, standing, more, until, reason, who())
             reading.forget()
             st.rerun()
 

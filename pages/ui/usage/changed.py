@@ -11,7 +11,7 @@ from agents.workbench import Workbench
 from pages.ui.formats import UNKNOWN, change, count, money
 from pages.ui.text import plain
 from pages.ui.usage import address, charts
-from pages.ui.usage.amounts import cost_column, missing, missing_columns, per_unit, signed
+from pages.ui.usage.amounts import cost, cost_column, missing, missing_columns, per_unit, signed
 from pages.ui.usage.bar import days
 from pages.ui.usage.card import CONFIG
 from pages.ui.usage.how import how, notes
@@ -95,8 +95,7 @@ def _draw_steps(bench: Workbench, filters: Filters, of: Explained) -> None:
                 "steps",
                 {"name": "Now", "amount": _money(found, found.now, filters.currency)},
             )
-        if found.unknown_prices:
-            notes([f"{count(found.unknown_prices)} calls of unknown price are not in it."])
+        notes(found.figure.notes)
         _draw_parts(found, names, chosen, filters)
         how(found.figure, more=METHOD)
 
@@ -199,7 +198,7 @@ def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
         [
             Column(DIMENSIONS[by], lambda row: row[by] or none_of(by), is_text=True),
             cost_column(currency, "Now"),
-            cost_column(currency, "Before", "previous_cost"),
+            Column("Before", lambda row: cost(_before(row), currency)),
             Column("Change", lambda row: _effect(row, "change", currency, UNKNOWN)),
             Column(
                 "By volume",
@@ -209,6 +208,7 @@ def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
             Column("Attempts", lambda row: count(row["attempts"])),
             Column("Before", lambda row: count(row["previous_attempts"])),
             *missing_columns(rows),
+            *missing_columns([_before(row) for row in rows], "Unknown before", _before),
         ],
         f"changes-{by}",
     )
@@ -217,8 +217,17 @@ def _draw_changes(bench: Workbench, filters: Filters, by: Dimension) -> None:
     how(figure)
 
 
+def _before(row: Row) -> Row:
+    """What the equal period before cost, with what is not in it."""
+    return {
+        "cost_amount": row["previous_cost"],
+        "unknown_prices": row["previous_unknown_prices"],
+        "unconverted": row["previous_unconverted"],
+    }
+
+
 def _effect(row: Row, name: str, currency: str, otherwise: str) -> str:
     """A part of a change; unknown when nothing of it is known."""
-    if not row["change"] and missing(row):
+    if not row["change"] and missing(row) + missing(_before(row)):
         return UNKNOWN
     return otherwise if row[name] is None else signed(row[name], currency)

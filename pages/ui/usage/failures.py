@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-import streamlit as st
-
 from agents.usage.desk import Filters, records
 from agents.workbench import Workbench
-from pages.ui.formats import count, seconds, share, when
+from pages.ui.formats import count, counted, seconds, share, when
 from pages.ui.text import plain
 from pages.ui.usage import charts
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
+from pages.ui.usage.part import part
 from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column, Row
 
@@ -27,7 +26,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
     _draw_breakers(bench, filters)
 
 
-@st.fragment
+@part
 def _draw_providers(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.failure_rates, filters, ("provider",))
     rows = [row for row in records(figure.frame) if row["attempts"]]
@@ -74,7 +73,7 @@ def _verdict(rows: Sequence[Row], days: Sequence[Row]) -> str:
     worst = rows[0]
     day = max((row for row in days if row["provider"] == worst["provider"]), key=lambda row: row["failed"])
     rate, on = share(worst["failure_rate"]), f"{day['day']:%Y-%m-%d}"
-    of = f"{count(worst['failed'])} of {count(worst['attempts'])} attempts ({rate})"
+    of = f"{count(worst['failed'])} of {counted(worst['attempts'], 'attempt')} ({rate})"
     return f"{worst['provider'] or 'none'} failed most often: {of}, {count(day['failed'])} of them on {on}."
 
 
@@ -96,7 +95,7 @@ def _ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-@st.fragment
+@part
 def _draw_days(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.failure_rates, filters, ("day", "provider"))
     rows = [row for row in records(figure.frame) if row["attempts"]]
@@ -126,7 +125,7 @@ def _draw_days(bench: Workbench, filters: Filters) -> None:
     )
 
 
-@st.fragment
+@part
 def _draw_errors(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.errors, filters)
     rows = records(figure.frame)
@@ -169,7 +168,7 @@ def _attempts(rows: list[dict[str, Any]], provider: str, of: str) -> int:
     )
 
 
-@st.fragment
+@part
 def _draw_fallbacks(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.fallbacks, filters)
     rows = records(figure.frame)
@@ -204,7 +203,7 @@ def _stand_in(row: dict[str, Any]) -> str:
     return point(provider=provider, model=model)
 
 
-@st.fragment
+@part
 def _draw_breakers(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.breakers, filters)
     rows = records(figure.frame)
@@ -225,7 +224,8 @@ def _draw_breakers(bench: Workbench, filters: Filters) -> None:
         "When providers were left alone",
         [figure],
         lambda: charts.strip(bars, filters.span.start, filters.span.end),
-        f"Times in which a breaker was open, a row per provider and model; {len(rows)} times in the period.",
+        "Times in which a breaker was open, a row per provider and model; "
+        f"{counted(len(rows), 'time')} in the period.",
         rows,
         [
             Column("Provider", lambda row: row["provider"], is_text=True),

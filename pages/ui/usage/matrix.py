@@ -15,6 +15,7 @@ from pages.ui.usage.amounts import all_missing, cost, cost_column
 from pages.ui.usage.behind import narrowed, point
 from pages.ui.usage.card import EMPTY
 from pages.ui.usage.how import how, notes
+from pages.ui.usage.part import part
 from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column, Row
 from pages.ui.usage.tables import draw as table
@@ -24,7 +25,7 @@ OTHERS = "all others"
 TOGETHER = "Together"
 
 
-@st.fragment
+@part
 def draw(bench: Workbench, filters: Filters) -> None:
     """A row per user, a column per model."""
     figure = read(bench.usage.spend_by, filters, ("user", "model"))

@@ -4,9 +4,9 @@ from itertools import accumulate
 
 import streamlit as st
 
-from agents.usage.desk import Filters, Forecast, MonthView
+from agents.usage.desk import Filters, MonthView
 from agents.workbench import Workbench
-from pages.ui.formats import count, money, share
+from pages.ui.formats import money, share
 from pages.ui.text import plain
 from pages.ui.usage import address, charts
 from pages.ui.usage.behind import point
@@ -33,15 +33,6 @@ def verdict(view: MonthView, currency: str) -> str:
     if end.high is not None and end.high > standing.allowed:
         return f"In budget with {left} to spare, but the band reaches over it."
     return f"In budget with {left} to spare."
-
-
-def left_out(ahead: Forecast | None) -> list[str]:
-    """What the forecast says nothing from, in a sentence; empty when it is everything."""
-    days = ahead.unknown_days if ahead else 0
-    if not days:
-        return []
-    told = "1 day" if days == 1 else f"{count(days)} days"
-    return [f"The forecast leaves out {told} on which no price of a call that costs is known."]
 
 
 def draw(bench: Workbench, filters: Filters, view: MonthView) -> None:
@@ -117,7 +108,7 @@ def draw(bench: Workbench, filters: Filters, view: MonthView) -> None:
         sentence=f"**{plain(told)}**",
         more=ahead.method if ahead else "",
     )
-    notes(left_out(ahead))
+    notes(ahead.notes if ahead else ())
     if standing is None:
         st.caption(f"[Set a budget]({address.href(bench, filters, 'alerts')})")
 

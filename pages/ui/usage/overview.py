@@ -10,7 +10,6 @@ from pages.ui.formats import UNKNOWN, change, count, money, seconds, share
 from pages.ui.text import plain
 from pages.ui.usage import address, monthly, spending
 from pages.ui.usage.amounts import per_unit
-from pages.ui.usage.card import CACHE
 from pages.ui.usage.how import how, notes
 from pages.ui.usage.reading import read
 
@@ -27,6 +26,7 @@ TILE_PX = 230
 BESIDE = {"runs": "success_rate", "spend": "calls"}
 """Key figure -> the one that stands under it."""
 PER_UNIT = "cost_per_diagnosis"
+NOTHING_BEFORE = "nothing recorded"
 
 
 def draw(bench: Workbench, filters: Filters) -> None:
@@ -57,9 +57,18 @@ def _draw_month_tile(filters: Filters, view: MonthView) -> None:
         budget = "No budget is set for this." if standing is None else ""
         if standing is not None:
             budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget."
-        st.metric(f"Spend in {view.at:%B}", money(spent, filters.currency), chart_data=_totals(view))
+        before = view.to_date.before
+        st.metric(
+            f"Spend in {view.at:%B}",
+            money(spent, filters.currency),
+            change(view.to_date.change) or None,
+            delta_color="inverse",
+            delta_description=f"by day {view.at.day} of the month before: "
+            f"{money(before.by_now, filters.currency) if before else NOTHING_BEFORE}",
+            chart_data=_totals(view),
+        )
         st.caption(plain(budget))
-        notes([note for note in view.to_date.figure.notes if CACHE not in note])
+        notes([*view.to_date.figure.notes, *(before.notes if before else ())])
         how(view.to_date.figure)
 
 
@@ -79,14 +88,23 @@ def _draw_forecast_tile(filters: Filters, view: MonthView) -> None:
             st.caption("It needs two weeks of spend at least.")
             return
         end = ahead.month_end
-        st.metric("Month-end forecast", money(end.expected, filters.currency))
+        before = view.to_date.before
+        st.metric(
+            "Month-end forecast",
+            money(end.expected, filters.currency),
+            change(view.to_date.expected_change) or None,
+            delta_color="inverse",
+            delta_description="the whole month before: "
+            f"{money(before.whole, filters.currency) if before else NOTHING_BEFORE}",
+            chart_data=spark([*(_totals(view) or []), *(float(day.expected) for day in ahead.days)]),
+        )
         if end.low is None:
             st.caption("There are too few days for a band.")
         else:
             band = f"{money(end.low, filters.currency)} to {money(end.high, filters.currency)}"
             st.caption(plain(f"{band} in 80 of 100 cases."))
         st.markdown(f"**{plain(monthly.verdict(view, filters.currency))}**")
-        notes(monthly.left_out(ahead))
+        notes([*ahead.notes, *view.to_date.figure.notes])
         how(view.to_date.figure, more=ahead.method)
 
 
@@ -116,7 +134,7 @@ def _draw_tile(filters: Filters, tile: Tile, more: str) -> None:
         )
         if more:
             st.caption(plain(more))
-        notes(tile.notes)
+        notes(tile.figure.notes)
         how(tile.figure)
 
 

@@ -8,7 +8,8 @@ import streamlit as st
 from agents.usage.desk import UsageDesk
 
 TTL_S = 20
-"""Seconds for which a figure is shown again without asking the store."""
+"""Seconds for which a figure is shown again without asking the store; for as long again it is shown while the
+store is asked behind it."""
 MOST = 400
 
 P = ParamSpec("P")
@@ -27,7 +28,7 @@ def forget() -> None:
     _read.clear()
 
 
-@st.cache_data(ttl=TTL_S, max_entries=MOST, show_spinner=False)
+@st.cache_data(ttl=TTL_S, max_entries=MOST, show_spinner=False, refresh_mode="background")
 def _read(
     key: str, name: str, arguments: tuple[Any, ...], named: tuple[tuple[str, Any], ...], _desk: UsageDesk
 ) -> Any:

@@ -2,14 +2,13 @@
 
 from typing import Literal
 
-import streamlit as st
-
 from agents.usage.desk import By, Filters, records
 from agents.workbench import Workbench
-from pages.ui.formats import count, seconds, share
+from pages.ui.formats import UNKNOWN, count, seconds, share
 from pages.ui.usage import charts
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
+from pages.ui.usage.part import part
 from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column, Row
 
@@ -26,7 +25,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
     _draw_split(bench, filters)
 
 
-@st.fragment
+@part
 def _draw_by(
     bench: Workbench, filters: Filters, by: By, metric: Literal["duration", "first_chunk"], title: str
 ) -> None:
@@ -53,7 +52,7 @@ def _draw_by(
     )
 
 
-@st.fragment
+@part
 def _draw_days(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.percentiles, filters, ("day",))
     rows = records(figure.frame)
@@ -78,28 +77,26 @@ def _draw_days(bench: Workbench, filters: Filters) -> None:
     )
 
 
-@st.fragment
+@part
 def _draw_split(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.time_split, filters)
     rows = sorted(records(figure.frame), key=lambda row: -_together(row))
     names = [row["agent"] or "none" for row in rows]
     links = [point(agent=row["agent"]) for row in rows]
-    series = [
-        charts.Series(title, names, [(row[key] or 0) / 3600 for row in rows], links) for key, title in SPLIT
-    ]
+    series = [charts.Series(title, names, [_hours(row[key]) for row in rows], links) for key, title in SPLIT]
     card(
         bench,
         filters,
         "split",
         "Where the time of agents goes",
         [figure],
-        lambda: charts.across(series, [seconds(_together(row)) for row in rows], unit="h"),
+        lambda: charts.across(series, [_all(row) for row in rows], unit="h"),
         "Hours at models, of agents themselves and of waiting for a limit, one bar per agent.",
         rows,
         [
             Column("Agent", lambda row: row["agent"] or "none", is_text=True),
             *(_seconds(key, title) for key, title in SPLIT),
-            Column("Waiting", lambda row: share(row["waiting_s"] / _together(row)) if _together(row) else ""),
+            Column("Waiting", _waiting),
         ],
     )
 
@@ -108,5 +105,26 @@ def _seconds(key: str, title: str) -> Column:
     return Column(title, lambda row: seconds(row[key]))
 
 
+def _hours(value: float | None) -> float | None:
+    return None if value is None else value / 3600
+
+
 def _together(row: Row) -> float:
-    return float(sum(row[key] or 0 for key, _ in SPLIT))
+    """As far as it is known."""
+    return float(sum(row[key] for key, _ in SPLIT if row[key] is not None))
+
+
+def _all(row: Row) -> str:
+    """The time of an agent; what is not known of it is named."""
+    known = seconds(_together(row))
+    return f"{known} + {UNKNOWN}" if _is_partly_unknown(row) else known
+
+
+def _waiting(row: Row) -> str:
+    if _is_partly_unknown(row):
+        return UNKNOWN
+    return share(row["waiting_s"] / _together(row)) if _together(row) else ""
+
+
+def _is_partly_unknown(row: Row) -> bool:
+    return any(row[key] is None for key, _ in SPLIT)

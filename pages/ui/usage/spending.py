@@ -11,13 +11,14 @@ import streamlit as st
 from agents.usage.desk import Dimension, Figure, Filters, records
 from agents.workbench import Workbench
 from pages.ui.charts import REST_COLOR
-from pages.ui.formats import UNKNOWN, count, money, share
+from pages.ui.formats import UNKNOWN, count, counted, money, share
 from pages.ui.text import plain
 from pages.ui.usage import charts, matrix, monthly
 from pages.ui.usage.amounts import all_missing, bar, cost, cost_column, missing_columns
 from pages.ui.usage.bar import days as days_of
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
+from pages.ui.usage.part import part
 from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column
 
@@ -54,6 +55,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
     draw_savings(bench, filters)
 
 
+@part
 def draw_over_time(bench: Workbench, filters: Filters, by: Dimension, key: str) -> None:
     """Bars per day or week, and the sums beside them."""
     grain = grain_of(filters)
@@ -135,7 +137,7 @@ def _first(named: Sequence[str | None], by: str) -> str:
     return (named[0] or none_of(by)) if named else "nothing"
 
 
-@st.fragment
+@part
 def draw_savings(bench: Workbench, filters: Filters) -> None:
     """What replies from the cache would have cost."""
     figure: Figure = read(bench.usage.savings, filters, "agent")
@@ -191,7 +193,7 @@ def saved_together(rows: Sequence[Mapping[str, Any]]) -> tuple[Decimal | None, i
 
 def saved_words(saved: Decimal | None, unknown: int, hits: int, currency: str) -> str:
     """What was saved, in words that stand without a full stop."""
-    replies = f"{count(hits)} replies from the cache"
+    replies = f"{counted(hits, 'reply', 'replies')} from the cache"
     if saved is None:
         return f"What {replies} saved is unknown"
     more = f"; of {count(unknown)} it is unknown" if unknown else ""

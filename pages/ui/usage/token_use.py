@@ -1,8 +1,7 @@
 """Tokens by class: fresh, read from and written to the provider's cache, reasoning, what can be seen."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
-
-import streamlit as st
 
 from agents.usage.desk import Figure, Filters, records
 from agents.workbench import Workbench
@@ -10,6 +9,7 @@ from pages.ui.formats import count
 from pages.ui.usage import charts
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
+from pages.ui.usage.part import part
 from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column, Row
 
@@ -29,18 +29,18 @@ def draw(bench: Workbench, filters: Filters) -> None:
     _draw_by(bench, filters, "agent")
 
 
-@st.fragment
+@part
 def _draw_days(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.tokens, filters, "day")
     rows = records(figure.frame)
     days = [row["day"] for row in rows]
     links = [point(first=day, last=day) for day in days]
     series = [
-        charts.Series(title, days, [row[name] or 0 for row in rows], links) for name, title in CLASSES.items()
+        charts.Series(title, days, [row[name] for row in rows], links) for name, title in CLASSES.items()
     ]
     sums = {title: _sum(rows, name) for name, title in CLASSES.items()}
     classes = [{"name": title, "tokens": tokens} for title, tokens in sums.items()]
-    everything = sum(tokens or 0 for tokens in sums.values())
+    everything = _added(list(sums.values()))
     card(
         bench,
         filters,
@@ -58,16 +58,15 @@ def _draw_days(bench: Workbench, filters: Filters) -> None:
     )
 
 
-@st.fragment
+@part
 def _draw_by(bench: Workbench, filters: Filters, by: Literal["model", "agent"]) -> None:
     figure: Figure = read(bench.usage.tokens, filters, by)
-    rows = [row for row in records(figure.frame) if row["input_tokens"] or row["output_tokens"]]
-    rows.sort(key=lambda row: -_together(row))
+    rows = [row for row in records(figure.frame) if row["attempts"]]
+    rows.sort(key=lambda row: -(_together(row) or -1))
     names = [row[by] or "none" for row in rows]
     links = [point(**{by: row[by]}) for row in rows]
     series = [
-        charts.Series(title, names, [row[name] or 0 for row in rows], links)
-        for name, title in CLASSES.items()
+        charts.Series(title, names, [row[name] for row in rows], links) for name, title in CLASSES.items()
     ]
     card(
         bench,
@@ -92,13 +91,19 @@ def _tokens(name: str, title: str) -> Column:
 
 def _sum(rows: list[dict[str, Any]], name: str) -> int | None:
     """None when no row tells a class."""
-    known = [row[name] for row in rows if row[name] is not None]
+    return _added([row[name] for row in rows])
+
+
+def _together(row: Row) -> int | None:
+    """Tokens of all classes that are told; input and output hold those of a class that is not."""
+    return _added([row[name] for name in CLASSES])
+
+
+def _added(tokens: Sequence[int | None]) -> int | None:
+    """None when none of them is known."""
+    known = [each for each in tokens if each is not None]
     return sum(known) if known else None
 
 
-def _together(row: Row) -> int:
-    return sum(row[name] or 0 for name in CLASSES)
-
-
-def _short(tokens: int) -> str:
-    return f"{tokens / 1e6:,.1f} M" if tokens >= 1_000_000 else count(tokens)
+def _short(tokens: int | None) -> str:
+    return f"{tokens / 1e6:,.1f} M" if tokens is not None and tokens >= 1_000_000 else count(tokens)

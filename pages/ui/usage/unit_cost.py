@@ -14,6 +14,7 @@ from pages.ui.usage.amounts import all_missing, bar, cost_column, missing_column
 from pages.ui.usage.behind import point
 from pages.ui.usage.card import card
 from pages.ui.usage.how import how, notes
+from pages.ui.usage.part import part
 from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column, Row
 from pages.ui.usage.tables import draw as table
@@ -28,7 +29,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
     _draw_dearest(bench, filters)
 
 
-@st.fragment
+@part
 def _draw_per_piece(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.unit_costs, filters)
     rows = _kinds(records(figure.frame))
@@ -102,7 +103,7 @@ def _verdict(rows: list[dict[str, Any]], currency: str) -> str:
     return f"A finished diagnosis cost {per_unit(found['cost_per_finished'], currency)}{then}."
 
 
-@st.fragment
+@part
 def _draw_spread(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.whole_costs, filters)
     rows = records(figure.frame)
@@ -136,7 +137,7 @@ def _draw_spread(bench: Workbench, filters: Filters) -> None:
     )
 
 
-@st.fragment
+@part
 def _draw_dearest(bench: Workbench, filters: Filters) -> None:
     figure = read(bench.usage.runs, filters, "cost", DEAREST)
     with st.container(border=True, key="card-dearest"):

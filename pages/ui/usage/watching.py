@@ -7,7 +7,7 @@ import streamlit as st
 from agents.usage.alerts import METRICS_OF
 from agents.usage.desk import Alert, Filters, Kind, Metric, Rule
 from agents.workbench import Workbench
-from pages.ui.formats import share, when
+from pages.ui.formats import counted, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
@@ -83,7 +83,8 @@ def _sent(alert: Alert) -> str:
 
 def _look(bench: Workbench) -> None:
     fired = bench.usage.check_rules()
-    keep_notice(f"{len(fired)} alerts fired." if fired else "Every rule was looked at; nothing fired.")
+    told = f"{counted(len(fired), 'alert')} fired."
+    keep_notice(told if fired else "Every rule was looked at; nothing fired.")
 
 
 def _acknowledge(bench: Workbench, alert: Alert, key: str) -> None:

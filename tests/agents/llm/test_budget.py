@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,10 +12,13 @@ import pytest
 from agents.llm.budget import Budgets, Payer
 from agents.llm.errors import BudgetExceeded
 from agents.llm.prices import UNKNOWN, Cost
+from agents.usage import budgets as managers
 from storage import budgets as rows
 from storage import calls
-from storage.clock import new_id
+from storage.clock import new_id, now
 from storage.db import Store
+from storage.usage.figure import Reader
+from storage.usage.rates import set_rate
 
 NOVEMBER = datetime(2026, 11, 21, 12)
 ME = Payer("me", "default", "live", "run-1")
@@ -44,7 +47,7 @@ def paid_call(store: Store, amount: str, when: datetime, run_id: str = "run-1") 
     call_id = new_id()
     call = calls.Call(
         call_id, 1, call_id, "alpha", "m", when, 1.0, "me", "default", "live", run_id,
-        cost_amount=Decimal(amount), cost_currency="USD",
+        agent_name="diagnosis", cost_amount=Decimal(amount), cost_currency="USD",
     )  # fmt: skip
     calls.record(store, call, calls.CallText(call_id, run_id, "[]", None, when))
 
@@ -202,3 +205,82 @@ def test_a_lifted_limit_lets_calls_pass_again(store: Store) -> None:
         budgets.reserve(ME, usd("0.1"))
     budgets.set("user", "me", None, False, "me")
     budgets.reserve(ME, usd("0.1"))
+
+
+def test_a_limit_that_a_manager_sets_holds_at_once_for_an_agent_too(store: Store) -> None:
+    paid_call(store, "0.5", NOVEMBER)
+    budgets = at(NOVEMBER, store)
+    coder = Payer("me", "default", "live", "run-9", "code")
+    budgets.reserve(coder, usd("2")).settle(usd("0"))
+    managers.set_limit(store, "month", "*", Decimal(1), "ann")
+    with pytest.raises(BudgetExceeded, match="everybody this month"):
+        budgets.reserve(coder, usd("0.6"))
+    managers.set_limit(store, "month", "*", None, "ann")
+    managers.set_limit(store, "agent", "code", Decimal(1), "ann")
+    spend(budgets, coder, "1")
+    with pytest.raises(BudgetExceeded, match="this agent this month"):
+        budgets.reserve(coder, usd("0.1"))
+    budgets.reserve(Payer("me", "default", "live", "run-9", "tree"), usd("5"))
+
+
+def test_calls_are_warned_of_and_stopped_at_the_shares_that_were_set(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    managers.set_limit(store, "user", "me", Decimal(10), "ann", warn_share=0.3, stop_share=0.5)
+    spend(budgets, ME, "3")
+    assert kinds(store) == ["warned"]
+    spend(budgets, ME, "2")
+    with pytest.raises(BudgetExceeded, match=r"stops at 5\.00"):
+        budgets.reserve(ME, usd("0.1"))
+    assert kinds(store) == ["warned", "stopped"]
+
+
+def test_a_raise_lets_calls_pass_until_it_is_over(store: Store) -> None:
+    moment = [now()]
+    budgets = Budgets(store, lambda: moment[0])
+    limit = managers.set_limit(store, "project", "*", Decimal(1), "ann")
+    spend(budgets, ME, "1")
+    with pytest.raises(BudgetExceeded):
+        budgets.reserve(ME, usd("0.5"))
+    until = now() + timedelta(minutes=5)
+    managers.raise_limit(store, limit, "default", Decimal(1), until, "Audit", "ann")
+    moment[0] = now()
+    spend(budgets, ME, "0.5")
+    moment[0] = until
+    with pytest.raises(BudgetExceeded):
+        budgets.reserve(ME, usd("0.1"))
+
+
+def test_a_budget_starts_anew_at_midnight_of_its_own_time_zone(store: Store) -> None:
+    moment = [datetime(2026, 11, 30, 22, 59)]
+    budgets = Budgets(store, lambda: moment[0])
+    managers.set_limit(store, "month", "*", Decimal(1), "ann", time_zone="Europe/Berlin")
+    spend(budgets, ME, "1")
+    with pytest.raises(BudgetExceeded):
+        budgets.reserve(ME, usd("0.1"))
+    moment[0] = datetime(2026, 11, 30, 23)
+    spend(budgets, ME, "1")
+
+
+def test_money_in_another_currency_counts_at_the_rate_that_was_set(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    managers.set_limit(store, "month", "*", Decimal(1), "ann")
+    set_rate(store, "EUR", "USD", Decimal("1.25"), NOVEMBER.date(), "ann")
+    euros = Cost(Decimal("0.6"), None, None, "EUR")
+    budgets.reserve(ME, euros).settle(euros)
+    assert budgets.standings(ME)[0].spent == Decimal("0.75")
+    with pytest.raises(BudgetExceeded, match="would be passed"):
+        budgets.reserve(ME, euros)
+
+
+@pytest.mark.parametrize("scope", ["month", "user", "project", "agent"])
+def test_what_stops_calls_is_what_the_usage_page_shows(scope: str, store: Store) -> None:
+    paid_call(store, "0.4", NOVEMBER)
+    paid_call(store, "0.3", NOVEMBER, "run-2")
+    managers.set_limit(store, scope, "*", Decimal(1), "ann")  # type: ignore[arg-type]
+    store.flush()
+    payer = Payer("me", "default", "live", "run-1", "diagnosis")
+    found = at(NOVEMBER, store).standings(payer)
+    shown = managers.standings(Reader.of(store), NOVEMBER)
+    assert [(one.account.subject, one.spent, one.allowed) for one in found] == [
+        (one.subject, one.spent, one.allowed) for one in shown
+    ]

@@ -9,7 +9,8 @@ import pytest
 
 from agents.errors import BadInput
 from agents.usage import budgets
-from agents.usage.budgets import Standing, month_of
+from agents.usage.budgets import Standing
+from agents.usage.months import month_of
 from storage.clock import now
 from storage.db import Store, insert
 from storage.usage import audit
