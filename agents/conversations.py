@@ -228,9 +228,8 @@ class Conversations:
             known(asked.agent)
         run = admission.new_run(asked, place, self._environment)
         rows = admission.rows(asked, run, place, self._desk.folder)
-        if asked.session is not None:
-            self._desk.models.remember(run.run_id, asked.session)
-        runs.admit(self._store, run, [admission.first_event(asked, run)], rows)
+        noted = self._desk.models.remember(run.run_id, asked.session)
+        runs.admit(self._store, run, [*noted, admission.first_event(asked, run)], rows)
         self._let_work(run, WAIT_S)
         return run.run_id
 
@@ -244,13 +243,12 @@ class Conversations:
     ) -> None:
         if run.status in AT_WORK:
             raise Refused("This turn is being worked on. Nothing was changed: stop it first.")
-        if session is not None:
-            self._desk.models.remember(run.run_id, session)
+        noted = self._desk.models.remember(run.run_id, session)
         changes: dict[str, Any] = dict(CLEAN)
         if event[0] == "chosen":
             changes["agent_name"] = event[1]["label"]
         try:
-            runs.add_events(self._store, run.run_id, [event], seq, "running", rows, **changes)
+            runs.add_events(self._store, run.run_id, [*noted, event], seq, "running", rows, **changes)
         except OutOfStep as error:
             raise Stale(
                 "Something else was done with this turn in the meantime. Nothing was changed by this page: "

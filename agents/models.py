@@ -1,7 +1,8 @@
 """Which models are connected: those of the environment, and those pasted for one browser session.
 
-A pasted key lives in this object's memory alone. A run remembers in memory which session started it; after
-a restart such a run goes on with the models of the environment, or without any.
+A pasted key lives in this object's memory alone, and so does which session a run belongs to. What a run
+keeps on record is that it uses a pasted key, by the provider's name: when the key is gone, as after a
+restart, and the environment has no model either, the run waits until a person gives one.
 """
 
 import threading
@@ -9,13 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.errors import BadInput, Refused
+from agents.running.actions import HELD
+from agents.running.control import MustWait
 from agents.settings import ModelSetting
 from agents.who import Who
 from storage.budgets import Scope
 from storage.calls import Call, last_failures
 from storage.db import Store
 from storage.journal import Journal
-from storage.runs import Environment
+from storage.runs import Environment, NewEvent, latest_of, waiting_for_key
 from storage.sessions import Convenience
 
 if TYPE_CHECKING:
@@ -28,6 +31,19 @@ if TYPE_CHECKING:
 BudgetScope = Scope
 """What a limit on money counts, for pages that set one."""
 NOT_CONNECTED = "No model is connected. Connect one in Settings, or go on with the built-in analyst."
+KEYED = "keyed"
+"""Kind of the event that says which providers, by name, a run reaches with a key that was pasted."""
+
+
+class NeedsKey(MustWait):
+    """The key that was pasted for a run is gone; the run waits until a person gives one."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"This needs a key: that of {', '.join(names)} was pasted for one browser session and is kept "
+            f"nowhere, so it went when Whytree was started anew or the key was forgotten. Everything so far "
+            f"is kept. Paste the key in Settings, then go on here."
+        )
 
 
 class Models:
@@ -89,14 +105,24 @@ class Models:
 
         return Payer(who.user_id, who.project_id, self._environment)
 
-    def remember(self, run_id: str, session: str) -> None:
-        """Let a run use the models of the session that started it."""
-        if self._pasted.get(session):
-            self._session_of_run[run_id] = session
+    def remember(self, run_id: str, session: str | None) -> list[NewEvent]:
+        """Let a run use the models of the session that works on it; returns what to record with the run."""
+        pasted = self._pasted.get(session or "", ())
+        if not session or not pasted:
+            return []
+        self._session_of_run[run_id] = session
+        return [(KEYED, {"providers": [provider.name for provider in pasted]})]
+
+    def waiting(self, who: Who) -> list[str]:
+        """A person's runs that wait for a key, oldest first."""
+        return waiting_for_key(self._store, who.user_id, who.project_id, HELD, KEYED)
 
     def client_of(self, run_id: str) -> "LlmClient":
-        """The client for a run; raises Refused when no model is connected."""
-        return self.client(self.connected(self._session_of_run.get(run_id)))
+        """The client for a run; NeedsKey when its pasted key is gone, Refused when no model was connected."""
+        providers = self.connected(self._session_of_run.get(run_id))
+        if not providers and (keyed := latest_of(self._store, run_id, KEYED)) is not None:
+            raise NeedsKey(keyed["providers"])
+        return self.client(providers)
 
     def client(self, providers: "tuple[Provider, ...]") -> "LlmClient":
         """The client for a chain of providers; raises Refused for an empty one."""

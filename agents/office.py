@@ -68,19 +68,19 @@ class AskActions:
     def __init__(self, conversations: Conversations) -> None:
         self._conversations = conversations
 
-    def retry(self, run_id: str) -> None:
-        """Go on with a turn that failed."""
-        self._conversations.retry(run_id)
+    def retry(self, run_id: str, session: str | None = None) -> None:
+        """Go on with a turn that failed, or that waits for a model or a file."""
+        self._conversations.retry(run_id, session)
 
     def cancel(self, run_id: str) -> None:
         """Stop a turn."""
         self._conversations.stop(run_id)
 
-    def again(self, run_id: str, who: Who) -> str:
+    def again(self, run_id: str, who: Who, session: str | None = None) -> str:
         """Have a turn answered anew, in its conversation."""
-        return self._conversations.regenerate(run_id)
+        return self._conversations.regenerate(run_id, session)
 
-    def fork(self, run_id: str, before: int, who: Who) -> str:
+    def fork(self, run_id: str, before: int, who: Who, session: str | None = None) -> str:
         """Refused: a conversation branches where one of its questions is edited."""
         raise Refused("A conversation branches by editing a question on the Ask page. Nothing was changed.")
 
@@ -88,7 +88,9 @@ class AskActions:
 def actions(diagnoses: Diagnoses, runner: Runner, conversations: Conversations) -> dict[str, Actions]:
     """What can be done with the runs of each kind."""
     return {
-        "diagnosis": EventActions(diagnoses.cases.store, diagnoses.settle, runner.stop),
+        "diagnosis": EventActions(
+            diagnoses.cases.store, diagnoses.settle, runner.stop, diagnoses.run_models.remember
+        ),
         "ask": AskActions(conversations),
     }
 

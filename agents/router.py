@@ -77,7 +77,7 @@ class RouterNodes:
             return {}
         task = self.desk.task(run, turn)
         answered = known(turn.agent).handle(task)
-        self._finish(run, answered, task.model.model if task.model else None)
+        self._finish(run, answered, task.answered_by)
         return {}
 
     def _routing(self, run: Run, turn: Turn) -> Routing:

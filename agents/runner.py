@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from agents.errors import READABLE, Refused, StepFailed
+from agents.running.actions import HELD
 from agents.running.background import Background
 from agents.running.checkpoints import Checkpoints, config
 from agents.running.control import Control, Controls, MustWait
@@ -216,7 +217,7 @@ class Runner:
         held = {"step": self._step(run), "sentence": str(error)}
         with contextlib.suppress(OutOfStep):  # a person acted meanwhile: the run goes on
             last = runs.last_seq(self._store, run.run_id)
-            runs.add_events(self._store, run.run_id, [("held", held)], last, "waiting")
+            runs.add_events(self._store, run.run_id, [(HELD, held)], last, "waiting")
 
     def _keep_failure(self, run: Run, error: Exception) -> None:
         step = self._step(run)

@@ -1,15 +1,27 @@
 """The environment as one frozen, checked object; nothing reads the environment elsewhere."""
 
+import json
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Self
+from tomllib import TOMLDecodeError
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from agents.errors import BadInput
 from agents.llm.providers import Limits, Rate, Role
 from agents.usage.webhook import is_address
 from storage.runs import Environment
+
+PREFIX = "WHYTREE_"
+SECRETS = Path(".streamlit/secrets.toml")
 
 
 class ModelSetting(BaseModel):
@@ -32,16 +44,41 @@ class ModelSetting(BaseModel):
     """Seconds one attempt may take; None: the usual time."""
 
 
+class Secrets(TomlConfigSettingsSource):
+    """Streamlit's file of secrets: the names of the environment, with values as TOML or as there."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        try:
+            found = super()._read_file(file_path)
+        except (TOMLDecodeError, UnicodeDecodeError):
+            raise BadInput(f"{SECRETS} is no TOML. Correct it and start again.") from None
+        own = {name[len(PREFIX) :].casefold(): value for name, value in found.items() if _is_own(name)}
+        if isinstance(own.get("models"), str):
+            try:
+                own["models"] = json.loads(own["models"])
+            except ValueError:
+                raise SettingsError("models") from None
+        return own
+
+
+def _is_own(name: str) -> bool:
+    return name.upper().startswith(PREFIX)
+
+
 class Settings(BaseSettings):
-    """What can be set from outside, as `WHYTREE_...` or in `.env`; see `.env.example`."""
+    """What can be set from outside: as `WHYTREE_...`, in `.env` (see `.env.example`), or as a secret.
+
+    The environment goes before `.env`, and that before the file of secrets.
+    """
 
     model_config = SettingsConfigDict(
-        env_prefix="WHYTREE_",
+        env_prefix=PREFIX,
         env_file=".env",
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
+        toml_file=SECRETS,
     )
 
     data: Path = Path(".whytree")
@@ -70,6 +107,18 @@ class Settings(BaseSettings):
         if address is not None and not is_address(address.get_secret_value()):
             raise ValueError("it has to be an address that starts with https:// or http://")
         return address
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where settings come from, the strongest first."""
+        return init_settings, env_settings, dotenv_settings, Secrets(settings_cls)
 
     @classmethod
     def load(cls) -> Self:

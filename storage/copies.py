@@ -1,6 +1,7 @@
 """A run begun from another one's record: its first events, and the trees that they tell of."""
 
 import json
+from collections.abc import Sequence
 
 from storage.db import Connection, Store, insert
 from storage.runs import NewEvent, Run
@@ -13,8 +14,8 @@ def admission_end(store: Store, run_id: str) -> int:
     return int(store.read(sql, [run_id])[0]["seq"])
 
 
-def admit_copy(store: Store, run: Run, source: str, before: int, then: NewEvent) -> None:
-    """Record a new run with the source's events before number `before`, and one more behind them."""
+def admit_copy(store: Store, run: Run, source: str, before: int, then: Sequence[NewEvent]) -> None:
+    """Record a new run with the source's events before number `before`, and others behind them."""
 
     def work(connection: Connection) -> None:
         insert(connection, "runs", [dict(vars(run))])
@@ -23,7 +24,7 @@ def admit_copy(store: Store, run: Run, source: str, before: int, then: NewEvent)
             select ?, seq, kind, occurred_at, data, status from events where run_id = ? and seq < ?
         """
         connection.execute(sql, [run.run_id, source, before])
-        insert_events(connection, run.run_id, before - 1, [then], run.status)
+        insert_events(connection, run.run_id, before - 1, then, run.status)
         _copy_trees(connection, run.run_id, source, before)
 
     store.transact(work)

@@ -21,7 +21,9 @@ from storage.states import (
     event_rows,
     events,
     insert_events,
+    last_kind,
     last_seq,
+    latest_of,
     set_status,
     standing,
 )
@@ -45,12 +47,15 @@ __all__ = [
     "event_data",
     "events",
     "find",
+    "last_kind",
     "last_seq",
+    "latest_of",
     "newest_child",
     "people",
     "recent",
     "set_status",
     "standing",
+    "waiting_for_key",
     "with_status",
 ]
 
@@ -200,6 +205,18 @@ def with_status(store: Store, statuses: Iterable[Status]) -> list[Run]:
     marks = ", ".join("?" for _ in wanted)
     sql = f"select * from runs where status in ({marks}) and deleted_at is null order by created_at"
     return [Run(**row) for row in store.read(sql, wanted)]
+
+
+def waiting_for_key(store: Store, user_id: str, project_id: str, held: str, keyed: str) -> list[str]:
+    """Runs of a person that stand at an event `held` and have one of `keyed`, oldest first."""
+    sql = """
+        select run_id from runs join events using (run_id)
+        where runs.status = 'waiting' and deleted_at is null and user_id = $1 and project_id = $2
+        group by run_id
+        having arg_max(events.kind, events.seq) = $3 and bool_or(events.kind = $4)
+        order by run_id
+    """
+    return [str(row["run_id"]) for row in store.read(sql, [user_id, project_id, held, keyed])]
 
 
 def ended_of(store: Store, run_ids: Sequence[str]) -> list[str]:

@@ -85,15 +85,22 @@ def add_events(
     return last
 
 
-def set_status(store: Store, run_id: str, status: Status, kind: str | None = None, **changes: object) -> None:
+def set_status(
+    store: Store,
+    run_id: str,
+    status: Status,
+    kind: str | None = None,
+    before: Sequence[NewEvent] = (),
+    **changes: object,
+) -> None:
     """Change a run's status, and any other column with it, whatever else happened since.
 
-    The change is an event of `kind`, or of the status's own name.
+    The change is an event of `kind`, or of the status's own name, behind the events `before`.
     """
 
     def work(connection: Connection) -> None:
         found = _standing(connection, run_id)
-        events = [(kind or status, dict[str, Any]())] if found.status != status else []
+        events = [*before, (kind or status, dict[str, Any]())] if found.status != status else []
         _take(connection, run_id, found, events, status, changes)
 
     store.transact(work)
@@ -126,6 +133,20 @@ def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
         where run_id = ? and seq > ? order by seq
     """
     return [Event(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [run_id, after])]
+
+
+def latest_of(store: Store, run_id: str, kind: str) -> dict[str, Any] | None:
+    """Data of a run's last event of a kind; None when it has none."""
+    sql = "select data from events where run_id = ? and kind = ? order by seq desc limit 1"
+    rows = store.read(sql, [run_id, kind])
+    return json.loads(rows[0]["data"]) if rows else None
+
+
+def last_kind(store: Store, run_id: str) -> str | None:
+    """Kind of a run's last event; None when it has none."""
+    sql = "select kind from events where run_id = ? order by seq desc limit 1"
+    rows = store.read(sql, [run_id])
+    return str(rows[0]["kind"]) if rows else None
 
 
 def last_seq(store: Store, run_id: str) -> int:

@@ -66,4 +66,5 @@ AGENT = Agent(
         "Write a headline for our spring sale",
     ),
     handle=handle,
+    cites=True,
 )

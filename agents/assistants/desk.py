@@ -60,7 +60,7 @@ class Desk:
                 return
 
     def speaker(self, run: Run, agent_id: str) -> Speaker | None:
-        """The model for an agent, or None when none is connected."""
+        """The model for an agent, or None when none is connected; NeedsKey when a pasted key is gone."""
         try:
             client = self.models.client_of(run.run_id)
         except Refused:
@@ -77,7 +77,7 @@ class Desk:
             history=remembered(self.thread(run).before()),
             attachments=self.attachments(run),
             analysis=turn.analysis,
-            model=self.speaker(run, agent_id),
+            opens=lambda: self.speaker(run, agent_id),
             web=self.web,
             notebook=Notebook(self.store, agent_id, run.user_id, run.run_id),
             note=self._note(run),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.assistants.answers import Answer
@@ -34,13 +35,24 @@ class Task:
     """Files of this turn, or the latest ones of the conversation."""
     analysis: AnalysisRequest | None
     """What to analyse, where the person chose it from an offer."""
-    model: "Speaker | None"
-    """None when no model is connected."""
+    opens: "Callable[[], Speaker | None]"
+    """Opens the model, when an agent first asks for it: who needs none waits for no key."""
     web: "WebSearch | None"
     """None when searching the web is switched off."""
     notebook: "Notebook"
     note: Callable[[str, dict[str, object]], None]
     """Adds an event to the run, such as a tool that was called."""
+
+    @cached_property
+    def model(self) -> "Speaker | None":
+        """None when no model is connected; raises NeedsKey when a key that was pasted is gone."""
+        return self.opens()
+
+    @property
+    def answered_by(self) -> str | None:
+        """`provider/model` that answered; None where none was asked."""
+        opened: Speaker | None = vars(self).get("model")
+        return opened.model if opened else None
 
     def speaker(self, needs: str) -> "Speaker":
         """The model; raises NeedsSomething with this sentence when there is none."""
@@ -62,5 +74,7 @@ class Agent:
     """What it can do without a model, or what it needs: a whole sentence."""
     examples: Sequence[str]
     handle: Callable[[Task], Answer]
+    cites: bool = False
+    """Whether its text cites sources while it streams; such citations are checked when it is whole."""
     keeps_notes: bool = False
     """Whether it has a notebook that the page shows."""

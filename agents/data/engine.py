@@ -77,7 +77,7 @@ class Engine:
         overdue.start()
         try:
             self._connection.execute("begin transaction read only")
-            return fetch_limited(self._connection.execute(sql), rows, self._limits)
+            return fetch_limited(self._connection.sql(sql), rows, self._limits)
         except duckdb.InterruptException as error:
             raise too_slow(self._limits) from error
         except duckdb.OutOfMemoryException as error:

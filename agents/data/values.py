@@ -2,7 +2,6 @@
 
 import json
 import math
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,16 +12,19 @@ from agents.data.loading.facts import family_of
 from agents.errors import Refused
 
 Cell = bool | int | float | str | None
-"""One value. NaN and the infinities are their names as text, dates are ISO text, None is a missing value."""
+"""One value. NaN and the infinities are their names as text, dates ISO text; None is a missing value."""
 STEP = 200
 """Rows fetched at a time."""
+CHANGED = ("INTERVAL", "DATE", "TIMESTAMP")
+"""Types whose values, alone or inside another type, Python changes."""
 
 
-def fetch_limited(result: duckdb.DuckDBPyConnection, rows: int, limits: Limits) -> dict[str, Any]:
-    """At most `rows` rows of an open result: its columns, the rows, and whether those are all of them."""
-    columns = [(str(entry[0]), str(entry[1])) for entry in result.description or ()]
+def fetch_limited(query: duckdb.DuckDBPyRelation, rows: int, limits: Limits) -> dict[str, Any]:
+    """At most `rows` rows of a query: its columns, the rows, and whether those are all of them."""
+    columns = [(str(entry[0]), str(entry[1])) for entry in query.description]
     if any("TIME ZONE" in kind for _, kind in columns):
         raise Refused("The result has times with a zone. Nothing was changed: cast them to timestamp.")
+    result = query.project(", ".join(_fetched(*column) for column in enumerate(columns, start=1)))
     kept: list[list[Cell]] = []
     size = 0
     while len(kept) <= rows and size <= limits.result_bytes:
@@ -37,6 +39,15 @@ def fetch_limited(result: duckdb.DuckDBPyConnection, rows: int, limits: Limits) 
     return {"columns": described, "rows": kept[:rows], "complete": complete}
 
 
+def _fetched(place: int, column: tuple[str, str]) -> str:
+    """A column as it is fetched: as DuckDB's own text where Python's value would be another one.
+
+    Python has no months in a duration, no day at infinity and no year beyond 9999.
+    """
+    is_changed = any(kind in column[1] for kind in CHANGED)
+    return f"cast(#{place} as varchar)" if is_changed else f"#{place}"
+
+
 def plain_value(value: object, longest: int) -> Cell:
     """A value of DuckDB as a cell; a text longer than `longest` is cut and ends in an ellipsis."""
     if value is None or isinstance(value, bool | int):
@@ -45,10 +56,6 @@ def plain_value(value: object, longest: int) -> Cell:
         return value if math.isfinite(value) else _name(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
     text = value if isinstance(value, str) else _shown(value)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 

@@ -16,7 +16,7 @@ from agents.diagnosis.playbook import Playbook, Question
 from agents.prompts.prompt import FilledPrompt, load_prompt
 from agents.prompts.turn import load_turn
 from agents.running import current
-from storage.runs import Run
+from storage.runs import NewEvent, Run
 
 if TYPE_CHECKING:
     from agents.llm.client import LlmClient
@@ -57,8 +57,8 @@ class RunModels(Protocol):
     def client_of(self, run_id: str) -> "LlmClient":
         """The run's client; raises the sentence why there is none."""
 
-    def remember(self, run_id: str, session: str) -> None:
-        """Let a run use the models of a browser session."""
+    def remember(self, run_id: str, session: str | None) -> list[NewEvent]:
+        """Let a run use the models of a browser session; returns what to record with the run."""
 
 
 class Advisor:

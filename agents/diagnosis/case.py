@@ -126,6 +126,8 @@ class Case:
     """The summary of the standing conclusion, or why there is none."""
     model_notes: tuple[ModelNote, ...] = ()
     """What the model did or failed to do, in order."""
+    held: str | None = None
+    """What the run waits for in the middle of a step: a sentence; None when it does not."""
     asked: tuple[str, ...] = ()
     """Questions put to the client by the tool, in order; those that facts answered are not among them."""
     open_question: str | None = None
@@ -246,6 +248,7 @@ def fold(run_id: str, events: Sequence[Event]) -> Case:
     case = Case(run_id)
     for event in events:
         step = STEPS.get(event.kind)
+        case = replace(case, held=None) if event.status is not None else case
         case = replace(step(case, event) if step else case, seq=event.seq)
     return case
 
@@ -384,6 +387,20 @@ def _model_failed(case: Case, event: Event) -> Case:
     return replace(case, summary=WrittenBy(sentences=(), dropped=0))
 
 
+def _held(case: Case, event: Event) -> Case:
+    return replace(case, held=event.data["sentence"])
+
+
+def _dispensed(case: Case, event: Event) -> Case:
+    """The person goes on without a model; a draft that was wanted will not come."""
+    text = "You went on without a model, since its key was gone."
+    note = ModelNote(task=case.model_task or "summary", model=None, text=text)
+    draft = (
+        Drafting(status="failed") if case.draft is not None and case.draft.status == "wanted" else case.draft
+    )
+    return replace(case, with_model=False, draft=draft, model_notes=(*case.model_notes, note))
+
+
 def _noted(case: Case, task: Task, event: Event, text: str) -> Case:
     note = ModelNote(task=task, model=event.data["model"], text=text)
     return replace(case, model_notes=(*case.model_notes, note))
@@ -411,5 +428,7 @@ STEPS = {
     "worded": _worded,
     "summarised": _summarised,
     "model_failed": _model_failed,
+    "held": _held,
+    "model_dispensed": _dispensed,
 }
 """What each kind of event does to a case."""

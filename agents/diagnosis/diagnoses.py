@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from agents.diagnosis import framing, inquiry, record
 from agents.diagnosis import view as views
-from agents.diagnosis.advisor import Advisor, ModelSaid
+from agents.diagnosis.advisor import Advisor, ModelSaid, RunModels
 from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Inquiry, Mode
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.conclusion import conclude, evidence_line, in_a_sentence
@@ -90,6 +90,11 @@ class Diagnoses:
         self.settle = settle
         self._begin = begin or settle
 
+    @property
+    def run_models(self) -> RunModels:
+        """Which model a run may use."""
+        return self._advisor.models
+
     # What can be diagnosed
 
     @property
@@ -135,9 +140,8 @@ class Diagnoses:
         run = new_run(text, who, self._environment)
         complained = {"text": text, "playbook_id": playbook_id, "with_model": with_model or draft}
         first = [("complained", complained), *([("draft_wanted", dict[str, Any]())] if draft else [])]
-        if session is not None:
-            self._advisor.models.remember(run.run_id, session)
-        runs.admit(self._store, run, first)
+        noted = self.run_models.remember(run.run_id, session) if with_model or draft else []
+        runs.admit(self._store, run, [*noted, *first])
         self._begin(run)
         return run.run_id
 
@@ -207,11 +211,15 @@ class Diagnoses:
         """The answer that a free text gives; as `reading`, without the model's name."""
         return self.reading(run_id, question_id, said).value
 
-    def reading(self, run_id: str, question_id: str, said: str) -> ModelSaid[str | None]:
+    def reading(
+        self, run_id: str, question_id: str, said: str, session: str | None = None
+    ) -> ModelSaid[str | None]:
         """The answer that a free text gives, as the model reads it; the person confirms it by `answer`.
 
-        None when it gives none of them. Raises the sentence why no model could read it.
+        None when it gives none of them. `session` is the browser session whose models may be used. Raises
+        the sentence why no model could read it.
         """
+        self.run_models.remember(run_id, session)
         case = self.confirmed(run_id)
         question = self.cases.inquiry(case).playbook.ask(question_id)
         said = clean(said, "The answer", LONGEST_NOTE)
@@ -253,8 +261,18 @@ class Diagnoses:
         run = self.run(run_id)
         if run.status != "failed":
             raise Refused("Only a failed run can be tried again. Nothing was changed.")
-        runs.set_status(self._store, run_id, "running", **AT_WORK)
+        runs.set_status(self._store, run_id, "running", None, (), **AT_WORK)
         self._begin(run)
+
+    def supply(self, run_id: str, expected_seq: int, session: str | None = None) -> None:
+        """Go on with a run that waits for a key, with the models of a browser session."""
+        self._held(run_id)
+        self.act(run_id, expected_seq, *self.run_models.remember(run_id, session), ("supplied", {}))
+
+    def dispense(self, run_id: str, expected_seq: int) -> None:
+        """Go on without a model: the built-in analyst does the rest of a run that waits for a key."""
+        self._held(run_id)
+        self.act(run_id, expected_seq, ("model_dispensed", {}))
 
     def view(self, run_id: str) -> DiagnosisView:
         """The run as a page draws it; NotFound when there is none."""
@@ -388,6 +406,10 @@ class Diagnoses:
         if case.confirmed is None:
             return views.unconfirmed_view(run, case, self._drafted(case))
         return views.view(run, self.cases.inquiry(case))
+
+    def _held(self, run_id: str) -> None:
+        if self._case(run_id).held is None:
+            raise Stale("This run no longer waits for a key. Nothing was changed: reload to go on.")
 
     def _case(self, run_id: str) -> Case:
         self.run(run_id)

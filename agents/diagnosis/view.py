@@ -135,6 +135,8 @@ class DiagnosisView(Data):
     summary: WrittenBy | None = None
     model_task: Task | None = None
     """What the model is asked for while the tool works."""
+    held: str | None = None
+    """What the run waits for in the middle of a step: a sentence."""
 
     @property
     def is_working(self) -> bool:
@@ -157,6 +159,7 @@ def unconfirmed_view(run: Run, case: Case, drafted: Playbook | None) -> Diagnosi
         draft=_draft(case, drafted) if drafted else None,
         model_notes=case.model_notes,
         model_task=case.model_task,
+        held=case.held if run.status == "waiting" else None,
         **_head(run, case.seq),
     )
 
@@ -196,6 +199,7 @@ def view(run: Run, work: Inquiry) -> DiagnosisView:
         with_model=case.with_model,
         model_notes=case.model_notes,
         model_task=case.model_task,
+        held=case.held if run.status == "waiting" else None,
         summary=case.summary,
         **_head(run, case.seq),
     )

@@ -12,6 +12,8 @@ from agents.documents.sentences import split_sentences
 
 MARK = re.compile(r"[\[【]\^?(\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*)[\]】](?:\([^)\s]*\))?")
 """[1], [1, 2], [1-3], 【1】, [^1]; an address behind it, which nobody vouches for, goes with it."""
+BEGUN = re.compile(r"[ \t]*[\[【](?:\^?[\d\s,;–-]{0,40})$")
+"""The beginning of a mark at the end of a text that is still coming."""
 NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+)*")
 FENCE = re.compile(r"\s*(```|~~~)")
 NO_CLAIM = re.compile(r"#{1,6}\s|[-*_]{3,}\s*$|\|?[\s:|-]+\|?$")
@@ -79,6 +81,22 @@ def check_citations(text: str, sources: Sequence[Source]) -> CheckedText:
         removed=tuple(removed),
         unsupported=tuple(one.text for one in sentences if not one.sources and _claims(one.text)),
     )
+
+
+def without_citations(text: str) -> str:
+    """A text that is still coming, without its citations: only a whole one's can be checked.
+
+    What may become a citation with the next piece is left out too.
+    """
+    lines: list[str] = []
+    fenced = False
+    for line in text.splitlines():
+        is_fence = FENCE.match(line) is not None
+        lines.append(line if fenced or is_fence else _kept(line, {}))
+        fenced ^= is_fence
+    if lines and not (fenced or text.endswith("\n")):
+        lines[-1] = BEGUN.sub("", lines[-1])
+    return "\n".join(lines)
 
 
 def _numbers(listed: str) -> list[int]:

@@ -25,14 +25,19 @@ BROKEN = (
 def read_word(path: Path, name: str, limits: DocumentLimits) -> tuple[list[Block], None, list[str]]:
     """Paragraphs, no number of pages (Word lays them out anew each time), and nothing left out.
 
-    BadInput for a file that is broken, encrypted, unpacks to too much, or holds no text.
+    BadInput for a file that is broken, encrypted, unpacks to too much, defines entities or holds no text.
     """
     check_office_zip(path, name, limits.unzipped_bytes, needed="word/document.xml")
     try:
-        parts = list(docx.Document(str(path)).iter_inner_content())
-        texts = [text for part in parts for text in _texts(part)]
+        document = docx.Document(str(path))
+        texts = [text for part in document.iter_inner_content() for text in _texts(part)]
     except BROKEN as error:
         raise BadInput(f"“{name}” is damaged. Nothing was read: save it again and attach that.") from error
+    if document.element.getroottree().docinfo.internalDTD is not None:  # its entities would be left out
+        raise BadInput(
+            f"“{name}” defines its own abbreviations (a document type), which Word never does, and text that "
+            "uses them would be missing. Nothing was read: open it in Word and save it again."
+        )
     blocks: list[Block] = []
     heading: str | None = None
     for text, is_heading in texts:

@@ -1,7 +1,7 @@
 """What can be done with a run whose events say everything: try again, stop, begin anew, branch off."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,42 +10,59 @@ from agents.who import Who
 from storage import copies, runs
 from storage.clock import new_id, now
 from storage.db import Store
-from storage.runs import OutOfStep, Run
+from storage.runs import NewEvent, OutOfStep, Run
 
 NO_ERROR = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace", "finished_at"))
 """Columns that are empty while a run goes on."""
+HELD = "held"
+"""Kind of the event with which a run begins to wait for what its step needs; its data holds the sentence."""
+
+
+Remember = Callable[[str, str | None], Sequence[NewEvent]]
+"""Lets a run use the models of a browser session; returns what to record with the run."""
 
 
 class Actions(Protocol):
-    """What the list of runs may do with the runs of a kind."""
+    """What the list of runs may do with the runs of a kind.
 
-    def retry(self, run_id: str) -> None:
-        """Go on with a failed run from the step that failed."""
+    `session` is the browser session whose models may be used.
+    """
+
+    def retry(self, run_id: str, session: str | None = None) -> None:
+        """Go on with a run from the step that failed, or that waits for a key or a file."""
 
     def cancel(self, run_id: str) -> None:
         """Stop a run for good."""
 
-    def again(self, run_id: str, who: Who) -> str:
+    def again(self, run_id: str, who: Who, session: str | None = None) -> str:
         """Do the same anew; the new run's id."""
 
-    def fork(self, run_id: str, before: int, who: Who) -> str:
+    def fork(self, run_id: str, before: int, who: Who, session: str | None = None) -> str:
         """Branch off before an event; the new run's id."""
 
 
 class EventActions:
     """Actions on runs whose graph reads their events and adds what is missing."""
 
-    def __init__(self, store: Store, advance: Callable[[Run], object], stop: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        advance: Callable[[Run], object],
+        stop: Callable[[str], None],
+        remember: Remember = lambda run_id, session: (),
+    ) -> None:
         self._store = store
         self._advance = advance
         self._stop = stop
+        self._remember = remember
 
-    def retry(self, run_id: str) -> None:
-        """Go on with a failed run from the step that failed."""
+    def retry(self, run_id: str, session: str | None = None) -> None:
+        """Go on with a run from the step that failed, or that waits for a key or a file."""
         run = found(self._store, run_id)
-        if run.status != "failed":
+        if run.status != "failed" and not is_held(self._store, run):
             raise Refused("Only a failed run can be tried again. Nothing was changed.")
-        runs.set_status(self._store, run_id, "running", "retried", **NO_ERROR)
+        noted = self._remember(run_id, session)
+        runs.set_status(self._store, run_id, "running", "retried", noted, **NO_ERROR)
         self._advance(run)
 
     def cancel(self, run_id: str) -> None:
@@ -58,11 +75,11 @@ class EventActions:
                 return
         raise Refused(f"This run is already {run.status}. Nothing was changed.")
 
-    def again(self, run_id: str, who: Who) -> str:
+    def again(self, run_id: str, who: Who, session: str | None = None) -> str:
         """Begin a new run with what this one was admitted with."""
-        return self._copy(run_id, copies.admission_end(self._store, run_id) + 1, who, "repeated")
+        return self._copy(run_id, copies.admission_end(self._store, run_id) + 1, who, "repeated", session)
 
-    def fork(self, run_id: str, before: int, who: Who) -> str:
+    def fork(self, run_id: str, before: int, who: Who, session: str | None = None) -> str:
         """Begin a new run with this one's record before event `before`, and go on from there.
 
         Where that event was a person's, such as an answer, the new run waits for another one.
@@ -70,9 +87,9 @@ class EventActions:
         last = runs.last_seq(self._store, run_id)
         if not copies.admission_end(self._store, run_id) < before <= last + 1:
             raise Refused(f"A run with {last} events cannot be branched off before event {before}.")
-        return self._copy(run_id, before, who, "forked")
+        return self._copy(run_id, before, who, "forked", session)
 
-    def _copy(self, run_id: str, before: int, who: Who, kind: str) -> str:
+    def _copy(self, run_id: str, before: int, who: Who, kind: str, session: str | None) -> str:
         source, at = readable(self._store, run_id), now()
         copy = replace(
             source,
@@ -87,9 +104,15 @@ class EventActions:
             started_at=at,
             updated_at=at,
         )
-        copies.admit_copy(self._store, copy, run_id, before, (kind, {"from": run_id, "before": before}))
+        then = [*self._remember(copy.run_id, session), (kind, {"from": run_id, "before": before})]
+        copies.admit_copy(self._store, copy, run_id, before, then)
         self._advance(copy)
         return copy.run_id
+
+
+def is_held(store: Store, run: Run) -> bool:
+    """Whether a run waits, in the middle of a step, for something that a person has to give."""
+    return run.status == "waiting" and runs.last_kind(store, run.run_id) == HELD
 
 
 def found(store: Store, run_id: str) -> Run:

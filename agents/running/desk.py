@@ -114,23 +114,23 @@ class RunsDesk:
 
     # Acting
 
-    def retry(self, run_id: str) -> None:
-        """Go on with a failed run from the step that failed."""
-        self._action(run_id).retry(run_id)
+    def retry(self, run_id: str, session: str | None = None) -> None:
+        """Go on with a run from the step that failed, or that waits for a key or a file."""
+        self._action(run_id).retry(run_id, session)
 
     def cancel(self, run_id: str) -> None:
         """Stop a run for good; what was recorded stays."""
         self._action(run_id).cancel(run_id)
 
-    def again(self, run_id: str, who: Who) -> str:
+    def again(self, run_id: str, who: Who, session: str | None = None) -> str:
         """Do the same anew; the new run's id."""
         self._runner.check_open()
-        return self._action(run_id).again(run_id, who)
+        return self._action(run_id).again(run_id, who, session)
 
-    def fork(self, run_id: str, before: int, who: Who) -> str:
+    def fork(self, run_id: str, before: int, who: Who, session: str | None = None) -> str:
         """Branch off before an event, to go on otherwise from there; the new run's id."""
         self._runner.check_open()
-        return self._action(run_id).fork(run_id, before, who)
+        return self._action(run_id).fork(run_id, before, who, session)
 
     def tag(self, run_ids: Sequence[str], tag: str, who: Who) -> None:
         """Put a tag on runs."""

@@ -77,3 +77,38 @@ def test_a_model_of_the_environment_has_limits_prices_and_a_name_per_task(
     assert provider.limits.requests_per_minute == 60
     assert provider.rates[0].output == 2
     assert provider.timeout_s == 90
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'WHYTREE_MODELS = \'[{{"preset": "openai", "model": "m", "key": "{KEY}"}}]\'\n',
+        f'[[WHYTREE_MODELS]]\npreset = "openai"\nmodel = "m"\nkey = "{KEY}"\n',
+    ],
+)
+def test_models_and_their_keys_are_also_read_from_the_projects_file_of_secrets(
+    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WHYTREE_MODELS", raising=False)
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(f"OTHER = 1\nWHYTREE_WEB_SEARCH = true\n{text}")
+    settings = Settings.load()
+    (model,) = settings.models
+    assert model.key is not None
+    assert (model.key.get_secret_value(), settings.web_search) == (KEY, True)
+    monkeypatch.setenv("WHYTREE_MODELS", '[{"preset": "ollama", "model": "own"}]')
+    assert [model.model for model in Settings.load().models] == ["own"]
+
+
+@pytest.mark.parametrize("text", [f"WHYTREE_MODELS = {KEY}", f"WHYTREE_MODELS = '{KEY}'"])
+def test_a_file_of_secrets_that_cannot_be_read_is_told_without_its_secrets(
+    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WHYTREE_MODELS", raising=False)
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(text)
+    with pytest.raises(BadInput, match=r"Correct it and start again") as raised:
+        Settings.load()
+    assert KEY not in "".join(traceback.format_exception(raised.value))

@@ -5,6 +5,7 @@ import streamlit as st
 from agents.assistants.board import TurnView
 from agents.assistants.registry import AGENTS
 from agents.assistants.turn import Ranked
+from agents.documents.citations import without_citations
 from agents.workbench import Workbench
 from pages.ui.ask import answers, badge, notebook, prose
 from pages.ui.formats import count
@@ -105,8 +106,7 @@ def draw_partial(bench: Workbench, turn: TurnView) -> None:
     with st.chat_message("assistant", avatar=":material/smart_toy:"):
         label = f"{badge.label_of(turn.agent)} is at work" if turn.agent else "Finding the right agent"
         st.caption(label)
-        if turn.partial:
-            prose.draw(turn.partial)
+        _draw_text(turn)
         answers.draw_calls(turn.calls)
         st.button(
             "Stop",
@@ -117,6 +117,20 @@ def draw_partial(bench: Workbench, turn: TurnView) -> None:
         )
 
 
+def _draw_text(turn: TurnView) -> None:
+    """What has come of a text; a citation is shown only where a whole answer was checked for its source."""
+    if not turn.partial:
+        return
+    agent = AGENTS.get(turn.agent or "")
+    if agent is None or not agent.cites:
+        prose.draw(turn.partial)
+        return
+    shown = without_citations(turn.partial)
+    prose.draw(shown)
+    if shown.split() != turn.partial.split():
+        st.caption("Citations are left out here: they are checked when the answer is whole.")
+
+
 def _draw_outcome(bench: Workbench, turn: TurnView) -> None:
     if turn.answer is not None:
         answers.draw(bench, turn.run_id, turn.answer)
@@ -125,8 +139,7 @@ def _draw_outcome(bench: Workbench, turn: TurnView) -> None:
         st.error(plain(turn.error), icon=":material/error:")
         badge.draw(turn)
     elif turn.status == "cancelled":
-        if turn.partial:
-            prose.draw(turn.partial)
+        _draw_text(turn)
         st.info("Stopped by you; what had come is kept above.", icon=":material/stop_circle:")
         badge.draw(turn)
     elif turn.held is not None:

@@ -6,7 +6,7 @@ from agents.diagnosis.advisor import ModelSaid
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.errors import READABLE
 from agents.workbench import Workbench
-from pages.ui.models import is_connected
+from pages.ui.models import is_connected, session_id
 from pages.ui.notice import act, keep_notice, was_admitted
 from pages.ui.text import plain
 
@@ -38,7 +38,7 @@ def is_wanted(bench: Workbench) -> bool:
 
 def draw_notes(view: DiagnosisView) -> None:
     """Who did what so far."""
-    if not view.with_model:
+    if not (view.with_model or view.model_notes):
         return
     failed = [note for note in view.model_notes if note.model is None]
     for note in failed:
@@ -116,7 +116,7 @@ def draw_summary(view: DiagnosisView) -> None:
 
 def _read(bench: Workbench, view: DiagnosisView, card: QuestionCard, key: str, read_key: str) -> None:
     try:
-        found = bench.reading(view.run_id, card.question_id, st.session_state[key])
+        found = bench.reading(view.run_id, card.question_id, st.session_state[key], session_id())
     except READABLE as error:
         keep_notice(str(error))
         return

@@ -25,6 +25,8 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         st.info(plain(view.moved), icon=":material/swap_vert:")
     for sentence in view.warnings:
         st.warning(sentence, icon=":material/warning:")
+    if view.held is not None:
+        return
     if not view.questions:
         st.info(
             "The next question is being chosen. Reload the page in a moment.", icon=":material/hourglass_top:"

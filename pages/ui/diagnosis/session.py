@@ -4,7 +4,7 @@ import streamlit as st
 
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
-from pages.ui.diagnosis import downloads, framing, model, result, rounds, side
+from pages.ui.diagnosis import downloads, framing, held, model, result, rounds, side
 
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
@@ -17,11 +17,13 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
             _draw_aside(bench, view)
             downloads.draw(bench, view)
     elif view.phase == "framing":
+        held.draw(bench, view)
         framing.draw(bench, view)
     else:
         left, right = st.columns([6, 5], gap="large")
         with left:
             model.draw_notes(view)
+            held.draw(bench, view)
             if view.phase == "asking":
                 rounds.draw(bench, view)
             else:

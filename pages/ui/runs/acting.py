@@ -33,6 +33,16 @@ def draw(bench: Workbench, seen: Look, line: RunLine) -> None:
                 on_click=_retry,
                 args=(bench, run),
             )
+        elif seen.held is not None:
+            st.button(
+                "Go on",
+                key="retry",
+                type="primary",
+                icon=":material/play_arrow:",
+                help="With the model that is connected in this browser session.",
+                on_click=_retry,
+                args=(bench, run),
+            )
         _draw_open(run)
         if run.kind in WORK and run.texts_removed_at is None and not seen.is_at_work:
             st.button(
@@ -110,8 +120,7 @@ def _draw_export(bench: Workbench, run: Run) -> None:
 
 
 def _retry(bench: Workbench, run: Run) -> None:
-    bench.models.remember(run.run_id, session_id())
-    act(bench.runs.retry, run.run_id)
+    act(bench.runs.retry, run.run_id, session_id())
     _look_again(bench, run.run_id)
 
 
@@ -126,7 +135,7 @@ def _again(bench: Workbench, run: Run) -> None:
         if run.kind == "ask":
             new = bench.conversations.regenerate(run.run_id, session_id())
         else:
-            new = bench.runs.again(run.run_id, who())
+            new = bench.runs.again(run.run_id, who(), session_id())
     except READABLE as error:
         keep_notice(str(error))
     else:

@@ -79,7 +79,7 @@ def _draw_fork(bench: Workbench, view: DiagnosisView, run: Run, seq: int) -> Non
 def _fork(bench: Workbench, view: DiagnosisView, run: Run, seq: int, key: str) -> None:
     answer = st.session_state.get(key, UNCHANGED)
     try:
-        new = bench.runs.fork(run.run_id, seq + 1, who())
+        new = bench.runs.fork(run.run_id, seq + 1, who(), session_id())
         show(new)
         if answer != UNCHANGED:
             bench.answer(new, view.questions[0].question_id, answer, bench.view(new).seq)

@@ -67,6 +67,8 @@ def _draw_state(bench: Workbench, seen: Look) -> None:
     if seen.is_at_work:
         _draw_progress(seen.progress)
     _draw_failure(seen)
+    if seen.held is not None:
+        st.warning(plain(seen.held), icon=":material/key_off:")
     if run.texts_removed_at is not None:
         st.info(
             f"What was written in this run was removed on {formats.when(run.texts_removed_at)} for its age, "

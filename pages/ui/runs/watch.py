@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from agents.running.actions import HELD
 from agents.running.progress import Progress
 from agents.running.records import AT_WORK, Event, Run
 from agents.workbench import Workbench
@@ -36,6 +37,12 @@ class Look:
     def is_at_work(self) -> bool:
         """Whether it is the tool's turn."""
         return self.run.status in AT_WORK
+
+    @property
+    def held(self) -> str | None:
+        """What the run waits for in the middle of a step, such as a key: a sentence."""
+        is_held = self.run.status == "waiting" and bool(self.events) and self.events[-1].kind == HELD
+        return str(self.events[-1].data["sentence"]) if is_held else None
 
 
 @dataclass

@@ -10,7 +10,7 @@ from agents.workbench import Workbench
 from pages.ui.formats import count, money, seconds
 from pages.ui.identity import who
 from pages.ui.models import session_id
-from pages.ui.notice import keep_notice
+from pages.ui.notice import act, keep_notice
 from pages.ui.settings import form
 from pages.ui.text import plain
 
@@ -31,8 +31,34 @@ def draw(bench: Workbench) -> None:
         )
     for number, provider in enumerate(connected, start=1):
         _draw_provider(bench, provider, number)
+    _draw_waiting(bench)
     form.draw(bench)
     _draw_local(bench)
+
+
+def _draw_waiting(bench: Workbench) -> None:
+    """Runs of this person that wait for a key, and a button that lets them go on with this session's."""
+    waiting = bench.models.waiting(who())
+    if not waiting:
+        return
+    st.warning(
+        f"Runs that wait for a key, since the one that was pasted is gone: {count(len(waiting))}. Nothing of "
+        "them is lost. Connect a model here, then go on.",
+        icon=":material/key_off:",
+    )
+    if bench.models.connected(session_id()):
+        st.button(
+            "Go on with what waits",
+            key="supply-all",
+            icon=":material/play_arrow:",
+            on_click=_supply,
+            args=(bench, waiting),
+        )
+
+
+def _supply(bench: Workbench, waiting: list[str]) -> None:
+    for run_id in waiting:
+        act(bench.runs.retry, run_id, session_id())
 
 
 def _draw_provider(bench: Workbench, provider: "Provider", number: int) -> None:

@@ -147,3 +147,31 @@ def test_several_files_are_several_tables_with_different_names(opened: Any) -> N
 def test_nothing_attached_is_an_error() -> None:
     with pytest.raises(BadInput, match="No table is attached"):
         Sandbox([])
+
+
+EXACT = {
+    "interval 14 months": "1 year 2 months",
+    "interval '1 month 2 days 3 hours'": "1 month 2 days 03:00:00",
+    "[interval 1 month]": "[1 month]",
+    "date 'infinity'": "infinity",
+    "timestamp '-infinity'": "-infinity",
+    "date '9999-12-31'": "9999-12-31",
+    "{'until': date 'infinity'}": "{'until': infinity}",
+    "timestamp '2024-05-01 10:30:00.5'": "2024-05-01 10:30:00.5",
+    "'inf'::double": "Infinity",
+    "time '10:00:00'": "10:00:00",
+}
+
+
+def test_durations_and_infinite_days_are_shown_as_what_they_are(opened: Any) -> None:
+    sandbox = opened({"t.csv": TABLE})
+    found = sandbox.query(f"select {', '.join(EXACT)} -- all of them").rows[0]
+    assert dict(zip(EXACT, found, strict=True)) == EXACT
+
+
+def test_rows_keep_the_order_that_was_asked_for_and_columns_may_share_a_name(opened: Any) -> None:
+    sandbox = opened({"t.csv": TABLE})
+    sql = "select date '2024-01-01' + i::int as d, i as d from range(3000) r(i) order by i desc;"
+    found = sandbox.query(sql)
+    assert [row[1] for row in found.rows] == sorted((row[1] for row in found.rows), reverse=True)
+    assert found.rows[0] == ("2032-03-18", 2999)

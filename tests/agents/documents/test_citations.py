@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.documents.citations import MARK, Source, check_citations
+from agents.documents.citations import MARK, Source, check_citations, without_citations
 
 SOURCES = [
     Source(
@@ -94,3 +94,27 @@ def test_no_text_keeps_a_citation_of_nothing(text: str) -> None:
         }
     assert all(number not in (1, 2) for number in checked.removed)
     assert all(set(one.sources) <= {1, 2} for one in checked.sentences)
+
+
+@pytest.mark.parametrize(
+    ("coming", "shown"),
+    [
+        ("It fell. [9] Then it", "It fell. Then it"),
+        ("It fell [", "It fell"),
+        ("It fell [1", "It fell"),
+        ("It fell [1, 12", "It fell"),
+        ("It fell 【3", "It fell"),
+        ("It fell [^2](http://a", "It fell(http://a"),
+        ("see [note", "see [note"),
+        ("one [9]\n```\na[0] = b[1]\n", "one\n```\na[0] = b[1]"),
+    ],
+)
+def test_a_text_that_is_still_coming_shows_no_citation_that_nobody_has_checked(
+    coming: str, shown: str
+) -> None:
+    assert without_citations(coming) == shown
+
+
+@given(st.text(alphabet="ab. [0123456789],-\n", max_size=60))
+def test_no_beginning_of_a_text_shows_a_citation(text: str) -> None:
+    assert [MARK.findall(without_citations(text[:end])) for end in range(len(text))] == [[]] * len(text)

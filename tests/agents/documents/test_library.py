@@ -213,3 +213,19 @@ def test_several_documents_are_searched_together() -> None:
     ]
     library = read_documents(files)
     assert library.best_passages("which colour are pears, green?")[0].passage.document == "b.txt"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_word_file_with_entities_of_its_own_is_refused_for_its_text_would_be_missing(encoding: str) -> None:
+    whole, sink = io.BytesIO(word([("Normal", "The price is SECRET euros.")], [])), io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(sink, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "word/document.xml":
+                _, body = data.decode().split("?>", 1)
+                kind = '<!DOCTYPE d [<!ENTITY price "900">]>'
+                text = f'<?xml version="1.0" encoding="{encoding}"?>{kind}{body.replace("SECRET", "&price;")}'
+                data = text.encode(encoding)
+            new.writestr(name, data)
+    with pytest.raises(BadInput, match=r"defines its own abbreviations .* Nothing was read"):
+        read("offer.docx", sink.getvalue())

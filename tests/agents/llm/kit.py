@@ -94,9 +94,11 @@ class World:
             Causes, filled(), "diagnosis", context_of(call, **context), self.cancel, deadline_s
         )
 
-    def write(self, sink: Sink, call: str = "first", deadline_s: float = 20.0) -> Reply[str]:
+    def write(self, sink: Sink, call: str = "first", deadline_s: float = 20.0, **context: Any) -> Reply[str]:
         """One streamed call."""
-        return self.client.write(filled(), "diagnosis", context_of(call), sink, self.cancel, deadline_s)
+        return self.client.write(
+            filled(), "diagnosis", context_of(call, **context), sink, self.cancel, deadline_s
+        )
 
     def rows(self) -> list[Call]:
         """Attempts so far."""
