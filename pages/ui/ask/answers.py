@@ -110,7 +110,7 @@ def _translation(_: Workbench, __: str, answer: answers.TranslationAnswer) -> No
 
 def _email(_: Workbench, run_id: str, answer: answers.EmailAnswer) -> None:
     with st.container(border=True):
-        st.markdown(f"**Subject: {plain(answer.subject)}**")
+        st.text(f"Subject: {answer.subject}")
         st.code(answer.body, language=None, wrap_lines=True)
     if answer.missing:
         st.warning(f"Still to fill in: {plain(', '.join(answer.missing))}.", icon=":material/edit_note:")

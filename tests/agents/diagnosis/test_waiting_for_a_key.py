@@ -12,7 +12,7 @@ from agents.settings import Settings
 from agents.workbench import Who, Workbench
 from tests.agents.diagnosis.test_with_model import SALES, answer_all, settled
 from tests.servers import ask_model, diagnosis_model
-from tests.servers.chat_server import ChatServer, Exchange
+from tests.servers.chat_server import ChatServer, Exchange, status
 from tests.servers.diagnosis_model import COMPLAINT
 
 KEY = "sk-pasted-0d6f3a9b1c2e4f58"
@@ -57,15 +57,18 @@ def drafting(bench: Workbench, model: ChatServer) -> str:
     return settled(bench, bench.start(COMPLAINT, draft=True, session="tab")).run_id
 
 
-def concluded(model: ChatServer, start_anew: Callable[[], Workbench]) -> str:
-    """A run whose key went, by a restart, between its first question and its summary."""
-    bench = start_anew()
+def concluded(bench: Workbench, model: ChatServer) -> str:
+    """A run whose key went between its first question and its summary."""
     paste(bench, model, "tab")
     run_id = bench.start(SALES, with_model=True, session="tab")
     bench.confirm(run_id, bench.view(run_id).seq, "sales_fall")
     assert settled(bench, run_id).questions[0].text.startswith("In your food bank")
-    bench = start_anew()
-    answer_all(bench, bench.view(run_id))
+    bench.models.disconnect("tab", "openai")
+    view = bench.view(run_id)
+    card = view.questions[0]
+    bench.answer(run_id, card.question_id, card.answers[0].answer_id, view.seq)
+    bench.conclude(run_id, settled(bench, run_id).seq)
+    settled(bench, run_id)
     return run_id
 
 
@@ -117,8 +120,8 @@ def test_a_draft_can_be_dispensed_with_and_a_listed_kind_chosen(
 def test_a_diagnosis_stands_while_its_summary_waits_for_a_key(
     model: ChatServer, start_anew: Callable[[], Workbench]
 ) -> None:
-    run_id = concluded(model, start_anew)
     bench = start_anew()
+    run_id = concluded(bench, model)
     view = bench.view(run_id)
     assert (view.status, view.phase, view.summary) == ("waiting", "concluded", None)
     assert view.diagnosis is not None and view.held is not None
@@ -132,8 +135,8 @@ def test_a_diagnosis_stands_while_its_summary_waits_for_a_key(
 def test_a_summary_can_be_dispensed_with_and_the_run_ends(
     model: ChatServer, start_anew: Callable[[], Workbench]
 ) -> None:
-    run_id = concluded(model, start_anew)
     bench = start_anew()
+    run_id = concluded(bench, model)
     seq = bench.view(run_id).seq
     bench.dispense(run_id, seq)
     done = settled(bench, run_id)
@@ -145,8 +148,8 @@ def test_a_summary_can_be_dispensed_with_and_the_run_ends(
 def test_an_answer_changed_meanwhile_is_taken_and_the_run_goes_on_to_wait_at_its_new_end(
     model: ChatServer, start_anew: Callable[[], Workbench]
 ) -> None:
-    run_id = concluded(model, start_anew)
     bench = start_anew()
+    run_id = concluded(bench, model)
     view = bench.view(run_id)
     assert view.ledger is not None
     line = next(line for line in view.ledger.lines if line.source == "person")
@@ -159,23 +162,17 @@ def test_an_answer_changed_meanwhile_is_taken_and_the_run_goes_on_to_wait_at_its
 def test_a_turn_of_a_conversation_waits_for_its_key_and_goes_on(
     model: ChatServer, start_anew: Callable[[], Workbench]
 ) -> None:
-    model.default = ask_model.behave
+    model.default = status(401)
     bench = start_anew()
     paste(bench, model, "tab")
-    behave = model.default
-
-    def answer_and_forget(exchange: Exchange) -> None:
-        bench.models.disconnect("tab", "openai")
-        behave(exchange)
-
-    model.default = answer_and_forget
     run_id = bench.conversations.send("My goal is a marathon", agent="helios", session="tab")
+    assert bench.conversations.settle(run_id).status == "failed"
+    bench = start_anew()
+    model.default = ask_model.behave
+    bench.conversations.retry(run_id, "a tab without keys")
     turn = bench.conversations.settle(run_id)
     assert turn.status == "waiting"
     assert turn.held is not None and turn.held.startswith("This needs a key: that of openai")
-    bench = start_anew()
-    model.default = behave
-    assert bench.conversations.turn(run_id).held == turn.held
     assert bench.models.waiting(Who()) == [run_id]
     paste(bench, model, "new")
     bench.runs.retry(run_id, "new")
@@ -207,8 +204,8 @@ def test_a_run_that_never_had_a_pasted_key_goes_on_without_waiting(
 def test_a_diagnosis_begun_again_uses_the_key_of_whoever_begins_it(
     model: ChatServer, start_anew: Callable[[], Workbench]
 ) -> None:
-    run_id = concluded(model, start_anew)
     bench = start_anew()
+    run_id = concluded(bench, model)
     held = bench.runs.again(run_id, Who())
     bench.confirm(held, settled(bench, held).seq, "sales_fall")
     assert settled(bench, held).held is not None
@@ -221,7 +218,7 @@ def test_a_diagnosis_begun_again_uses_the_key_of_whoever_begins_it(
 def test_the_key_itself_stands_in_no_file(
     tmp_path: Path, model: ChatServer, start_anew: Callable[[], Workbench]
 ) -> None:
-    concluded(model, start_anew)
+    concluded(start_anew(), model)
     start_anew()
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert files and not [file for file in files if KEY.encode() in file.read_bytes()]
