@@ -78,6 +78,8 @@ class Runner:
         self._controls = Controls(store)
         self.background = None if queue is None else Background(queue, self.work)
         self._draining = False
+        self._broken_off: set[str] = set()
+        """Runs of the queue that were at work when the process before ended, until their turn comes."""
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -117,13 +119,13 @@ class Runner:
     def recover(self) -> list[str]:
         """Go on with every run that a dead process left at work; returns their ids."""
         orphans = runs.with_status(self._store, AT_WORK)
+        queued = [run for run in orphans if run.queue is not None]
+        self._broken_off = {run.run_id for run in queued if run.status == "running"}
         for run in orphans:
-            if run.status == "running" and self._crashes_too_often(run):
-                self._keep_failure(run, _crashing())
-            elif run.queue is None:
+            if run.queue is None and self._may_go_on(run):
                 self.advance(run)
         if self.background is not None:
-            self.background.put([run for run in orphans if run.queue is not None])
+            self.background.put(queued)
         return [run.run_id for run in orphans]
 
     def drain(self, grace_s: float = GRACE_S) -> bool:
@@ -152,8 +154,17 @@ class Runner:
     # One stretch of work
 
     def work(self, run_id: str) -> None:
-        """Go on with a run and wait until it waits or ends."""
-        self._lanes.submit(run_id, lambda: self._work(run_id)).result()
+        """Go on with a run whose turn has come, and wait until it waits or ends."""
+        self._lanes.submit(run_id, lambda: self._take_up(run_id)).result()
+
+    def _take_up(self, run_id: str) -> None:
+        """Work on a run of the queue; one that a dead process had begun is only now taken up again."""
+        if run_id in self._broken_off:
+            self._broken_off.discard(run_id)
+            run = runs.find(self._store, run_id)
+            if run is None or not self._may_go_on(run):
+                return
+        self._work(run_id)
 
     def _work(self, run_id: str) -> None:
         run = runs.find(self._store, run_id)
@@ -246,6 +257,13 @@ class Runner:
 
     def _step(self, run: Run) -> str:
         return self.checkpoints.step(self._graphs.get(run.kind), run.run_id)
+
+    def _may_go_on(self, run: Run) -> bool:
+        """Whether a run that a dead process left may be taken up; it is failed when it may not."""
+        if run.status != "running" or not self._crashes_too_often(run):
+            return True
+        self._keep_failure(run, _crashing())
+        return False
 
     def _crashes_too_often(self, run: Run) -> bool:
         """Note that a run is taken up; whether processes kept ending in its present step."""

@@ -6,9 +6,8 @@ saw. It is killed at a moment by chance, or before or behind one of the calls th
 again on the same files; a fork of this process, which has everything imported, makes that cheap. At the end,
 or when it is interrupted, a last process brings every run to its end; store and ledger are then compared.
 
-Batches, which wait in the queue of DBOS, are not among the runs: a life here ends before DBOS has started.
-That the next start goes on with them is held by `tests/agents/running/test_background.py`, though behind an
-ordinary end.
+In every other pair of lives what is begun are batches of tasks, which wait in the queue of DBOS: such a
+process lives until so much was seen of their runs, and its fuse may also lie where DBOS keeps what it knows.
 """
 
 import argparse
@@ -27,12 +26,13 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from benchmarks.killing.fuse import CALLS, SIDES, Fuse
+from benchmarks.killing.fuse import CALLS, QUEUE_CALLS, SIDES, Fuse
 from benchmarks.killing.life import live, live_to_the_end
 from benchmarks.killing.verdict import plain, verdict
 
@@ -43,7 +43,14 @@ FUSE_FACTS = 36
 STUCK_S = 120.0
 PATIENCE_S = 300.0
 LOOK_S = 0.002
-IMPORTED_LATE = ("openai", "pyarrow.dataset", "langchain_core.tracers.run_collector", "anyio.lowlevel")
+IMPORTED_LATE = (
+    "openai",
+    "pyarrow.dataset",
+    "langchain_core.tracers.run_collector",
+    "anyio.lowlevel",
+    "agents.running.workflows",
+    "sqlalchemy.dialects.sqlite",
+)
 """What a first call imports; here once for all processes."""
 
 
@@ -71,7 +78,27 @@ def ended(pid: int, by: float) -> int | None:
         time.sleep(LOOK_S)
 
 
-def one_kill(folder: Path, number: int, burning: Fuse | None, facts: int, seconds: float) -> str:
+@dataclass(frozen=True)
+class Fate:
+    """What a process does, and when it ends."""
+
+    has_queue: bool
+    """Whether it begins batches, and only what their runs do counts as a fact."""
+    burning: Fuse | None
+    facts: int
+    """Facts behind which it is killed unless the fuse was faster, and so many seconds more."""
+    seconds: float
+
+    @classmethod
+    def drawn(cls, number: int, rng: random.Random) -> "Fate":
+        """That of the process of this number: by fuse or by chance, without or with batches, in turn."""
+        has_queue = number // 2 % 2 == 1
+        burning = Fuse.drawn(number // 4, rng, has_queue) if number % 2 else None
+        facts = FUSE_FACTS if burning else rng.randint(0, LATEST_FACT)
+        return cls(has_queue, burning, facts, rng.uniform(0, LATEST_S))
+
+
+def one_kill(folder: Path, number: int, fate: Fate) -> str:
     """Let a process live for so many facts and seconds, and kill it; what killed it.
 
     Raises RuntimeError when it ended by itself, or does nothing any more.
@@ -80,13 +107,13 @@ def one_kill(folder: Path, number: int, burning: Fuse | None, facts: int, second
 
     def work() -> None:
         os.close(told_r)
-        live(folder, number, burning, lambda: os.write(told_w, b"."))
+        live(folder, number, fate.burning, fate.has_queue, lambda: os.write(told_w, b"."))
 
     pid = forked(work)
     os.close(told_w)
     try:
-        await_facts(told_r, facts)
-        code, name = ended(pid, time.monotonic() + seconds), "by chance"
+        await_facts(told_r, fate.facts)
+        code, name = ended(pid, time.monotonic() + fate.seconds), by_chance(fate.has_queue)
     except BaseException:
         os.kill(pid, signal.SIGKILL)
         ended(pid, time.monotonic() + STUCK_S)
@@ -94,12 +121,17 @@ def one_kill(folder: Path, number: int, burning: Fuse | None, facts: int, second
     if code is None:
         os.kill(pid, signal.SIGKILL)
         code = ended(pid, time.monotonic() + STUCK_S)
-    elif burning:
-        name = f"{burning.side} {burning.call}"
+    elif fate.burning:
+        name = f"{fate.burning.side} {fate.burning.call}"
     os.close(told_r)
     if code != -signal.SIGKILL:
         raise RuntimeError(f"process {number} ended by itself with {code}: see above")
     return name
+
+
+def by_chance(has_queue: bool) -> str:
+    """Name of a kill by no fuse."""
+    return "by chance, batches" if has_queue else "by chance"
 
 
 def await_facts(pipe: int, wanted: int) -> None:
@@ -116,9 +148,7 @@ def kill_many(folder: Path, kills: int, rng: random.Random) -> Counter[str]:
     by: Counter[str] = Counter()
     with contextlib.suppress(KeyboardInterrupt):
         for number in range(1, kills + 1):
-            burning = Fuse.drawn(number // 2, rng) if number % 2 else None
-            facts = FUSE_FACTS if burning else rng.randint(0, LATEST_FACT)
-            by[one_kill(folder, number, burning, facts, rng.uniform(0, LATEST_S))] += 1
+            by[one_kill(folder, number, Fate.drawn(number, rng))] += 1
     return by
 
 
@@ -179,10 +209,11 @@ def repeated_per_kill(flights: Sequence[Sequence[int]]) -> tuple[float, float]:
 def report(by: "Counter[str]", kills: int, seconds: float, found: dict[str, Any]) -> None:
     """What killed how often, and what was in flight."""
     print(f"{'killed':24}{SIDES[0]:>9}{SIDES[1]:>9}")
-    for _, call in CALLS:
+    for _, call in (*CALLS, *QUEUE_CALLS):
         print(f"{call:24}{by[f'{SIDES[0]} {call}']:>9}{by[f'{SIDES[1]} {call}']:>9}")
-    print(f"{'at moments by chance':24}{by['by chance']:>9}")
-    print(f"{kills / seconds:.1f} kills a second, {found['runs']} runs")
+    for has_queue in (False, True):
+        print(f"{by_chance(has_queue):24}{by[by_chance(has_queue)]:>9}")
+    print(f"{kills / seconds:.1f} kills a second, {found['runs']} runs, {found['queued']} of them in batches")
     branches, again = (sum(flight[place] for flight in found["flights"]) for place in (0, 1))
     print(
         f"at a kill {branches / kills:.2f} calls were in flight, each in a branch of its own; "

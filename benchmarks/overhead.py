@@ -85,6 +85,16 @@ def serving(seconds: float = 0.0) -> Iterator[str]:
 @contextmanager
 def client_for(url: str, limits: Limits) -> Iterator[LlmClient]:
     """A client on a store, a journal and a cache of its own, under a budget it never reaches."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        store = Store.open(folder / "whytree.duckdb")
+        stack.callback(store.close)
+        yield stack.enter_context(client_on(store, folder, url, limits))
+
+
+@contextmanager
+def client_on(store: Store, folder: Path, url: str, limits: Limits) -> Iterator[LlmClient]:
+    """A client on a store that is open, its journal and cache in a folder, under a budget as above."""
     price = Decimal("0.1")
     provider = Provider(
         name="bench",
@@ -94,9 +104,6 @@ def client_for(url: str, limits: Limits) -> Iterator[LlmClient]:
         rates=(Rate(input=price, output=price),),
     )
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        store = Store.open(folder / "whytree.duckdb")
-        stack.callback(store.close)
         journal = Journal.open(folder / "journal.sqlite")
         stack.callback(journal.close)
         cache = DiskConvenience(folder / "replies")
@@ -107,7 +114,7 @@ def client_for(url: str, limits: Limits) -> Iterator[LlmClient]:
         yield client
 
 
-def prompt(number: int) -> FilledPrompt:
+def prompt(number: object) -> FilledPrompt:
     """A prompt that no cache has seen."""
     text = f"{number} {'Sales fell by 20 % in May. ' * (PROMPT_CHARACTERS // 27)}"
     messages = ({"role": "system", "content": "Name the causes."}, {"role": "user", "content": text})

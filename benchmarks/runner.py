@@ -1,8 +1,11 @@
 """What the runner itself costs: `python -m benchmarks.runner`.
 
-Own time is from admission to the completed row, with an agent of two steps that do nothing. The 200 runs of
-a one-second call are admitted and started one after the other, as fast as it goes; a run's extra is what
-passed beyond that second since the first of them was admitted. Memory is the process's resident set.
+Own time is from admission to the completed row, with an agent of two steps that do nothing. The 200 runs are
+admitted and started one after the other, as fast as it goes, and each calls a model through the client: a
+server in a process of its own answers after a second. A run's extra is what passed beyond that second since
+the first of them was admitted; beside it stands the same where the step only sleeps, which is the runner's
+own part. Memory is the process's resident set, from when what is kept for speed is full: its size would
+otherwise be counted as growth.
 """
 
 import argparse
@@ -12,14 +15,19 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 
+from agents.llm.call import CallContext
+from agents.llm.client import LlmClient
+from agents.llm.providers import Limits
 from agents.runner import Runner
+from agents.running import current
+from benchmarks.overhead import MANY_PER_MINUTE, Causes, client_on, prompt, serving
 from storage import runs
 from storage.clock import new_id, now
 from storage.db import Store
@@ -28,6 +36,7 @@ from storage.runs import Run
 CALL_S = 1.0
 PATIENCE_S = 120.0
 WARM_UP = 30
+LIMITS = Limits(requests_per_minute=MANY_PER_MINUTE, tokens_per_minute=MANY_PER_MINUTE * 1000)
 
 
 class State(TypedDict):
@@ -56,11 +65,11 @@ class World:
         return int(row[0]["n"])
 
 
-def agent(work: Callable[[], None]) -> "StateGraph[Any]":
+def agent(work: Callable[[str], object]) -> "StateGraph[Any]":
     """Two steps: the work, and an end."""
 
     def call(state: State) -> dict[str, Any]:
-        work()
+        work(state["run_id"])
         return {}
 
     graph = StateGraph(State)
@@ -72,18 +81,32 @@ def agent(work: Callable[[], None]) -> "StateGraph[Any]":
     return graph
 
 
+def asking(client: LlmClient) -> Callable[[str], object]:
+    """A step's work that asks a model."""
+
+    def work(run_id: str) -> object:
+        context = CallContext(
+            "call", "first", "me", "default", "test", run_id=run_id, step_id=current.step_id()
+        )
+        text = prompt(run_id)
+        return client.ask(Causes, text, "diagnosis", context, current.cancel_event())
+
+    return work
+
+
 @contextmanager
-def world() -> Iterator[World]:
-    """A store and a runner with an agent that does nothing and one that waits a second."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "whytree.duckdb")
-        graphs = {"nothing": agent(lambda: None), "second": agent(lambda: time.sleep(CALL_S))}
-        runner = Runner(store, Path(folder) / "checkpoints.sqlite", graphs)
-        try:
-            yield World(store, runner)
-        finally:
-            runner.close()
-            store.close()
+def world(url: str | None = None) -> Iterator[World]:
+    """A store and a runner with agents that do nothing, sleep a second, or ask a model at `url`."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        store = Store.open(folder / "whytree.duckdb")
+        stack.callback(store.close)
+        graphs = {"nothing": agent(lambda _: None), "sleep": agent(lambda _: time.sleep(CALL_S))}
+        if url is not None:
+            graphs["ask"] = agent(asking(stack.enter_context(client_on(store, folder, url, LIMITS))))
+        runner = Runner(store, folder / "checkpoints.sqlite", graphs)
+        stack.callback(runner.close)
+        yield World(store, runner)
 
 
 def own_times(there: World, wanted: int) -> list[float]:
@@ -96,17 +119,20 @@ def own_times(there: World, wanted: int) -> list[float]:
     return times[WARM_UP:]
 
 
-def at_once(there: World, wanted: int) -> list[float]:
+def at_once(there: World, kind: str, wanted: int) -> list[float]:
     """Seconds beyond its call at which each of the runs had ended, sorted."""
+    there.start(kind).result(PATIENCE_S)  # what is imported with a first call
     ends: list[float] = []
     start = time.perf_counter()
     for _ in range(wanted):
-        there.start("second").add_done_callback(lambda _: ends.append(time.perf_counter()))
+        there.start(kind).add_done_callback(lambda _: ends.append(time.perf_counter()))
     before = time.perf_counter()
     while len(ends) < wanted:
         if time.perf_counter() - before > PATIENCE_S:
             raise TimeoutError(f"only {len(ends)} of {wanted} runs ended within {PATIENCE_S:.0f} s")
         time.sleep(0.01)
+    if there.completed() != wanted + 1:
+        raise RuntimeError("a run has not come to its end")
     return sorted(end - start - CALL_S for end in ends)
 
 
@@ -134,26 +160,30 @@ def main() -> None:
     with world() as there:
         own = own_times(there, options.runs)
     with world() as there:
-        extra = at_once(there, options.at_once)
+        asleep = at_once(there, "sleep", options.at_once)
+    with serving(CALL_S) as url, world(url) as there:
+        extra = at_once(there, "ask", options.at_once)
         memory = resident_mb()
-        if there.completed() != options.at_once:
-            raise RuntimeError("a run has not come to its end")
     with world() as there:
         grown = growth_mb(there, options.growth)
     p95 = statistics.quantiles(own, n=20)[18]
     print(f"{'own ms p50':>12}{'own ms p95':>12}{'runs a second':>15}")
     print(f"{statistics.median(own):>12.1f}{p95:>12.1f}{1000 / statistics.mean(own):>15.1f}")
-    print(
-        f"{options.at_once} runs of {CALL_S:g} s at once: extra s p50 {statistics.median(extra):.2f}, ",
-        end="",
-    )
-    print(f"p95 {statistics.quantiles(extra, n=20)[18]:.2f}, last {extra[-1]:.2f}; ", end="")
-    print(f"{options.at_once / (extra[-1] + CALL_S):.0f} a second; {memory:.0f} MB resident")
+    print(f"{options.at_once} runs of a call of {CALL_S:g} s at once:")
+    print(f"{'':24}{'extra s p50':>12}{'p95':>8}{'last':>8}{'a second':>10}")
+    for name, found in (("to a server", extra), ("that only sleeps", asleep)):
+        last = found[-1]
+        print(
+            f"{name:24}{statistics.median(found):>12.2f}{statistics.quantiles(found, n=20)[18]:>8.2f}"
+            f"{last:>8.2f}{options.at_once / (last + CALL_S):>10.0f}"
+        )
+    print(f"{memory:.0f} MB resident behind the {options.at_once} calls")
     print(f"memory over {options.growth} runs: {grown:+.1f} MB")
     figures = {
         "own_ms_p50": round(statistics.median(own), 1),
         "own_ms_p95": round(p95, 1),
         "last_of_200_extra_s": round(extra[-1], 2),
+        "last_of_200_asleep_extra_s": round(asleep[-1], 2),
         "mb_growth_2000": round(grown, 1),
     }
     print(json.dumps(figures))

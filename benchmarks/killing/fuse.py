@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dbos._sys_db import SystemDatabase
+
 from agents.running.saver import Commits, SharedCommits
 from storage import db
 from storage.db import Store
@@ -28,8 +30,16 @@ CALLS: tuple[tuple[Any, str], ...] = (
     (SharedCommits, "delete_thread"),
 )
 """Who keeps something, and where; `insert` lies within a transaction, `put` before its commit."""
+QUEUE_CALLS: tuple[tuple[Any, str], ...] = (
+    (SystemDatabase, "init_workflow"),
+    (SystemDatabase, "start_queued_workflows"),
+    (SystemDatabase, "reenqueue_for_recovery"),
+    (SystemDatabase, "update_workflow_outcome"),
+    (SystemDatabase, "delete_workflows"),
+)
+"""Where DBOS keeps what it knows of a batch: queued, its turn, its turn again, done, forgotten."""
 SIDES: tuple[Side, ...] = ("before", "behind")
-LATEST = 40
+LATEST, LATEST_OF_QUEUE = 40, 6
 """Passings after which a fuse burns at the latest."""
 
 
@@ -42,10 +52,12 @@ class Fuse:
     passing: int
 
     @classmethod
-    def drawn(cls, n: int, rng: random.Random) -> "Fuse":
+    def drawn(cls, n: int, rng: random.Random, has_queue: bool) -> "Fuse":
         """The n-th point in turn, at a passing by chance, early ones more often."""
-        (_, call), side = CALLS[n // 2 % len(CALLS)], SIDES[n % 2]
-        return cls(call, side, 1 + int(rng.random() ** 2 * LATEST))
+        calls = (*QUEUE_CALLS, *CALLS) if has_queue else CALLS
+        place, side = calls[n // 2 % len(calls)], SIDES[n % 2]
+        latest = LATEST_OF_QUEUE if place in QUEUE_CALLS else LATEST
+        return cls(place[1], side, 1 + int(rng.random() ** 2 * latest))
 
 
 def lay(fuse: Fuse) -> None:
@@ -61,7 +73,7 @@ def lay(fuse: Fuse) -> None:
             if passed == fuse.passing:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    for owner, name in CALLS:
+    for owner, name in (*QUEUE_CALLS, *CALLS):
         if name == fuse.call:
             setattr(owner, name, _told(getattr(owner, name), name, reached))
 

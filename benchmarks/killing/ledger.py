@@ -26,15 +26,17 @@ class Ledger:
     """Appends lines; safe to share between threads and processes."""
 
     def __init__(self, file: Path, life: int, told: Callable[[], object] = lambda: None) -> None:
-        """`told` is called behind every line."""
+        """`told` is called behind every line about a run that `counts`."""
         self._told = told
+        self.counts: Callable[[object], bool] = lambda run_id: True
         self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._life = life
 
     def note(self, kind: str, **said: object) -> None:
         """Write a line at one go."""
         os.write(self._file, json.dumps({"kind": kind, "life": self._life, **said}).encode() + b"\n")
-        self._told()
+        if self.counts(said.get("run")):
+            self._told()
 
 
 def lines(file: Path) -> list[Line]:

@@ -16,7 +16,10 @@ from agents.llm.client import LlmClient
 from agents.llm.providers import Limits, Provider, Rate
 from agents.prompts.prompt import FilledPrompt
 from agents.runner import Runner
-from agents.running import current
+from agents.running import background, current
+from agents.running.batch import Admission, Terms, start_batch
+from agents.running.tasks import Task
+from agents.who import Who
 from benchmarks.killing import fuse
 from benchmarks.killing.fuse import Fuse
 from benchmarks.killing.graphs import Agents
@@ -30,11 +33,16 @@ from storage.runs import AT_WORK, OutOfStep, Run
 KINDS = ("chain", "fan", "person")
 AT_ONCE = 6
 """Runs that are kept in flight: two of each kind."""
+BATCH = ("chain", "fan", "chain", "fan")
+"""Agents of the tasks of a batch, which nobody waits for."""
+POLL_S = 0.02
+"""Seconds between two looks of DBOS into its queue here; Whytree's own are longer than a life."""
 LOOK_S = 0.005
 LONGEST_CALL_S = 0.012
 MANY = 100_000_000
 """A limit that is counted but never reached."""
 STORE, JOURNAL, CHECKPOINTS = "whytree.duckdb", "journal.sqlite", "checkpoints.sqlite"
+QUEUE = "queue.sqlite"
 LEDGER = "ledger.jsonl"
 
 
@@ -71,23 +79,34 @@ class Life:
             self._ledger.note("gap", sentence=self.store.gap)
         self._journal = Journal.open(folder / JOURNAL)
         self._client = self._connect()
-        agents = Agents(self.store, self._ask)
-        self.runner = Runner(self.store, folder / CHECKPOINTS, agents.graphs())
+        background.POLL_S = POLL_S
+        graphs = Agents(self.store, self._ask).graphs()
+        self.runner = Runner(self.store, folder / CHECKPOINTS, graphs, queue=folder / QUEUE)
+        self._queued = {run.run_id for run in self._open_runs() if run.queue is not None}
 
-    def work(self, wanted: int = AT_ONCE) -> None:
-        """Take up what was left, keep so many runs in flight, answer those that wait; 0: until all ended."""
+    def work(self) -> None:
+        """Take up what was left, keep runs in flight, and answer those that wait."""
         self.runner.recover()
         begun = self._rng.randrange(len(KINDS))
         while True:
-            open_runs = runs.with_status(self.store, (*AT_WORK, "waiting"))
-            for run in open_runs:
-                if run.status == "waiting":
-                    self._answer(run)
-            if not wanted and not open_runs:
-                return
-            for _ in range(wanted - len(open_runs)):
+            for _ in range(AT_ONCE - len(self._look())):
                 begun += 1
                 self._begin(KINDS[begun % len(KINDS)])
+            time.sleep(LOOK_S)
+
+    def work_on_batches(self) -> None:
+        """Take up what was left, and keep a batch in the queue; only what its runs do is told."""
+        self._ledger.counts = self._queued.__contains__
+        self.runner.recover()
+        while True:
+            if sum(run.queue is not None for run in self._look()) < len(BATCH):
+                self._begin_batch()
+            time.sleep(LOOK_S)
+
+    def finish(self) -> None:
+        """Take up what was left, and return when every run has ended."""
+        self.runner.recover()
+        while self._look():
             time.sleep(LOOK_S)
 
     def close(self) -> None:
@@ -97,9 +116,32 @@ class Life:
         self._journal.close()
         self.store.close()
 
+    def _open_runs(self) -> list[Run]:
+        return runs.with_status(self.store, (*AT_WORK, "waiting"))
+
+    def _look(self) -> list[Run]:
+        """Runs that have not ended; those that wait are answered."""
+        open_runs = self._open_runs()
+        for run in open_runs:
+            if run.status == "waiting":
+                self._answer(run)
+        return open_runs
+
+    def _begin_batch(self) -> None:
+        """Queue a file of tasks, as a person does."""
+        tasks = [Task(line, kind, kind) for line, kind in enumerate(BATCH, start=1)]
+        prepares = dict.fromkeys(BATCH, self._prepare)
+        batch = start_batch(self.store, self.runner, prepares, tasks, Terms(Who(), "batch"))
+        for run_id in batch.run_ids:
+            self._ledger.note("admitted", run=run_id)
+
+    def _prepare(self, kind: str, _: str | None, who: Who) -> Admission:
+        run = _new(kind)
+        self._queued.add(run.run_id)
+        return Admission(run, ())
+
     def _begin(self, kind: str) -> None:
-        at = now()
-        run = Run(new_id(), kind, kind, "", "queued", "me", "default", "test", at, at)
+        run = _new(kind)
         runs.admit(self.store, run)
         self._ledger.note("admitted", run=run.run_id)
         self.runner.advance(run)
@@ -139,13 +181,27 @@ class Life:
         return self._rng.uniform(0, LONGEST_CALL_S)
 
 
-def live(folder: Path, number: int, burning: Fuse | None, told: Callable[[], object]) -> None:
-    """Work until killed, by the fuse where there is one; `told` is called behind every line of the ledger."""
-    Life(folder, Ledger(folder / LEDGER, number, told), number, burning).work()
+def _new(kind: str) -> Run:
+    at = now()
+    return Run(new_id(), kind, kind, "", "queued", "me", "default", "test", at, at)
+
+
+def live(
+    folder: Path, number: int, burning: Fuse | None, has_queue: bool, told: Callable[[], object]
+) -> None:
+    """Work until killed, by the fuse where there is one; `told` is called behind lines of the ledger.
+
+    With `has_queue` what is begun are batches, and only lines about their runs are told.
+    """
+    life = Life(folder, Ledger(folder / LEDGER, number, told), number, burning)
+    if has_queue:
+        life.work_on_batches()
+    else:
+        life.work()
 
 
 def live_to_the_end(folder: Path, number: int) -> None:
     """Bring every run to its end, and close."""
     life = Life(folder, Ledger(folder / LEDGER, number), number)
-    life.work(wanted=0)
+    life.finish()
     life.close()

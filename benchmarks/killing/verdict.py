@@ -25,6 +25,8 @@ class Verdict:
     """Figures of the last line, and what they rest on."""
 
     runs: int
+    queued: int
+    """Those among them that came in batches."""
     runs_lost: int
     """Admitted, and not known or not ended as completed."""
     wrong_results: int
@@ -72,6 +74,7 @@ def verdict(folder: Path) -> Verdict:
     ]
     return Verdict(
         runs=len(admitted),
+        queued=sum(run.queue is not None for run in found.values()),
         runs_lost=len(lost),
         wrong_results=len(wrong) + len(alarms),
         journaled_calls_repeated=len(kept_again),

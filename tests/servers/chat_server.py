@@ -199,7 +199,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 64
+    request_queue_size = 256
 
     def __init__(self, serve: Callable[[socket.socket], None]) -> None:
         self._serve = serve
