@@ -41,6 +41,7 @@ class Office:
         actions: Mapping[str, Actions],
         prepares: Mapping[str, Prepare],
     ) -> None:
+        beside.sweep(store, data / beside.ATTACHMENTS)
         with contextlib.ExitStack() as opened:
             indexer = Indexer(store, data / beside.WORDS)
             opened.callback(indexer.close)

@@ -22,6 +22,8 @@ from storage.runs import Environment
 
 PREFIX = "WHYTREE_"
 SECRETS = Path(".streamlit/secrets.toml")
+OWNER_ONLY = 0o077
+"""Mask under which a process makes its files, so that nobody else can read them."""
 
 
 class ModelSetting(BaseModel):

@@ -1,6 +1,11 @@
 """Whose work it is."""
 
 from dataclasses import dataclass
+from typing import Self
+
+from agents.diagnosis.text import clean
+
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -9,3 +14,12 @@ class Who:
 
     user_id: str = "me"
     project_id: str = "default"
+
+    @classmethod
+    def named(cls, user: str, project: str) -> Self:
+        """From names that people typed, in one line each; BadInput for one that cannot be a name."""
+        return cls(_name(user, "The user's name"), _name(project, "The project's name"))
+
+
+def _name(text: str, what: str) -> str:
+    return clean(" ".join(text.split()), what, LONGEST_NAME)

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,23 @@ JOURNAL, CHECKPOINTS = "journal.sqlite", "checkpoints.sqlite"
 FOLDERS = ("attachments",)
 FORMER = "before-"
 """Begins the names of folders with what a restored backup took the place of."""
+
+
+class Unsound(ValueError):
+    """A backup does not hold what it says."""
+
+
+UNUSABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    RuntimeError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+"""What reading a file raises that was cut, changed, packed or encrypted otherwise, or never was a backup."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +84,29 @@ def read_manifest(source: Path) -> Contents:
             found = json.loads(archive.read(MANIFEST))
             contents = Contents(found["made_at"], found["files"])
             if found["format"] != FORMAT or set(archive.namelist()) != {MANIFEST, *contents.files}:
-                raise ValueError("it holds other files than it says")
+                raise Unsound("it holds other files than it says")
             for name, wanted in contents.files.items():
                 with archive.open(name) as packed:
                     if hashlib.file_digest(packed, "sha256").hexdigest() != wanted:  # type: ignore[arg-type]
-                        raise ValueError(f"{name} is not as it was written")
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+                        raise Unsound(f"{name} is not as it was written")
+    except UNUSABLE as error:
         raise StoreDamaged(
-            f"The backup {source} cannot be used ({error}). Nothing was changed: take another one."
+            f"The backup {source} cannot be used: {_why(error)}. Nothing was changed: take another one."
         ) from error
     return contents
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with a backup, for a person."""
+    if isinstance(error, Unsound):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, OSError) and error.strerror:
+        return f"the file cannot be read ({error.strerror.lower()})"
+    if isinstance(error, KeyError):
+        return "it was not written by Whytree, because its list of files is missing"
+    return "it is damaged, cut short, or no backup of Whytree"
 
 
 def restore(source: Path, data: Path) -> Path | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from storage.clock import now
 from storage.db import Connection, Store
-from storage.reach import DELETED, TABLES, Subject
+from storage.reach import DELETED, TABLES, Reach, Subject
 from storage.usage import keeping
 
 SCOPES: dict[Subject, str] = {"user_id": "user", "project_id": "project"}
@@ -25,6 +25,22 @@ class Owned:
     """Runs among them that others made from such a run, and that hold its texts."""
     conversation_ids: tuple[str, ...]
     attachment_ids: tuple[str, ...]
+
+
+def is_known(store: Store, subject: Subject, name: str) -> bool:
+    """Whether anything here is of a person or project, or names them."""
+    found = {table: _concerns(reach, subject) for table, reach in TABLES.items()}
+    sql = " union all ".join(f"select 1 from {table} where {how}" for table, how in found.items() if how)
+    return bool(store.read(f"{sql} limit 1", {"name": name}))
+
+
+def _concerns(reach: Reach, subject: Subject) -> str:
+    """SQL: a row of a table is deleted, or blotted, with a person or project; empty where none is."""
+    own = (subject,) if subject in reach.by_subject else ()
+    columns = (*own, *reach.names) if subject == "user_id" else own
+    found = [f"{column} = $name" for column in columns]
+    found += [f"(scope = '{SCOPES[subject]}' and subject = $name)"] if reach.is_scoped else []
+    return " or ".join((*found, *map(_names, reach.mentions)))
 
 
 def owned_by(store: Store, subject: Subject, name: str) -> Owned:

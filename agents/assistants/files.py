@@ -1,6 +1,11 @@
-"""Files that come with a turn: checked, then kept under an id in the folder of attachments."""
+"""Files that come with a turn: checked, then kept under an id in the folder of attachments.
+
+A file has its name only when all of it is on disk. What a process left that ended before its turn was
+admitted belongs to nobody, and goes with the next start (`keeping.beside.sweep`).
+"""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +20,8 @@ MIB = 2**20
 MOST_BYTES = 200 * MIB
 """Of one file; what reads it may have a lower limit of its own."""
 MOST_FILES = 10
+PART = ".part"
+"""Ends the name of a file that is still being written."""
 
 
 def keep(folder: Path, run: Run, attachments: Sequence[Attachment]) -> list[AttachedFile]:
@@ -35,6 +42,7 @@ def keep(folder: Path, run: Run, attachments: Sequence[Attachment]) -> list[Atta
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file, attachment in zip(files, attachments, strict=True):
             _write(folder / file.attachment_id, attachment)
+        _sync(folder)
     except OSError as error:
         _remove(folder, files)
         raise Refused(
@@ -56,14 +64,30 @@ def _named(run: Run, attachment: Attachment) -> AttachedFile:
 
 
 def _write(target: Path, attachment: Attachment) -> None:
-    if isinstance(attachment.content, bytes):
-        target.write_bytes(attachment.content)
-    else:
-        shutil.copyfile(attachment.content, target)
-    target.chmod(0o600)
+    part = target.with_name(target.name + PART)
+    part.touch(mode=0o600)
+    with part.open("wb") as written:
+        if isinstance(attachment.content, bytes):
+            written.write(attachment.content)
+        else:
+            with attachment.content.open("rb") as source:
+                shutil.copyfileobj(source, written, MIB)
+        written.flush()
+        os.fsync(written.fileno())
+    part.replace(target)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _remove(folder: Path, files: Sequence[AttachedFile]) -> None:
     for file in files:
         with contextlib.suppress(OSError):  # the folder itself may be what cannot be used
             (folder / file.attachment_id).unlink(missing_ok=True)
+            (folder / f"{file.attachment_id}{PART}").unlink(missing_ok=True)

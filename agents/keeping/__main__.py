@@ -8,24 +8,28 @@ python -m agents.keeping retain [--prompts DAYS] [--messages DAYS] [--events DAY
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from agents.errors import READABLE, NotFound
 from agents.keeping import beside
-from agents.settings import Settings
-from storage import backup, deletion, retention
+from agents.settings import OWNER_ONLY, Settings
+from storage import backup, deletion, retention, runs
 from storage.db import Store
 from storage.reach import Subject
 from storage.retention import What
 
 KINDS: tuple[What, ...] = ("prompts", "messages", "events")
+SHOWN = 10
+"""Names that are told where one is unknown."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it did what it was asked, 1 with a sentence when it could not."""
     options = _parser().parse_args(arguments)
+    os.umask(OWNER_ONLY)
     try:
         data = Settings.load().data
         commands = {"backup": _backup, "restore": _restore, "delete": _delete, "retain": _retain}
@@ -70,6 +74,11 @@ def _delete(data: Path, options: argparse.Namespace) -> None:
     subject: Subject = "user_id" if options.user else "project_id"
     name = options.user or options.project
     with _opened(data) as store:
+        if not deletion.is_known(store, subject, name):
+            raise NotFound(
+                f"Nothing here is of the {deletion.SCOPES[subject]} “{shown(name)}”, so nothing was deleted. "
+                f"Check the name; {_those_there(store, subject)}."
+            )
         owned = deletion.owned_by(store, subject, name)
         print(
             f"{len(owned.run_ids)} runs ({owned.of_others} of them made by others from such a run), "
@@ -83,6 +92,18 @@ def _delete(data: Path, options: argparse.Namespace) -> None:
         deletion.delete_owned(store, subject, name)
     beside.erase(data)
     print("Deleted from every file. Backups that were made before still hold it: delete them too.")
+
+
+def _those_there(store: Store, subject: Subject) -> str:
+    """Which names have runs."""
+    users, projects = runs.people(store)
+    names = users if subject == "user_id" else projects
+    if not names:
+        return "there are no runs"
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return (
+        f"those with runs are {', '.join(map(shown, names[:SHOWN]))}{more}" if names else "there are no runs"
+    )
 
 
 def _retain(data: Path, options: argparse.Namespace) -> None:
@@ -113,6 +134,11 @@ def _opened(data: Path) -> Iterator[Store]:
         )
     with contextlib.closing(Store.open(data / beside.STORE)) as store:
         yield store
+
+
+def shown(name: str) -> str:
+    """A name as a terminal may show it."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
 
 
 def _days(text: str) -> int:

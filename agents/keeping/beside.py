@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from agents.running.background import Background
 from agents.running.checkpoints import Checkpoints
 from agents.running.indexing import Indexer
@@ -30,6 +32,8 @@ HUNG_ON_RUNS = (
     (CHECKPOINTS, "writes", "thread_id"),
 )
 """File, table and column that name runs."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,20 @@ def forget_files(folder: Path, attachment_ids: Sequence[str]) -> None:
     """Remove attached files."""
     for attachment_id in attachment_ids:
         (folder / attachment_id).unlink(missing_ok=True)
+
+
+def sweep(store: Store, folder: Path) -> None:
+    """Remove files that no turn has: half of one, or one whose process ended before its turn was admitted.
+
+    To be called while nothing is admitted.
+    """
+    files = {row["id"] for row in store.read("select attachment_id as id from attachments")}
+    for file in folder.glob("*"):
+        if file.name not in files:
+            try:
+                file.unlink()
+            except OSError as error:  # it costs room alone; the next start tries again
+                log.warning("a file that no turn has could not be removed", file=str(file), error=str(error))
 
 
 def mark_for_erasure(data: Path) -> None:
@@ -109,10 +127,7 @@ def _drop_orphans(store: Store, data: Path) -> None:
                 connection.execute("create temp table known (id text primary key)")
                 connection.executemany("insert into known values (?)", [(run_id,) for run_id in run_ids])
                 connection.execute(f"delete from {table} where {column} not in (select id from known)")
-    files = {row["id"] for row in store.read("select attachment_id as id from attachments")}
-    for file in (data / ATTACHMENTS).glob("*"):
-        if file.name not in files:
-            file.unlink()
+    sweep(store, data / ATTACHMENTS)
 
 
 def _tells_of(key: str, run_ids: Collection[str]) -> bool:

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from agents.errors import READABLE
 from agents.workbench import Who, Workbench
+from pages.ui.text import plain
 
 DEFAULT = Who()
 FRESH_S = 10
@@ -28,7 +30,12 @@ def choose_identity(bench: Workbench) -> None:
             accept_new_options=True,
             bind="query-params",
         )
-    st.session_state["who"] = Who(user or DEFAULT.user_id, project or DEFAULT.project_id)
+        try:
+            chosen = Who.named(user or DEFAULT.user_id, project or DEFAULT.project_id)
+        except READABLE as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            st.stop()
+    st.session_state["who"] = chosen
 
 
 def who() -> Who:

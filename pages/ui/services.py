@@ -1,11 +1,12 @@
 """The one accessor to the workbench; tests put another settings object in its place."""
 
+import os
 import threading
 
 import structlog
 
 from agents.errors import READABLE
-from agents.settings import Settings
+from agents.settings import OWNER_ONLY, Settings
 from agents.workbench import Workbench
 
 _lock = threading.Lock()
@@ -31,7 +32,11 @@ def settings() -> Settings:
 
 
 def warm_up() -> None:
-    """Open the workbench; a fault is logged here and told by every page until it is mended."""
+    """Open the workbench, its files for this user alone.
+
+    A fault is logged here and told by every page until it is mended.
+    """
+    os.umask(OWNER_ONLY)
     try:
         workbench()
     except READABLE as error:

@@ -134,6 +134,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda whole: b"",
     "of another kind": lambda whole: b"this is no backup" * 99,
 }
+WHY = ("it is damaged, cut short, or no backup", "is not as it was written")
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
@@ -147,8 +148,17 @@ def test_a_damaged_backup_is_told_and_changes_nothing(
     with pytest.raises(StoreDamaged, match="Nothing was changed: take another one"):
         backup.restore(target, settings.data)
     assert shell.main(["restore", str(target)]) == 1
-    assert "cannot be used" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "cannot be used" in told
+    assert any(why in told for why in WHY)
     assert files(settings.data) == before
+
+
+def test_a_backup_that_is_not_there_is_told_in_words(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.main(["restore", str(tmp_path / "none.zip")]) == 1
+    assert "cannot be used: there is no such file. Nothing was changed" in capsys.readouterr().err
 
 
 def test_a_backup_that_leads_out_of_its_folder_is_refused(settings: Settings, tmp_path: Path) -> None:

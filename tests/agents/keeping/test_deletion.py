@@ -1,6 +1,7 @@
 """Deleting a person or a project reaches every store, down to the bytes, and nobody else's."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from agents.keeping import __main__ as shell
 from agents.keeping import beside
 from agents.settings import Settings
 from agents.workbench import Workbench
+from storage import budgets, deletion
+from storage.db import Store
 from storage.search import RunQuery
 from tests.agents.keeping.conftest import ALICE, BOB, WORDS, Left, holders
 
@@ -63,6 +66,36 @@ def test_from_the_shell_the_bytes_are_gone_at_once(
     bench = open_bench()
     assert {line.user_id for line in bench.runs.find(RunQuery()).lines} == {"bob"}
     assert bench.view(left["bob"].diagnosis).diagnosis
+
+
+def test_an_unknown_name_is_told_and_nothing_is_deleted(
+    settings: Settings, left: dict[str, Left], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.main(["delete", "--user", "alise", "--yes"]) == 1
+    told = capsys.readouterr().err
+    assert "Nothing here is of the user “alise”, so nothing was deleted." in told
+    assert "those with runs are alice, bob" in told
+    assert shell.main(["delete", "--project", "alice", "--yes"]) == 1
+    assert holders(settings.data, WORDS["alice"])
+
+
+def test_who_is_only_named_somewhere_is_known(store: Store) -> None:
+    set_by = [Decimal(5), "USD", False, "carol"]
+    budgets.set_budget(store, "project", "apollo", *set_by)  # type: ignore[arg-type]
+    assert deletion.is_known(store, "user_id", "carol")
+    assert deletion.is_known(store, "project_id", "apollo")
+    assert not deletion.is_known(store, "user_id", "apollo")
+
+
+def test_files_that_no_turn_has_go_with_the_next_start(
+    settings: Settings, open_bench: Open, left: dict[str, Left]
+) -> None:
+    folder = settings.data / beside.ATTACHMENTS
+    known = sorted(folder.iterdir())
+    for name in ("0198-half.part", "0198-of-no-turn"):
+        (folder / name).write_bytes(b"half of a fi")
+    open_bench()
+    assert sorted(folder.iterdir()) == known
 
 
 def test_a_single_run_leaves_every_list_with_its_texts_and_its_figures_stay(

@@ -14,7 +14,7 @@ import pytest
 from dbos import _serialization
 
 from agents.errors import Refused
-from agents.runner import Runner
+from agents.runner import CRASHES, Runner
 from agents.running import unpickled
 from agents.running.background import QUEUE, Background
 from storage import runs
@@ -135,6 +135,32 @@ def test_the_next_start_goes_on_with_what_is_queued_also_without_the_file(
     assert counted.all_ended.wait(TIMEOUT_S)
     second.close()
     assert completed(store) == 3
+
+
+def test_starts_at_which_its_turn_never_came_do_not_stop_a_queued_run(
+    store: Store, steps: Any, open_runner: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, runner = admit(store, "its turn comes late", status="running"), open_runner()
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.background, "put", lambda queued: None)
+        for _ in range(CRASHES + 1):
+            runner.recover()
+    runner.work(run.run_id)
+    assert completed(store) == 1
+    kinds = [event.kind for event in runs.events(store, run.run_id)]
+    assert kinds.count("recovered") == 1
+
+
+def test_a_queued_run_in_whose_step_processes_keep_ending_is_stopped(
+    store: Store, steps: Any, open_runner: Open
+) -> None:
+    run, runner = admit(store, "takes the process down", status="running"), open_runner()
+    for n in range(CRASHES):
+        runs.add_events(store, run.run_id, [("recovered", {"checkpoint": ""})], n + 1)
+    runner.recover()
+    runner.work(run.run_id)
+    (failed,) = runs.with_status(store, ["failed"])
+    assert f"The process ended {CRASHES} times in this step" in (failed.error_text or "")
 
 
 def test_a_run_can_be_queued_again_when_its_first_time_is_over(
