@@ -16,6 +16,7 @@ SMALL: dict[str, list[str]] = {
     "durability": ["--kills", "20"],
     "runner": ["--runs", "50", "--at-once", "50", "--growth", "200"],
     "sessions": ["--first", "5", "--most", "5", "--seconds", "8", "--think", "2"],
+    "watching": ["--rounds", "1", "--word-ms", "5"],
     "search": ["--runs", "2000", "--searches", "5"],
 }
 """Arguments for a run that ends within seconds; the README names the full sizes."""

@@ -1,11 +1,16 @@
-"""A model that plays the router and every agent: the tag before the request names the task."""
+"""A model that plays the router and every agent: the tag before the request names the task.
+
+`python -m tests.servers.ask_model SECONDS` streams a word every so many seconds from a process of its own,
+and prints its address.
+"""
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from tests.servers.chat_server import Behaviour, Exchange, answer, piece
+from tests.servers.chat_server import Behaviour, ChatServer, Exchange, answer, piece
 
 POEM = " ".join(f"word{number}" for number in range(400))
 
@@ -135,3 +140,14 @@ def slowly(seconds: float) -> Behaviour:
         exchange.close()
 
     return behave_slowly
+
+
+def main() -> None:
+    """Serve until the standard input ends."""
+    with ChatServer(slowly(float(sys.argv[1]))) as server:
+        print(server.url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
