@@ -75,6 +75,20 @@ def usual_seconds(store: Store, kind: str, runs: int = 50) -> float | None:
     return median(seconds) if len(seconds) >= 5 else None
 
 
+def tagged_work(store: Store, tag: str) -> tuple[list[float], list[float]]:
+    """Seconds of work of the runs with a tag: of those that have ended or wait, and of those still to end."""
+    sql = """
+        select status in ('queued', 'running') as is_open, coalesce(sum(duration_s), 0) as seconds
+        from run_tags join runs using (run_id)
+            left join steps on steps.run_id = runs.run_id and steps.parent_step_id is null
+        where tag = ? and deleted_at is null and status != 'cancelled'
+        group by runs.run_id, status
+    """
+    rows = store.read(sql, [tag])
+    done, still = ([row["seconds"] for row in rows if row["is_open"] == is_open] for is_open in (False, True))
+    return done, still
+
+
 def _bar(
     bar_id: str, kind: BarKind, name: str, started_at: datetime, duration_s: float, error_type: str | None
 ) -> Bar:

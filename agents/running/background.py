@@ -46,6 +46,11 @@ class Background:
         self.fault: str | None = None
         """Sentence on why queued runs do not start; None when all is well."""
 
+    @property
+    def at_once(self) -> int:
+        """Runs of the queue that may work at once."""
+        return self._concurrency
+
     def put(self, queued: Sequence[Run]) -> "Future[None]":
         """Queue runs that are admitted; one that is queued already stays where it is. Returns at once."""
         return self._later(lambda: self._put(queued), needed=bool(queued))

@@ -12,7 +12,7 @@ from agents.running.actions import Actions, found
 from agents.running.batch import Batch, Prepare, Terms, start_batch
 from agents.running.export import Format, export
 from agents.running.indexing import Indexer
-from agents.running.progress import Progress, progress
+from agents.running.progress import Progress, progress, remaining_of_tag
 from agents.running.tasks import read_tasks
 from agents.who import Who
 from storage import calls, runs, search, tags, timeline
@@ -167,6 +167,11 @@ class RunsDesk:
         (row,) = self._store.read(sql)
         background = self._runner.background
         return Queue(row["queued"], row["running"], background.fault if background else None)
+
+    def remaining(self, tag: str) -> float | None:
+        """Seconds until the runs with a tag have ended, as far as those that have tell; None: unknown."""
+        background = self._runner.background
+        return None if background is None else remaining_of_tag(self._store, tag, background.at_once)
 
     def set_concurrency(self, runs_at_once: int) -> None:
         """How many runs of the queue may work at once."""

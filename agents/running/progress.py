@@ -1,6 +1,7 @@
 """How far a run is: which steps work, how many are done, and how long it may still take."""
 
 from dataclasses import dataclass
+from statistics import fmean
 
 from agents.running.steps import AtWork
 from storage import runs, steps, timeline
@@ -36,6 +37,16 @@ def progress(store: Store, run: Run, at_work: tuple[AtWork, ...]) -> Progress:
     left = None if usual is None or usual <= elapsed else usual - elapsed
     names = tuple(step.name for step in at_work)
     return Progress(run.status, names, len(done), _part(store, run.run_id), elapsed, left)
+
+
+def remaining_of_tag(store: Store, tag: str, at_once: int) -> float | None:
+    """Seconds until the runs with a tag have ended when so many work at once; None until one has."""
+    done, still = timeline.tagged_work(store, tag)
+    if not done or not still:
+        return None
+    usual = fmean(done)
+    left = sum(max(0.0, usual - worked) for worked in still) / min(at_once, len(still))
+    return left or None
 
 
 def _part(store: Store, run_id: str) -> tuple[int, int] | None:

@@ -141,9 +141,11 @@ def draw_tagged(bench: Workbench, tag: str) -> None:
     parts = [f"{formats.count(ended['completed'])} completed"]
     parts += [f"{formats.count(waiting)} waiting for a person"] if waiting else []
     parts += [f"{formats.count(ended[status])} {status}" for status in ENDED[1:] if ended[status]]
+    left = bench.runs.remaining(tag) if done < total else None
+    still = "" if left is None else f"; about {formats.seconds(left)} to go"
     st.progress(
         done / total,
-        text=f"{plain(tag)}: {formats.count(done)} of {formats.count(total)} done, {', '.join(parts)}",
+        text=f"{plain(tag)}: {formats.count(done)} of {formats.count(total)} done, {', '.join(parts)}{still}",
     )
 
 
