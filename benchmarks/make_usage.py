@@ -81,10 +81,22 @@ def _add(connection: Connection, tables: Tables) -> None:
 
 
 def _add_rest(connection: Connection, calendar: Calendar) -> None:
+    _add_events(connection)
     _add_texts(connection)
     _add_rates(connection, calendar)
     _add_breakers(connection, calendar)
     _add_budget(connection, calendar)
+
+
+def _add_events(connection: Connection) -> None:
+    """How each run ended: one without any event would be told as a run that has lost some."""
+    connection.execute(
+        """
+        insert into events (run_id, seq, kind, occurred_at, data, status)
+        select run_id, 1, status, updated_at, '{}', status from runs
+        where run_id not in (select run_id from events)
+        """
+    )
 
 
 def _add_texts(connection: Connection) -> None:

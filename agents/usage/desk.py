@@ -13,7 +13,7 @@ from agents.usage.explain import Effect, Explanation
 from agents.usage.explain import Of as Explained
 from agents.usage.exports import Form
 from agents.usage.forecast import Forecast
-from agents.usage.month import MonthToDate
+from agents.usage.month import MonthToDate, Part
 from agents.usage.rows import records
 from agents.usage.tiles import UNIT_OF_WORK, Tile
 from storage.budgets import BudgetEvent
@@ -63,6 +63,7 @@ __all__ = [
     "Metric",
     "MonthView",
     "Order",
+    "Part",
     "Presence",
     "Raise",
     "Rate",

@@ -19,15 +19,22 @@ UNKNOWN_MONEY = ("unknown_prices", "unconverted")
 
 
 @dataclass(frozen=True)
-class Before:
-    """The month before, as far as its prices are known."""
+class Part:
+    """Some days of the month before."""
 
-    by_now: Decimal | None
-    """Spent in as many days of it as this month is old; None when nothing of that is known."""
-    whole: Decimal | None
-    """Spent in all of it."""
+    spent: Decimal | None
+    """None when nothing of it is known."""
     notes: tuple[str, ...]
-    """What is not in that."""
+    """What is not in it."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The month before."""
+
+    by_now: Part
+    """As many days of it as this month is old."""
+    whole: Part
 
 
 @dataclass(frozen=True)
@@ -60,13 +67,13 @@ class MonthToDate:
     @property
     def change(self) -> float | None:
         """Of what is spent, against as many days of the month before; None without anything to compare."""
-        return _change(self.spent, self.before.by_now if self.before else None)
+        return _change(self.spent, self.before.by_now.spent if self.before else None)
 
     @property
     def expected_change(self) -> float | None:
         """Of what is expected by the month's end, against the whole month before."""
         expected = self.forecast.month_end.expected if self.forecast else None
-        return _change(expected, self.before.whole if self.before else None)
+        return _change(expected, self.before.whole.spent if self.before else None)
 
 
 def month_to_date(reader: Reader, filters: Filters, at: datetime) -> MonthToDate:
@@ -90,9 +97,12 @@ def _before(days: Sequence[Mapping[str, Any]], today: date) -> Before | None:
     of_month = [row for row in days if last.replace(day=1) <= row["day"].date() <= last]
     if not of_month:
         return None
-    counts = {name: sum(row[name] for row in of_month) for name in UNKNOWN_MONEY}
-    by_now = [row for row in of_month if row["day"].day <= today.day]
-    return Before(_known(by_now), _known(of_month), told_before(notes_on(counts, UNKNOWN_MONEY)))
+    return Before(_part([row for row in of_month if row["day"].day <= today.day]), _part(of_month))
+
+
+def _part(days: Sequence[Mapping[str, Any]]) -> Part:
+    counts = {name: sum(row[name] for row in days) for name in UNKNOWN_MONEY}
+    return Part(_known(days), told_before(notes_on(counts, UNKNOWN_MONEY)))
 
 
 def _known(days: Sequence[Mapping[str, Any]]) -> Decimal | None:

@@ -36,6 +36,11 @@ COLUMN_OF: Mapping[str, str] = {
 MISSING_OF = {"cost_avoided_amount": "unknown_savings", "input_tokens": "unknown_tokens"}
 """Measure -> the count of what it does not hold; that of costs is `unknown_prices`."""
 COMMA = ",\n  "
+PARTS_OF_PROMPT = (
+    "prompt_name as name_of_prompt, "
+    "case when prompt_name is not null then coalesce(prompt_version, '') end as its_version"
+)
+PROMPT_OF_PARTS = "(name_of_prompt || '@' || its_version) as prompt"
 
 
 @dataclass(frozen=True)
@@ -70,17 +75,28 @@ def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) 
         relation = with_lots(relation, lots_of_time)
     condition, parameters = conditions(filters, OF_CALLS)
     parameters |= _period_parameters(filters, wanted.by) | lot_parameters(lots_of_time)
-    selected = [f"{sql} as {name}" for name, sql in dimensions.items()]
+    selected = [
+        PARTS_OF_PROMPT if name == "prompt" else f"{sql} as {name}" for name, sql in dimensions.items()
+    ]
     selected += [_total(name, lots_of_time) for name in measures]
     selected += ["max(started_at) as last_at"] if "run" in wanted.by else []
     derived = "".join(f", {sql} as {name}" for name, sql in wanted.derived.items())
     order = wanted.order or ", ".join(wanted.by) or "1"
     sql = (
-        f"select *{derived} from (\nselect {COMMA.join(selected)}\nfrom ({relation})\n"
+        f"select {_shown(wanted.by)}{derived} from (\nselect {COMMA.join(selected)}\nfrom ({relation})\n"
         f"where {condition} and {wanted.only}{' group by all' if dimensions else ''}\n) order by {order}"
     )
     sql += f" limit {wanted.limit:d} offset {wanted.offset:d}" if wanted.limit is not None else ""
     return Query(sql, {**parameters, **_raw_span(source, span)}, definition, source, "attempts")
+
+
+def _shown(by: Sequence[str]) -> str:
+    """SQL of the columns of sums; prompts are put together once a row of the result, not once a call."""
+    if "prompt" not in by:
+        return "*"
+    others = [name for name in by if name != "prompt"]
+    named = [PROMPT_OF_PARTS if name == "prompt" else name for name in by]
+    return f"{', '.join(named)}, * exclude ({', '.join((*others, 'name_of_prompt', 'its_version'))})"
 
 
 def sums_relation(
@@ -126,11 +142,14 @@ def with_lots(relation: str, lots_of_time: Sequence[Lot]) -> str:
 
 def converted(measure: str, lots_of_time: Sequence[Lot]) -> str:
     """SQL of money added up in one currency, over facts with lots; nothing known adds up to 0."""
-    parts = [
-        f"coalesce(sum({measure}) filter (where lot = {n}), 0) * $rate_{n}::decimal(18, 8)"
-        for n in range(len(lots_of_time))
-    ]
-    return f"({' + '.join(parts)})::decimal(38, 16)"
+    own = f"coalesce(sum({measure}) filter (where lot = 0), 0) * $rate_0::decimal(18, 8)"
+    if len(lots_of_time) == 1:
+        return f"({own})::decimal(38, 16)"
+    cases = " ".join(
+        f"when {n} then {measure}::decimal(20, 8) * $rate_{n}::decimal(18, 8)"
+        for n in range(1, len(lots_of_time))
+    )
+    return f"({own} + coalesce(sum(case lot {cases} end), 0))::decimal(38, 16)"
 
 
 UNCONVERTED = (

@@ -6,8 +6,12 @@ count is read from the runs themselves, so that figures are right at any moment.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import duckdb
+
+if TYPE_CHECKING:
+    from storage.db import Store
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -29,7 +33,7 @@ RUNS = f"""
     {COUNT} where created_at >= (select coalesce(min(created_day), timestamp '9999-12-31') from changed)
                   and date_trunc('day', created_at) in (select created_day from changed) group by all
 """
-"""SQL of all runs, counted; put `WITH_CHANGED` before it."""
+"""SQL of all runs, counted, in one query; put `WITH_CHANGED` before it."""
 WITH_CHANGED = f"with changed as materialized ({CHANGED})"
 KEPT = f"""
     {WITH_CHANGED} select created_day, finished_day, {", ".join(LABELS)}, sum(runs)::bigint as runs
@@ -41,6 +45,24 @@ UNLIKE = f"""
     )
 """
 """SQL that counts the rows that are not what the runs say."""
+
+
+def counted(store: "Store") -> str:
+    """SQL of all runs, counted, as of now; days are named in it, so that no other run is looked at."""
+    (state,) = store.read(f"select max(counted_until) as until from {STATE}")
+    sql = "select distinct date_trunc('day', created_at) as day from runs where updated_at > ?"
+    days = sorted(row["day"] for row in store.read(sql, [state["until"]]))
+    kept = f"select created_day, finished_day, {', '.join(LABELS)}, runs from {TABLE}"
+    if not days:
+        return kept
+    named = ", ".join(f"timestamp '{day:%Y-%m-%d}'" for day in days)
+    return f"""
+        {kept} where created_day not in ({named})
+        union all
+        {COUNT} where created_at >= timestamp '{days[0]:%Y-%m-%d}'
+                  and created_at < timestamp '{days[-1] + timedelta(days=1):%Y-%m-%d}'
+                  and date_trunc('day', created_at) in ({named}) group by all
+    """
 
 
 def create(connection: Connection) -> None:

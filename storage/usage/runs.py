@@ -26,7 +26,7 @@ UNIT_COST = (
 
 def counts(reader: Reader, filters: Filters, by: Sequence[str] = ("period",)) -> Figure:
     """Runs by any of `period`, `day` and `kind`: how many, what became of them, and the rate of success."""
-    sql, source = _counts(filters, by)
+    sql, source = _counts(reader, filters, by)
     order = ", ".join(by) or "1"
     with_rate = "completed / nullif(completed + failed, 0)::double as success_rate"
     parameters = _parameters(filters, by)
@@ -39,7 +39,7 @@ def unit_costs(reader: Reader, filters: Filters, per: Literal["period", "day"] =
     """Cost per finished run: one row per period, or day of it, and kind."""
     by = (per, "kind")
     spent = sums_query(reader, filters, Sums(["cost_amount"], by), UNIT_COST)
-    runs, _ = _counts(filters, by)
+    runs, _ = _counts(reader, filters, by)
     sql = f"""
         select {per}, kind, runs, finished, attempts, unknown_prices, unconverted, cost_amount,
                (cost_amount / nullif(finished, 0))::decimal(38, 8) as cost_per_finished
@@ -57,18 +57,18 @@ def unit_costs(reader: Reader, filters: Filters, per: Literal["period", "day"] =
     return reader.figure(Query(sql, parameters, UNIT_COST, spent.source, "attempts"))
 
 
-def relation(filters: Filters) -> tuple[str, Source]:
+def relation(reader: Reader, filters: Filters) -> tuple[str, Source]:
     """SQL of all runs counted by their labels and days, filtered; raw runs where only they know a filter."""
     condition, _ = conditions(filters, OF_RUNS)
     if filters.needs_raw_runs:
         days = run_days.DAYS
         return f"select {days}, kind, status, 1::bigint as runs from runs where {condition}", "raw rows"
-    every = f"{run_days.WITH_CHANGED} {run_days.RUNS}"
+    every = run_days.counted(reader.store)
     return f"select created_day, finished_day, kind, status, runs from ({every}) where {condition}", "rollups"
 
 
-def _counts(filters: Filters, by: Sequence[str]) -> tuple[str, Source]:
-    runs, source = relation(filters)
+def _counts(reader: Reader, filters: Filters, by: Sequence[str]) -> tuple[str, Source]:
+    runs, source = relation(reader, filters)
     dimensions = "".join(f"{OF_DAY[name]} as {name}, " for name in by)
     started = ", ".join(
         f"coalesce(sum(runs) filter (where is_start and status = '{status}'), 0)::bigint as {status}"

@@ -16,7 +16,7 @@ import xlsxwriter
 from agents.usage import words
 from agents.usage.exports.harmless import harmless, named, visible
 from agents.usage.exports.sheets import Kind, Sheet, sheets
-from agents.usage.month import MonthToDate, month_to_date
+from agents.usage.month import MonthToDate, Part, month_to_date
 from agents.usage.tiles import Tile, Unit, tiles
 from storage.usage.figure import Figure, Reader
 from storage.usage.filters import Filters
@@ -148,18 +148,24 @@ def _overview(
     return sheet
 
 
+NOTHING_BEFORE = Part(None, ())
 OfMonth = tuple[str, Decimal | None, Decimal | None, float | None, Sequence[str]]
 
 
 def _of_month(month: MonthToDate) -> list[OfMonth]:
     """What the month costs, now and the month before, how it changed, and what is not in it."""
     end, before = month.forecast.month_end if month.forecast else None, month.before
-    notes_before = before.notes if before else ()
-    told, ahead = (*month.figure.notes, *notes_before), (*month.notes, *notes_before)
-    by_now, whole = (before.by_now, before.whole) if before else (None, None)
+    by_now, whole = (before.by_now, before.whole) if before else (NOTHING_BEFORE, NOTHING_BEFORE)
+    told, ahead = (*month.figure.notes, *by_now.notes), (*month.notes, *whole.notes)
     return [
-        ("Spent this month", month.spent, by_now, month.change, told),
-        ("Expected by the month's end", end.expected if end else None, whole, month.expected_change, ahead),
+        ("Spent this month", month.spent, by_now.spent, month.change, told),
+        (
+            "Expected by the month's end",
+            end.expected if end else None,
+            whole.spent,
+            month.expected_change,
+            ahead,
+        ),
         ("Expected at least (8 of 10 cases)", end.low if end else None, None, None, month.notes),
         ("Expected at most (8 of 10 cases)", end.high if end else None, None, None, month.notes),
         ("Budget of the month", month.standing.allowed if month.standing else None, None, None, ()),

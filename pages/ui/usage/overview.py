@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from agents.usage.desk import Filters, MonthView, Tile, records
+from agents.usage.desk import Filters, MonthView, Part, Tile, records
 from agents.workbench import Workbench
 from pages.ui.formats import UNKNOWN, change, count, money, seconds, share
 from pages.ui.text import plain
@@ -54,22 +54,26 @@ def _draw_unread_alerts(bench: Workbench, filters: Filters) -> None:
 def _draw_month_tile(filters: Filters, view: MonthView) -> None:
     standing, spent = view.to_date.standing, view.to_date.spent
     with st.container(border=True, height="stretch", key="tile-month"):
-        budget = "No budget is set for this." if standing is None else ""
+        budget = "No budget is set for this."
         if standing is not None:
             budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget."
+        budget += f" Before: the first {view.at.day} days of the month before."
         before = view.to_date.before
         st.metric(
             f"Spend in {view.at:%B}",
             money(spent, filters.currency),
             change(view.to_date.change) or None,
             delta_color="inverse",
-            delta_description=f"by day {view.at.day} of the month before: "
-            f"{money(before.by_now, filters.currency) if before else NOTHING_BEFORE}",
+            delta_description=f"before: {_told(before.by_now if before else None, filters)}",
             chart_data=_totals(view),
         )
         st.caption(plain(budget))
-        notes([*view.to_date.figure.notes, *(before.notes if before else ())])
+        notes([*view.to_date.figure.notes, *(before.by_now.notes if before else ())])
         how(view.to_date.figure)
+
+
+def _told(before: Part | None, filters: Filters) -> str:
+    return NOTHING_BEFORE if before is None else money(before.spent, filters.currency)
 
 
 def _totals(view: MonthView) -> list[float] | None:
@@ -94,17 +98,16 @@ def _draw_forecast_tile(filters: Filters, view: MonthView) -> None:
             money(end.expected, filters.currency),
             change(view.to_date.expected_change) or None,
             delta_color="inverse",
-            delta_description="the whole month before: "
-            f"{money(before.whole, filters.currency) if before else NOTHING_BEFORE}",
+            delta_description=f"before: {_told(before.whole if before else None, filters)}",
             chart_data=spark([*(_totals(view) or []), *(float(day.expected) for day in ahead.days)]),
         )
         if end.low is None:
             st.caption("There are too few days for a band.")
         else:
             band = f"{money(end.low, filters.currency)} to {money(end.high, filters.currency)}"
-            st.caption(plain(f"{band} in 80 of 100 cases."))
+            st.caption(plain(f"{band} in 80 of 100 cases. Before: the whole month before."))
         st.markdown(f"**{plain(monthly.verdict(view, filters.currency))}**")
-        notes([*ahead.notes, *view.to_date.figure.notes])
+        notes([*view.to_date.notes, *(before.whole.notes if before else ())])
         how(view.to_date.figure, more=ahead.method)
 
 
