@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 OWN = ("data:", "blob:", "ws:")
 HOSTILE = (
     "![x](http://203.0.113.7/x.png) <img src=http://203.0.113.7/y.png onerror=alert(1)> "
-    "<script>alert(2)</script> [click](javascript:alert(3)) :material/home: $x$ {braces}"
+    "<script>alert(2)</script> [click](javascript:alert(3)) :material/home: $x$ :red[kept whole] {braces}"
 )
 
 
@@ -120,6 +120,7 @@ def test_a_hostile_answer_loads_and_runs_nothing(page: Page, model: ChatServer) 
     message = page.get_by_test_id("stChatMessage").last
     expect(message.get_by_text("{braces}")).to_be_visible()
     assert message.locator("img, script, a, .katex").count() == 0
+    expect(message).to_contain_text("$x$ :red[kept whole] {braces}")
     expect(message).to_contain_text("<script>".replace("<", "<\u2060"))
 
 
