@@ -1,6 +1,8 @@
 """The list of runs and what can be done from it: find, look into, try again, branch off, tag, take away."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 
 import structlog
@@ -23,6 +25,8 @@ from storage.runs import Event, Run
 from storage.search import ORDER, RunLine, RunPage, RunQuery
 from storage.timeline import Bar
 
+BREAK_OFF_S = 1.0
+"""Seconds in which a step that is cancelled has ended as a rule; nobody waits longer for it."""
 MOST_AT_ONCE = 10_000
 """Runs of one bulk action or export."""
 
@@ -119,8 +123,12 @@ class RunsDesk:
         self._action(run_id).retry(run_id, session)
 
     def cancel(self, run_id: str) -> None:
-        """Stop a run for good; what was recorded stays."""
+        """Stop a run for good; what was recorded stays, the step that was broken off among it."""
         self._action(run_id).cancel(run_id)
+        with contextlib.suppress(TimeoutError, CancelledError):  # it ends without us too
+            self._runner.advance(found(self._store, run_id)).result(BREAK_OFF_S)
+        with contextlib.suppress(StoreError):  # what cannot be written yet is told on every page
+            self._store.flush()
 
     def again(self, run_id: str, who: Who, session: str | None = None) -> str:
         """Do the same anew; the new run's id."""

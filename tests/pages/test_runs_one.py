@@ -11,7 +11,7 @@ from agents.models import roles
 from agents.running import dossier
 from agents.workbench import Who, Workbench
 from pages.ui.runs import watch
-from storage import runs
+from storage import runs, steps
 from tests.conftest import TEXT, Diagnose, Play
 from tests.pages.runs_screen import RunsScreen
 from tests.servers import ask_model
@@ -262,6 +262,7 @@ def test_a_run_is_cancelled_in_the_middle_of_its_work(
     assert page.labels("again") == []
     page.click("Yes, stop this run")
     assert bench.runs.run(run_id).status == "cancelled"
+    assert steps.of_run(bench._store, run_id)[-1].name == "answer"
     assert "Stopped by you" in page.reload().said
 
 
