@@ -9,7 +9,8 @@ from agents.assistants.admission import Asked, Place
 from agents.assistants.registry import known
 from agents.conversations import Conversations
 from agents.diagnosis import framing
-from agents.diagnosis.diagnoses import Diagnoses, NotAComplaint, new_run
+from agents.diagnosis.admission import NotAComplaint, new_run
+from agents.diagnosis.diagnoses import Diagnoses
 from agents.diagnosis.text import clean
 from agents.errors import Refused
 from agents.keeping import beside

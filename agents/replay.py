@@ -11,10 +11,10 @@ from agents.assistants.desk import Desk
 from agents.assistants.turn import Turn
 from agents.assistants.turn import fold as turn_of
 from agents.conversations import Conversations
-from agents.diagnosis.case import Case, fold
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.demos import Demos
-from agents.diagnosis.view import DiagnosisView
+from agents.diagnosis.fold import fold
+from agents.diagnosis.snapshot import Snapshot, Snapshots
 from agents.errors import Refused
 from agents.workbench import Workbench
 from storage.runs import Event, Run
@@ -27,17 +27,13 @@ class Replay(Workbench):
         """`happened` are the run's events from the first one on."""
         vars(self).update(vars(bench))
         self._happened = tuple(happened)
-        self.cases = _CasesThen(bench.cases.store, bench.cases.library, self._happened)
+        self.snapshots = _SnapshotsThen(bench.cases, self._happened)
         self.conversations = _ConversationsThen(bench.conversations, self._happened)
         self.demos = Demos(self)
 
     def run(self, run_id: str) -> Run:
         """The run's row with the state it had."""
         return _then(super().run(run_id), self._happened)
-
-    def view(self, run_id: str) -> DiagnosisView:
-        """The diagnosis as a page drew it."""
-        return self._fresh_view(self.run(run_id))
 
     def act(
         self, run_id: str, expected_seq: int, *events: tuple[str, dict[str, Any]], **changes: Any
@@ -70,12 +66,14 @@ class Replay(Workbench):
         _refuse()
 
 
-@dataclass(frozen=True)
-class _CasesThen(Cases):
-    happened: tuple[Event, ...]
+class _SnapshotsThen(Snapshots):
+    def __init__(self, cases: Cases, happened: tuple[Event, ...]) -> None:
+        super().__init__(cases)
+        self._happened = happened
 
-    def case(self, run_id: str) -> Case:
-        return fold(run_id, self.happened)
+    def now(self, run_id: str) -> Snapshot:
+        run = _then(super().now(run_id).run, self._happened)
+        return Snapshot(run, fold(run_id, self._happened), self._cases)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ is for: batches, which nobody waits for, with its queue, priorities and recovery
 import contextlib
 import sqlite3
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from storage.runs import AT_WORK, OutOfStep, Run, Standing, Status
 
 if TYPE_CHECKING:
     from langgraph.graph.state import StateGraph
+    from langgraph.types import Durability
 
     from agents.running.checkpoints import Graph
 
@@ -66,14 +67,20 @@ class Runner:
         graphs: "Mapping[str, StateGraph[Any]]",
         limits: Limits | None = None,
         queue: Path | str | None = None,
+        folding: Collection[str] = (),
     ) -> None:
-        """`queue` is the file, or the Postgres address, in which batches wait; without it there are none."""
+        """`queue` is the file, or the Postgres address, in which batches wait; without it there are none.
+
+        `folding` are the kinds whose steps leave all they did in the run's events, so that a checkpoint at
+        each pause and end is enough; the others have one after each step.
+        """
         self._store = store
         self._limits = limits or Limits()
         self.checkpoints = Checkpoints(checkpoints)
         self._graphs: dict[str, Graph] = {
             kind: graph.compile(checkpointer=self.checkpoints.saver) for kind, graph in graphs.items()
         }
+        self._folding = frozenset(folding)
         self._lanes = Lanes(WORKERS)
         self._controls = Controls(store)
         self.background = None if queue is None else Background(queue, self.work)
@@ -182,16 +189,20 @@ class Runner:
         standing = move(self._store, run.run_id)
         while standing.is_at_work and control.reason is None:
             try:
-                standing = self._pass(graph, run.run_id, control, standing.last)
+                standing = self._pass(graph, run, control, standing.last)
             except OutOfStep:  # a person was faster: the step reads the run again
                 standing = runs.standing(self._store, run.run_id)
 
-    def _pass(self, graph: "Graph", run_id: str, control: Control, last: int) -> Standing:
+    def _pass(self, graph: "Graph", run: Run, control: Control, last: int) -> Standing:
         """Let the graph of a run at event `last` go from where it stands to its pause or its end."""
+        run_id = run.run_id
+        durability: Durability = "exit" if run.kind in self._folding else "sync"
         entry = self.checkpoints.entry(graph, run_id, last)
         control.steps.pauses = False
         told: Any
-        for told in graph.stream(entry.start, config(run_id, entry), stream_mode="tasks", durability="sync"):
+        for told in graph.stream(
+            entry.start, config(run_id, entry), stream_mode="tasks", durability=durability
+        ):
             control.take(told)
             check_cost(self._store, run_id, control.limits)
         return self._settle(run_id, entry.since, "waiting" if control.steps.pauses else "completed")

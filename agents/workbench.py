@@ -10,10 +10,11 @@ from agents.assistants.desk import Desk
 from agents.assistants.web import WebSearch
 from agents.conversations import Conversations
 from agents.diagnosis import graph
+from agents.diagnosis.admission import NotAComplaint
 from agents.diagnosis.advisor import Advisor
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.demos import Demos
-from agents.diagnosis.diagnoses import Diagnoses, NotAComplaint
+from agents.diagnosis.diagnoses import Diagnoses
 from agents.diagnosis.loading import load_library
 from agents.keeping.beside import finish_erasure
 from agents.models import Models
@@ -53,9 +54,7 @@ class Workbench(Diagnoses):
         """Which language models are connected."""
         advisor = Advisor(self.models)
         cases = Cases(store, lambda: library)
-        super().__init__(
-            cases, convenience, settings.environment, self._let_work, advisor, self._until_the_model
-        )
+        super().__init__(cases, settings.environment, self._let_work, advisor, self._until_the_model)
         self.settings = settings
         self._missing = " ".join(filter(None, (store.gap, gaps.sentence(store)))) or None
         self._journal = journal
@@ -71,7 +70,11 @@ class Workbench(Diagnoses):
         """Any other task, through the router."""
         graphs = {"diagnosis": graph.build(cases, advisor), "ask": router.build(desk)}
         self._runner = Runner(
-            store, settings.data / "checkpoints.sqlite", graphs, queue=settings.data / "queue.sqlite"
+            store,
+            settings.data / "checkpoints.sqlite",
+            graphs,
+            queue=settings.data / "queue.sqlite",
+            folding=("diagnosis",),
         )
         with contextlib.ExitStack() as opened:
             opened.callback(self._runner.close)
@@ -165,9 +168,12 @@ class Workbench(Diagnoses):
         """Wait for the tool's own steps; for a model nobody waits here, since the page says what it is at."""
         future = self._runner.advance(run)
         end = time.monotonic() + SETTLE_S
-        while time.monotonic() < end and not wait([future], GLANCE_S).done:
-            if self.cases.case(run.run_id).model_task is not None:
+        glance_s = GLANCE_S
+        while time.monotonic() < end and not wait([future], glance_s).done:
+            case = self.cases.case(run.run_id)
+            if case.model_task is not None:
                 return
+            glance_s = GLANCE_S if case.with_model else SETTLE_S
 
     def _let_work(self, run: Run) -> None:
         """Wait for the tool's steps, but not for a slow model: a page that sees `is_working` polls."""

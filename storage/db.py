@@ -34,7 +34,7 @@ __all__ = ["KEYS", "Connection", "Row", "Store", "insert"]
 
 T = TypeVar("T")
 
-FLUSH_S = 0.15
+FLUSH_S = 0.2
 """Seconds after which buffered rows are on disk."""
 ROOM_S = 0.1
 """As many rows are buffered as the writer lately wrote in this time; whoever adds more waits for it."""
@@ -66,6 +66,8 @@ class Store:
         self._buffer: dict[str, list[Row]] = {}
         self._buffered = 0
         self._room = LEAST_ROOM
+        self._longest_tail = keeping.TAIL_ROWS
+        """Rows that the rollups' tail may have; what an earlier process left there is not known."""
         self._lock = threading.Lock()
         self._written = threading.Condition(self._lock)
         self._closed = False
@@ -231,8 +233,9 @@ class Store:
         except Exception:  # noqa: BLE001 - one record that cannot be stored must not hold up the others
             self._flush_singly(batch)
         self.fault = None
-        self._merge_rollups()
-        self._make_room(sum(map(len, batch.values())), time.monotonic() - start)
+        written = sum(map(len, batch.values()))
+        self._merge_rollups(written)
+        self._make_room(written, time.monotonic() - start)
 
     def _make_room(self, rows: int, seconds: float) -> None:
         """Let as many rows wait as the writer can write soon; a small batch says little about that."""
@@ -240,10 +243,13 @@ class Store:
             lately = int(rows / seconds * ROOM_S)
             self._room = min(max((self._room + lately) // 2, LEAST_ROOM), MOST_ROOM)
 
-    def _merge_rollups(self) -> None:
-        """Merge the rollups' tail when it is long; a failure costs speed alone, so it is only logged."""
+    def _merge_rollups(self, written: int) -> None:
+        """Merge the rollups' tail when it may be long; a failure costs speed alone, so it is only logged."""
+        self._longest_tail += written
+        if self._longest_tail <= keeping.TAIL_ROWS:
+            return
         try:
-            self._transaction(lambda connection: keeping.merge(connection, keeping.TAIL_ROWS))
+            self._longest_tail = self._transaction(partial(keeping.merge, longest_tail=keeping.TAIL_ROWS))
         except StoreError as error:
             log.error("rollups were not merged", file=str(self.file), error=str(error))
 

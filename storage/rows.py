@@ -47,10 +47,12 @@ def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
         return
     if not rows[0] or any(row.keys() != rows[0].keys() for row in rows):
         raise ValueError("rows of one insert need columns, and equal ones")
-    if len(rows) <= FEW and table not in keeping.COUNTED:
-        _insert_few(connection, table, rows, key)
-    else:
+    if len(rows) > FEW:
         _insert_many(connection, table, rows, key)
+    elif table in keeping.COUNTED:
+        _insert_few_counted(connection, table, rows, *key)
+    else:
+        _insert_few(connection, table, rows, key)
     if table == "runs":
         run_days.admitted(connection, rows, now())
 
@@ -64,6 +66,21 @@ def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Se
     if key:
         sql += f" where not exists (select 1 from {table} as old where {_same(key, 'new')})"
     connection.execute(sql, [row[column] for row in rows for column in columns])
+
+
+def _insert_few_counted(connection: Connection, table: str, rows: Sequence[Row], key: str) -> None:
+    keys = [row[key] for row in rows]
+    those = f"from {table} where {key} between $1 and $2 and {key} in (select unnest($3))"
+    there = {known for (known,) in connection.execute(f"select {key} {those}", _span(keys)).fetchall()}
+    new = [row for row in rows if row[key] not in there]
+    if new:
+        _insert_few(connection, table, new, ())
+        keeping.add(connection, table, f"(select * {those})", _span([row[key] for row in new]))
+
+
+def _span(keys: Sequence[str]) -> list[object]:
+    """The range of these keys, which rules out nearly all that is stored, and the keys."""
+    return [min(keys), max(keys), list(keys)]
 
 
 def _insert_many(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:

@@ -47,6 +47,7 @@ __all__ = [
     "event_data",
     "events",
     "find",
+    "find_with_last",
     "last_kind",
     "last_seq",
     "latest_of",
@@ -154,6 +155,19 @@ def find(store: Store, run_id: str) -> Run | None:
     """The run, or None when there is none or it was deleted."""
     rows = store.read("select * from runs where run_id = ? and deleted_at is null", [run_id])
     return Run(**rows[0]) if rows else None
+
+
+def find_with_last(store: Store, run_id: str) -> tuple[Run, int] | None:
+    """The run and the number of its last event, of one moment; None as in `find`."""
+    sql = """
+        select runs.*, (select coalesce(max(seq), 0) from events where run_id = $1) as last
+        from runs where run_id = $1 and deleted_at is null
+    """
+    rows = store.read(sql, [run_id])
+    if not rows:
+        return None
+    last = int(rows[0].pop("last"))
+    return Run(**rows[0]), last
 
 
 def deleted_at(store: Store, run_id: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Convenience that may be lost: drafts, a session's cached view, cached replies (diskcache).
+"""Convenience that may be lost: drafts and cached replies (diskcache).
 
 diskcache unpickles what it reads, so a planted file could run code; the disk here speaks JSON only.
 """

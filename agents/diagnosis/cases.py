@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agents.diagnosis.case import Case, Inquiry, fold
+from agents.diagnosis.case import Case, Inquiry
+from agents.diagnosis.fold import fold
 from agents.diagnosis.loading import Library
 from agents.diagnosis.playbook import Playbook
 from agents.errors import NotFound

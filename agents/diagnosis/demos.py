@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from agents.diagnosis.admission import new_run
 from agents.diagnosis.case import Inquiry
-from agents.diagnosis.diagnoses import Diagnoses, new_run
+from agents.diagnosis.diagnoses import Diagnoses
 from agents.diagnosis.playbook import Data
 from agents.diagnosis.stage import (
     Casting,
@@ -97,7 +98,7 @@ class Demos:
 
     def beliefs(self, run_id: str) -> list[dict[str, float]]:
         """Belief per cause label, before the first answer and after each answer in force."""
-        work = self._diagnoses.cases.inquiry(self._diagnoses.confirmed(run_id))
+        work = self._diagnoses.work(run_id)
         labels = [work.label(cause) for cause in work.table.causes]
         steps = [step.after for step in work.ledger]
         prior = map(float, work.table.prior)
@@ -113,9 +114,8 @@ class Demos:
         return work, staged
 
     def _staged(self, run_id: str) -> tuple[Inquiry, Staged]:
-        self._diagnoses.run(run_id)
-        case = self._diagnoses.cases.case(run_id)
-        staged = staged_of(case)
+        standing = self._diagnoses.snapshots.now(run_id)
+        staged = staged_of(standing.case)
         if staged is None:
             raise NotFound("This run is not a demo. Start one on the Present page.")
-        return self._diagnoses.cases.inquiry(self._diagnoses.confirmed(run_id)), staged
+        return standing.work, staged

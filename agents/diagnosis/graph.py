@@ -1,8 +1,10 @@
-"""The graph of a diagnosis: frame -> record -> decide -> draft, word, wait, propose or conclude -> structure.
+"""The graph of a diagnosis: frame -> decide -> draft, word, wait, propose or conclude -> structure.
 
 The state holds the run's id alone. Each node reads the run's events, adds what is missing and nothing
 else: one that runs again after a crash, or after a person has acted meanwhile, does nothing when it is
-not its turn, and the edges lead to the node whose turn it is. The waiting node only waits.
+not its turn, and the edges lead to the node whose turn it is. The waiting node only waits. So a checkpoint
+at each pause and end is enough, and what a person waits for after an answer is one event of two parts:
+the belief, and the question that it leads to.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from langgraph.types import interrupt
 
 from agents.diagnosis import form, framing, inquiry
 from agents.diagnosis.advisor import Advisor
-from agents.diagnosis.case import Case
+from agents.diagnosis.case import Case, Inquiry
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.structure import structure
@@ -21,12 +23,13 @@ from agents.errors import ModelFailed, NotFound, Refused
 from agents.tree.document import dump_tree
 from storage import runs, trees
 from storage.clock import now
+from storage.runs import NewEvent
 
 MODEL_FAILURES = (ModelFailed, Refused)
 """What may go wrong with a model without ending the diagnosis: the built-in analyst goes on."""
 OFFERED = 3
 """Questions offered at once, best first."""
-Turn = Literal["draft", "wait", "record", "word", "propose", "conclude"]
+Turn = Literal["draft", "wait", "word", "propose", "conclude"]
 
 
 class State(TypedDict):
@@ -47,7 +50,8 @@ class DiagnosisNodes:
         case = self.cases.case(state["run_id"])
         if case.framing is None:
             found = framing.frame(case.text, self.cases.library().playbooks)
-            self._add(case, ("framed", found.model_dump(mode="json")))
+            status = None if self._next(case) == "draft" else "waiting"
+            self._add(case, ("framed", found.model_dump(mode="json")), status=status)
         return {}
 
     def wait(self, state: State) -> dict[str, Any]:
@@ -55,27 +59,13 @@ class DiagnosisNodes:
         interrupt(state["run_id"])
         return {}
 
-    def record(self, state: State) -> dict[str, Any]:
-        """Note the belief after what the person did; before the confirmation the person's turn."""
-        case = self.cases.case(state["run_id"])
-        turn = self._next(case)
-        if turn == "wait":
-            self._add(case, status="waiting")
-        elif turn == "record":
-            work = self.cases.inquiry(case)
-            belief = dict(zip(work.table.causes, map(float, work.belief), strict=True))
-            self._add(case, ("believed", {"after": case.changed_seq, "belief": belief}))
-        return {}
-
     def decide(self, state: State) -> Turn:
-        """Where to go: to the client, to the belief, to the next question, or to the diagnosis."""
+        """Where to go: to the client, to the next question, or to the diagnosis."""
         return self._next(self.cases.case(state["run_id"]))
 
     def _next(self, case: Case) -> Turn:
         if case.confirmed is None:
             return "draft" if case.draft is not None and case.draft.status == "wanted" else "wait"
-        if case.believed_seq < case.changed_seq:
-            return "record"
         if case.concluded is not None or case.wants_conclusion:
             return "conclude"
         if self.cases.inquiry(case).stop is not None:
@@ -90,12 +80,13 @@ class DiagnosisNodes:
         try:
             said = self.advisor.draft(self._run(case), case)
         except MODEL_FAILURES as error:
-            self._add(case, _model_failed("draft", error))
+            self._add(case, _model_failed("draft", error), status="waiting")
             return {}
         made = said.value
         self.cases.keep(made.playbook)
         names = {"playbook_id": made.playbook.id, "playbook_hash": made.playbook.hash, "model": said.model}
-        self._add(case, ("drafted", {**names, "widened": made.widened, "cells": made.cells}))
+        drafted = ("drafted", {**names, "widened": made.widened, "cells": made.cells})
+        self._add(case, drafted, status="waiting")
         return {}
 
     def word(self, state: State) -> dict[str, Any]:
@@ -126,14 +117,15 @@ class DiagnosisNodes:
             fixed = [q for q in form.best_form(work.table) if q in offered]
             offered = fixed + [q for q in offered if q not in fixed]
         asked = {"question_id": offered[0], "offers": offered[:OFFERED]}
-        self._add(case, ("asked", asked), status="waiting")
+        self._add(case, *_believed(work), ("asked", asked), status="waiting")
         return {}
 
     def conclude(self, state: State) -> dict[str, Any]:
         """Read the diagnosis off the belief."""
         case = self.cases.case(state["run_id"])
         if case.concluded is None and self._next(case) == "conclude":
-            self._add(case, ("concluded", conclude(self.cases.inquiry(case)).model_dump(mode="json")))
+            work = self.cases.inquiry(case)
+            self._add(case, *_believed(work), ("concluded", conclude(work).model_dump(mode="json")))
         return {}
 
     def structure(self, state: State) -> dict[str, Any]:
@@ -180,9 +172,18 @@ class DiagnosisNodes:
             raise NotFound("This run is no longer in the store.")
         return run
 
-    def _add(self, case: Case, *events: tuple[str, dict[str, Any]], **changes: Any) -> None:
+    def _add(self, case: Case, *events: NewEvent, **changes: Any) -> None:
         """Add events and change the run's row, unless a person was faster (OutOfStep)."""
         runs.add_events(self.cases.store, case.run_id, events, case.seq, **changes)
+
+
+def _believed(work: Inquiry) -> list[NewEvent]:
+    """The belief after what a person did, unless it is on record."""
+    case = work.case
+    if case.believed_seq >= case.changed_seq:
+        return []
+    belief = dict(zip(work.table.causes, map(float, work.belief), strict=True))
+    return [("believed", {"after": case.changed_seq, "belief": belief})]
 
 
 def _ended() -> dict[str, Any]:
@@ -202,7 +203,6 @@ def build(cases: Cases, advisor: Advisor) -> StateGraph[State]:
         nodes.frame,
         nodes.draft,
         nodes.wait,
-        nodes.record,
         nodes.word,
         nodes.propose,
         nodes.conclude,
@@ -211,11 +211,8 @@ def build(cases: Cases, advisor: Advisor) -> StateGraph[State]:
     ):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "frame")
-    graph.add_edge("frame", "record")
-    graph.add_edge("draft", "record")
-    graph.add_edge("wait", "record")
-    graph.add_edge("word", "record")
-    graph.add_conditional_edges("record", nodes.decide)
+    for before in ("frame", "draft", "wait", "word"):
+        graph.add_conditional_edges(before, nodes.decide)
     graph.add_edge("propose", "wait")
     graph.add_edge("conclude", "structure")
     graph.add_conditional_edges("structure", nodes.after_structure)

@@ -1,6 +1,5 @@
 """What a page draws of a diagnosis: plain data, a function of the run's events alone."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -142,10 +141,6 @@ class DiagnosisView(Data):
     def is_working(self) -> bool:
         """True while the tool, not the user, has to act."""
         return self.status in ("queued", "running")
-
-
-FORMAT = hashlib.sha256(f"{DiagnosisView.model_json_schema()}{inquiry.METHOD}".encode()).hexdigest()[:12]
-"""Changes with the shape of the view and with the method, so that no kept view outlives them."""
 
 
 def unconfirmed_view(run: Run, case: Case, drafted: Playbook | None) -> DiagnosisView:

@@ -60,7 +60,7 @@ class Beside:
         forget_files(self.attachments, attachment_ids)
 
     def forget_drafts(self) -> None:
-        """Drop every draft, view and cached reply: whose they are is not known."""
+        """Drop every draft and cached reply: whose they are is not known."""
         self.convenience.drop_where(lambda key: True)
 
 

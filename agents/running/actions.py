@@ -119,14 +119,26 @@ def found(store: Store, run_id: str) -> Run:
     """The run's row; NotFound when there is none, or none any more."""
     run = runs.find(store, run_id) if run_id.isascii() else None
     if run is None:
-        if run_id.isascii() and (at := runs.deleted_at(store, run_id)) is not None:
-            raise NotFound(
-                f"This run was deleted on {at:%d %B %Y}, with everything that was written in it. What it "
-                f"cost and took stays in the figures."
-            )
-        name = run_id[:60].encode("ascii", "replace").decode()
-        raise NotFound(f"There is no run “{name}” in this store. Check the link.")
+        raise _missing(store, run_id)
     return run
+
+
+def found_with_last(store: Store, run_id: str) -> tuple[Run, int]:
+    """The run's row and the number of its last event, of one moment; NotFound as in `found`."""
+    known = runs.find_with_last(store, run_id) if run_id.isascii() else None
+    if known is None:
+        raise _missing(store, run_id)
+    return known
+
+
+def _missing(store: Store, run_id: str) -> NotFound:
+    if run_id.isascii() and (at := runs.deleted_at(store, run_id)) is not None:
+        return NotFound(
+            f"This run was deleted on {at:%d %B %Y}, with everything that was written in it. What it "
+            f"cost and took stays in the figures."
+        )
+    name = run_id[:60].encode("ascii", "replace").decode()
+    return NotFound(f"There is no run “{name}” in this store. Check the link.")
 
 
 def readable(store: Store, run_id: str) -> Run:

@@ -47,18 +47,21 @@ def _make(connection: Connection) -> None:
     connection.execute("insert into usage_rollups values (?)", [VERSION])
 
 
-def add(connection: Connection, table: str, batch: str) -> None:
-    """Count new rows of a table; `batch` is a relation with its columns."""
+def add(connection: Connection, table: str, batch: str, parameters: Sequence[object] = ()) -> None:
+    """Count new rows of a table; `batch` is a relation with its columns, and may have parameters."""
     runs = f"(select run_id, kind from runs where run_id in (select run_id from {batch}))"
     source = Tables(batch, None, runs) if table == "calls" else Tables(None, batch, runs)
-    connection.execute(f"insert into {TAIL} {facts(FACTS, source)}")
+    connection.execute(f"insert into {TAIL} {facts(FACTS, source)}", parameters)
 
 
-def merge(connection: Connection, longest_tail: int = 0) -> None:
-    """Turn a tail that is longer than this into one row per key and period, in every span."""
-    row = connection.execute(f"select count(*) from {TAIL}").fetchone()
-    if not row or row[0] <= longest_tail:
-        return
+def merge(connection: Connection, longest_tail: int = 0) -> int:
+    """Turn a tail that is longer than this into one row per key and period, in every span.
+
+    Returns how long the tail is then.
+    """
+    (rows,) = connection.execute(f"select count(*) from {TAIL}").fetchone() or (0,)
+    if rows <= longest_tail:
+        return int(rows)
     for rollup in ALL:
         tail = rollup.of_facts(f"select * from {TAIL}", rollup.spans)
         touched = f"(span_hours, period_no) in (select span_hours, period_no from ({tail}))"
@@ -71,6 +74,7 @@ def merge(connection: Connection, longest_tail: int = 0) -> None:
         connection.unregister("merged")
     connection.execute(f"delete from {TAIL}")
     run_days.count(connection, now())
+    return 0
 
 
 def rebuild(connection: Connection) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.diagnosis.case import Case, Inquiry, fold
+from agents.diagnosis.case import Case, Inquiry
+from agents.diagnosis.fold import fold
 from agents.diagnosis.playbook import Playbook
 from storage.runs import Event, Run
 

@@ -1,0 +1,51 @@
+"""What is taken up as a diagnosis: a complaint, and the row that its run begins with."""
+
+from agents.diagnosis.framing import Framing
+from agents.diagnosis.text import clean
+from agents.errors import Refused
+from agents.who import Who
+from storage.clock import new_id, now
+from storage.runs import Environment, Run
+
+TITLE_CHARACTERS = 80
+
+
+class NotAComplaint(Refused):
+    """The text is answered for what it is, not diagnosed; `framing` says what it was taken for."""
+
+    def __init__(self, found: Framing) -> None:
+        super().__init__(NOT_A_COMPLAINT[found.kind])
+        self.framing = found
+
+
+NOT_A_COMPLAINT: dict[str, str] = {
+    "greeting": "Hello. Tell me what went wrong in the business, such as “Our sales dropped 20 % this "
+    "quarter, mostly in the north”, and I will ask what separates its possible causes.",
+    "decision": "This asks which way to go, not why something went wrong, so there is no cause to diagnose. "
+    "If a problem stands behind the decision, describe that problem. The content agent can write on the "
+    "decision itself.",
+    "unknown": "No playbook covers this text as it stands. Say which figure moved, which way and since when, "
+    "or choose the kind of problem yourself.",
+}
+
+
+def new_run(text: str, who: Who, environment: Environment) -> Run:
+    """The row of a new diagnosis, not yet admitted."""
+    at = now()
+    title = " ".join(text.split())
+    if len(title) > TITLE_CHARACTERS:
+        title = title[: TITLE_CHARACTERS - 1].rstrip() + "…"
+    return Run(
+        run_id=new_id(),
+        kind="diagnosis",
+        title=title,
+        input=text,
+        status="queued",
+        user_id=clean(who.user_id, "The user", 80),
+        project_id=clean(who.project_id, "The project", 80),
+        environment=environment,
+        created_at=at,
+        updated_at=at,
+        started_at=at,
+        agent_name="diagnosis",
+    )
