@@ -77,7 +77,7 @@ def in_a_sentence(found: Diagnosis) -> str:
 def evidence_line(line: Evidence) -> str:
     """One answer and which way it speaks."""
     side = "for" if line.weight > 0 else "against"
-    return f"{line.question} {line.answer} ({abs(line.weight):.1f} nats {side} the leading cause)"
+    return f"{line.question} {line.answer} (weight {abs(line.weight):.1f} {side} the leading cause)"
 
 
 def warnings(work: Inquiry) -> tuple[str, ...]:

@@ -1,13 +1,22 @@
 """Facts in a complaint: metric, direction, size, period, scope and onset, found by their wording."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.diagnosis.wording import wording
 
 NAMED = ("metric", "direction", "size", "period", "scope")
 """The facts that a stated problem should have; what is missing is named to the user."""
-_PLACE = re.compile(r"\b(?:[Ii]n|[Aa]cross|[Ff]rom|[Aa]t) ((?:the )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)")
+EVERYWHERE = "scope:everywhere"
+MOST_PLACES = 4
+"""Places named together; the field that shows them ends at 200 characters."""
+LONGEST_LIMIT = 20
+"""Characters before a place in which "only" and its like are looked for."""
+_NAME = r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"
+_PLACE = re.compile(
+    rf"\b(?:[Ii]n|[Aa]cross|[Ff]rom|[Aa]t) ((?:the )?{_NAME})(?:(?:, | and | or ){_NAME}){{0,3}}"
+)
 
 
 @dataclass(frozen=True)
@@ -22,24 +31,96 @@ class Fact:
     """What it means to a playbook, such as `scope:region` or `onset:sudden`."""
 
 
+@dataclass(frozen=True)
+class _Words:
+    """A place in the text where a fact stands."""
+
+    start: int
+    end: int
+    text: str
+    tag: str | None
+
+
 def find_facts(text: str) -> tuple[Fact, ...]:
     """Facts of a text, at most one of a kind, in the order of `NAMED` with the onset last.
 
-    Direction and metric are the first that the text names; elsewhere the order of the patterns decides.
+    The metric is the first that the text names, the direction what is said of it; of the scopes those that
+    the text limits itself to stand together; elsewhere the order of the patterns decides.
     """
     found: dict[str, Fact] = {}
-    starts: dict[str, int] = {}
     for fact in wording().facts:
-        if fact.kind in found and fact.kind != "direction":
-            continue
-        if (match := fact.pattern.search(text)) and match.start() < starts.get(fact.kind, len(text)):
+        if fact.kind not in found and (match := fact.pattern.search(text)):
             found[fact.kind] = Fact(fact.kind, match.group().strip(), fact.tag)
-            starts[fact.kind] = match.start()
-    if "scope" not in found and (place := _place(text)):
-        found["scope"] = Fact("scope", place, "scope:region")
+    if "direction" in found:
+        found["direction"] = _direction(text)
+    if scope := _scope(text):
+        found["scope"] = scope
     return tuple(found[kind] for kind in (*NAMED, "onset") if kind in found)
 
 
-def _place(text: str) -> str | None:
-    names = (m for m in _PLACE.finditer(text) if not wording().not_places.match(m.group(1)))
-    return next((m.group() for m in names), None)
+def _direction(text: str) -> Fact:
+    """What is said of the metric: after it, or else before it, in its own clause; or else the nearest."""
+    said = sorted(_all(text, "direction"), key=lambda words: words.start)
+    metric = next(_all(text, "metric"), None)
+    if metric is None:
+        return _fact("direction", said[0])
+    start, end = _clause(text, metric)
+    behind = [words for words in said if metric.end <= words.start < end]
+    before = [words for words in said if start <= words.start < metric.start]
+    nearest = sorted(said, key=lambda words: abs(words.start - metric.start))
+    return _fact("direction", [*behind, *reversed(before), *nearest][0])
+
+
+def _clause(text: str, words: _Words) -> tuple[int, int]:
+    """Where the clause with these words starts and ends."""
+    breaks = list(wording().clause_break.finditer(text))
+    start = max((b.end() for b in breaks if b.end() <= words.start), default=0)
+    return start, min((b.start() for b in breaks if b.start() >= words.end), default=len(text))
+
+
+def _scope(text: str) -> Fact | None:
+    """Where it is: all that the text limits itself to, or the first by the order of the patterns.
+
+    Places of different kinds answer no question of a playbook, so together they carry no tag.
+    """
+    places = [*_all(text, "scope"), *_names(text)]
+    if not places:
+        return None
+    limited = _limited(text, places)
+    if places[0].tag == EVERYWHERE or not limited:
+        return _fact("scope", places[0])
+    tags = {words.tag for words in limited}
+    told = ", ".join(dict.fromkeys(words.text for words in limited[:MOST_PLACES]))
+    return Fact("scope", told, tags.pop() if len(tags) == 1 else None)
+
+
+def _limited(text: str, places: list[_Words]) -> list[_Words]:
+    """Places that follow a word such as "only", and those that follow one of them in a list."""
+    kept: list[_Words] = []
+    for words in sorted(places, key=lambda words: (words.start, -words.end)):
+        if kept and words.start < kept[-1].end:
+            continue
+        before = text[max(0, words.start - LONGEST_LIMIT) : words.start]
+        listed = kept and wording().and_also.fullmatch(text[kept[-1].end : words.start][:LONGEST_LIMIT])
+        if listed or wording().limit.search(before):
+            kept.append(words)
+    return kept
+
+
+def _all(text: str, kind: str) -> Iterator[_Words]:
+    """Where a fact of this kind stands, pattern by pattern."""
+    for fact in wording().facts:
+        if fact.kind == kind:
+            for match in fact.pattern.finditer(text):
+                yield _Words(match.start(), match.end(), match.group().strip(), fact.tag)
+
+
+def _names(text: str) -> Iterator[_Words]:
+    """Places by their names."""
+    for match in _PLACE.finditer(text):
+        if not wording().not_places.match(match.group(1)):
+            yield _Words(match.start(), match.end(), match.group(), "scope:region")
+
+
+def _fact(kind: str, words: _Words) -> Fact:
+    return Fact(kind, words.text, words.tag)

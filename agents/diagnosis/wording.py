@@ -25,6 +25,12 @@ class Wording:
 
     facts: tuple[FactPattern, ...]
     not_places: re.Pattern[str]
+    clause_break: re.Pattern[str]
+    """Ends what is said of one thing."""
+    limit: re.Pattern[str]
+    """Stands before a place to which the problem is limited."""
+    and_also: re.Pattern[str]
+    """Stands between two such places."""
     greetings: str
     decision: re.Pattern[str]
     """Asks which way to go."""
@@ -45,6 +51,9 @@ def wording() -> Wording:
             for text in group["patterns"]
         ),
         not_places=_compile(data["not_places"], fragments),
+        clause_break=_compile(data["clause_break"], fragments),
+        limit=_compile(data["limit"], fragments),
+        and_also=_compile(data["and_also"], fragments),
         greetings=data["greetings"],
         decision=_compile(data["decision"], fragments),
         undertaking=_compile(data["undertaking"], fragments),

@@ -15,11 +15,13 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Problem tree": (("Ctrl + Z", "Undo"), ("Ctrl + Y", "Redo")),
     "Present": (
-        ("Space", "Start; then play and pause"),
+        ("Ctrl + Enter", "Start"),
+        ("Space", "Play and pause"),
         ("Right arrow", "Step: the client answers now"),
         ("1 to 4, D", "Take over: answer by hand"),
         ("S", "Speed"),
         ("N", "Again with another seed"),
+        ("A", "Another demo: back to the choices"),
         ("Shift + E", "Reveal now"),
     ),
 }

@@ -62,7 +62,7 @@ def test_two_demos_with_different_seeds_are_given_by_keys_alone(tab: Page) -> No
     tab.goto("/present")
     expect(tab.get_by_test_id("stNumberInputField")).to_be_visible()
     tab.locator(DONE).wait_for()
-    tab.keyboard.press("Space")
+    tab.keyboard.press("Control+Enter")
     expect(tab.get_by_text("The real engine on simulated answers; nothing is scripted.")).to_be_visible()
     first = seed(listening(tab))
     press(tab, "s", "Speed: fast")

@@ -102,7 +102,7 @@ def test_the_evidence_lists_each_answer_with_its_weight_and_leaves_do_not_know_o
     said = texts(page.part(f"Evidence: {len(found.evidence)} answers"))
     for line in found.evidence:
         side = "for" if line.weight > 0 else "against"
-        assert f"{line.question} {line.answer} ({abs(line.weight):.1f} nats {side})" in said
+        assert f"{line.question} {line.answer} (weight {abs(line.weight):.1f} {side})" in said
     assert "Don't know" not in said
 
 

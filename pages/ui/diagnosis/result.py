@@ -143,10 +143,11 @@ def _draw_evidence(found: Diagnosis) -> None:
         )
         return
     with st.expander(f"Evidence: {len(found.evidence)} answers and their weight", icon=":material/balance:"):
+        st.caption("For and against the leading cause: what each answer added to its log-odds.")
         for line in found.evidence:
             side = "for" if line.weight > 0 else "against"
             st.markdown(
-                f"- {plain(line.question)} **{plain(line.answer)}** ({abs(line.weight):.1f} nats {side})"
+                f"- {plain(line.question)} **{plain(line.answer)}** (weight {abs(line.weight):.1f} {side})"
             )
             if line.note:
                 st.caption(f"Note: {plain(line.note)}")

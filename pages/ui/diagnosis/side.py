@@ -45,7 +45,11 @@ def draw_answers(bench: Workbench, view: DiagnosisView) -> None:
     """Every answer so far, open to change."""
     if view.ledger is None or not view.ledger.lines:
         return
-    st.markdown("**Answers so far.** Changing one recomputes everything.")
+    st.markdown(
+        "**Answers so far.** Changing one recomputes everything.",
+        help="The figures are weights of evidence: what an answer added to the log-odds of a cause. "
+        "The ledger adds them up.",
+    )
     for number, line in enumerate(view.ledger.lines, start=1):
         _draw_answer(bench, view, number, line)
 
@@ -56,7 +60,7 @@ def draw_ledger(view: DiagnosisView) -> None:
         return
     st.markdown(
         "**Ledger**",
-        help="Log-odds of each cause in nats, the likeliest cause first: the start, what each answer added, "
+        help="Log-odds of each cause, the likeliest cause first: the start, the weight that each answer added, "
         "and the sum, which is the belief shown above.",
     )
     columns: Any = {0: st.column_config.TextColumn(width=ANSWER_PX)}  # places, which the types leave out
@@ -108,7 +112,7 @@ def _effect(view: DiagnosisView, line: LedgerLine) -> str:
         return "Moved nothing."
     ranked = sorted(line.shifts.items(), key=lambda item: item[1])
     (down, lost), (up, gained) = ranked[0], ranked[-1]
-    return f"Most for {plain(up)} ({gained:+.1f} nats), most against {plain(down)} ({lost:+.1f} nats)."
+    return f"Most for {plain(up)} ({gained:+.1f}), most against {plain(down)} ({lost:+.1f})."
 
 
 def _ledger_frame(ledger: Ledger, view: DiagnosisView) -> pd.DataFrame:

@@ -56,7 +56,7 @@ def stage(bench: Workbench, casting: Casting) -> None:
 
 def link_to_start() -> None:
     """A button to the choices."""
-    st.button("Another demo", icon=":material/tune:", on_click=_to_start, key="to_start")
+    st.button("Another demo", icon=":material/tune:", shortcut="A", on_click=_to_start, key="to_start")
 
 
 def draw(bench: Workbench) -> None:
@@ -86,7 +86,7 @@ def draw(bench: Workbench) -> None:
         "Start the demo" if purpose == "show" else "Start training",
         type="primary",
         icon=":material/play_arrow:",
-        shortcut="Space",
+        shortcut="Ctrl+Enter",
         on_click=_start,
         args=(bench,),
         key="start_demo",

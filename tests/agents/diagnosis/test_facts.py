@@ -55,3 +55,40 @@ def test_there_is_at_most_one_fact_of_a_kind_and_they_come_in_a_fixed_order() ->
         "scope",
         "onset",
     ]
+
+
+SAID_OF_THE_METRIC = [
+    ("Our gym loses members: cancellations rose 30 %", "rose", "direction:rise"),
+    ("Prices rose and sales fell", "fell", "direction:fall"),
+    ("Since prices rose sales are lower", "lower", "direction:fall"),
+    ("We lost customers and costs rose", "lost", "direction:fall"),
+    ("Sales in the north and the south dropped", "dropped", "direction:fall"),
+    ("Orders leave the warehouse 5 days late", "late", "direction:rise"),
+    ("Customers leave us", "leave", "direction:fall"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "tag"), SAID_OF_THE_METRIC, ids=[s[0] for s in SAID_OF_THE_METRIC])
+def test_the_direction_is_the_one_that_is_said_of_the_metric(text: str, words: str, tag: str) -> None:
+    facts = {fact.kind: fact for fact in find_facts(text)}
+    assert (facts["direction"].text, facts["direction"].tag) == (words, tag)
+
+
+LIMITED = [
+    ("only in the north and only in our web shop", "in the north, in our web shop", None),
+    ("Sales fell in May, but only in retail and mostly in Austria", "in retail, in Austria", None),
+    ("Our online sales fell, mostly in the north", "in the north", "scope:region"),
+    ("fewer orders, only in the north or in the south", "in the north, in the south", "scope:region"),
+    ("only in Berlin, Hamburg and Munich", "in Berlin, Hamburg and Munich", "scope:region"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "tag"), LIMITED, ids=[limited[0] for limited in LIMITED])
+def test_every_place_that_a_problem_is_limited_to_is_kept(text: str, words: str, tag: str | None) -> None:
+    scope = next(fact for fact in find_facts(text) if fact.kind == "scope")
+    assert (scope.text, scope.tag) == (words, tag)
+
+
+@pytest.mark.parametrize("piece", ["only in the north ", "In Aa, ", "up ", "and only ", "sales. "])
+def test_twenty_thousand_characters_of_places_and_moves_are_read(piece: str) -> None:
+    assert len({fact.kind for fact in find_facts((piece * 20_000)[:20_000])}) <= 6

@@ -199,5 +199,6 @@ def test_no_pattern_repeats_anything_but_letters_and_digits_without_end() -> Non
     """Endless digits and commas, tried from each of them, took twenty seconds."""
     patterns = [fact.pattern for fact in wording().facts]
     everything = [*patterns, wording().decision, wording().undertaking, wording().blame, wording().not_places]
+    everything += [wording().clause_break, wording().limit, wording().and_also]
     assert {repeated for pattern in everything for repeated in repeats(pattern.pattern)} <= {r"\w", r"\d"}
     assert repeats(r"a[\d.,]*b\w+c*") == [r"[\d.,]", r"\w", "c"]
