@@ -239,7 +239,7 @@ def _deciding_analyses(work: Inquiry) -> list[Statement]:
         cause = work.playbook.causes[int(i)]
         statements.append(
             Statement(
-                text=f"Test {cause.label}: {cause.analysis.do}",
+                text=f"Test “{cause.label}”: {cause.analysis.do}",
                 evidence=carrying(work, int(i)),
                 how=f"{cause.analysis.effort_days:g} working days by {cause.analysis.owner}; refuted if: "
                 f"{cause.analysis.disproof}",
@@ -275,7 +275,8 @@ def _what_would_change_it(work: Inquiry, first: int) -> tuple[Statement, ...]:
     if cause is not None:
         statements.append(
             Statement(
-                text=cause.analysis.disproof, how=f"This result of the next step would refute {cause.label}."
+                text=cause.analysis.disproof,
+                how=f"This result of the next step would refute “{cause.label}”.",
             )
         )
     if shaking := _most_shaking(work, first):

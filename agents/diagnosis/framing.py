@@ -1,6 +1,7 @@
 """From a text to a case: is it a complaint, of which kind, with which facts, and whom does it blame?"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from agents.diagnosis.facts import NAMED, Fact, find_facts
@@ -71,7 +72,7 @@ class Framing(Data):
 
 def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
     """Read a complaint. The text has been checked by `clean`; nothing in it is ever interpreted."""
-    facts = find_facts(text)
+    facts = _facts(text)
     metric = next((words(fact.text) for fact in facts if fact.kind == "metric"), ())
     ranking = _rank(words(text), metric, playbooks.values())
     kind = _kind(text, ranking, facts)
@@ -144,6 +145,18 @@ def _kind(text: str, ranking: tuple[Score, ...], facts: tuple[Fact, ...]) -> Tex
     if wording().undertaking.search(text) and not moved:
         return "decision"
     return "complaint" if ranking and ranking[0].score >= LEAST_SCORE else "unknown"
+
+
+def _facts(text: str) -> tuple[Fact, ...]:
+    """The facts; what stands only in the words of the suspicion is shown, and answers no question.
+
+    Else "I think a few large accounts left" would speak for its own cause.
+    """
+    match = wording().blame.search(text)
+    if match is None:
+        return find_facts(text)
+    told = {fact.kind: fact for fact in find_facts(f"{text[: match.start()]}; {text[match.end() :]}")}
+    return tuple(told.get(fact.kind, replace(fact, tag=None)) for fact in find_facts(text))
 
 
 def _blame(text: str) -> str | None:

@@ -244,7 +244,7 @@ def _moved(work: Inquiry, bars: Sequence[CauseBelief]) -> str | None:
     what = "Taking the answer back" if answer_id is None else f"“{work.answer_text(question_id, answer_id)}”"
     up, down = max(bars, key=lambda bar: bar.shift), min(bars, key=lambda bar: bar.shift)
     parts = [
-        f"{verb} {bar.label} from {bar.percent - bar.shift} % to {bar.percent} %"
+        f"{verb} “{bar.label}” from {bar.percent - bar.shift} % to {bar.percent} %"
         for verb, bar in (("raised", up), ("lowered", down))
         if bar.shift
     ]

@@ -127,7 +127,7 @@ def _reason(ranking: Ranking, sure: bool) -> str:
         return "Nothing in the request resembles a task I know."
     words = ", ".join(f"“{term}”" for term in ranking.terms)
     if sure:
-        return f"{words} speak for {ranking.best} ({ranking.confidence:.0%})."
+        return f"{words} speak for {ranking.best} ({100 * ranking.confidence:.0f} %)."
     if ranking.best == UNCLEAR:
         return f"From {words} alone the task is not clear."
     second = ranking.best_three[1].label

@@ -52,9 +52,8 @@ def change(reader: Reader, rule: Rule, filters: Filters, at: datetime) -> list[A
         return []
     bound = rule.alert_at if level == "alert" else rule.warn_at
     sizes = f"from {_shown(rule, before, filters)} to {_shown(rule, value, filters)}"
-    sentence = (
-        f"{WORDS[rule.metric]} grew by {grown:.0%} in {rule.window_h} hours, {sizes} (rule “{rule.name}”)."
-    )
+    more = f"{WORDS[rule.metric]} grew by {100 * grown:.0f} %"
+    sentence = f"{more} in {rule.window_h} hours, {sizes} (rule “{rule.name}”)."
     return [new_alert(rule, level, "", grown, bound, sentence, at)]
 
 
@@ -129,5 +128,5 @@ def _shown(rule: Rule, value: float, filters: Filters) -> str:
     if rule.metric == "spend":
         return f"{value:.2f} {filters.currency}"
     if rule.metric.endswith("_rate"):
-        return f"{value:.1%}"
+        return f"{100 * value:.1f} %"
     return f"{value:.1f} s" if rule.metric == "p95_latency" else f"{value:.0f}"

@@ -1,6 +1,7 @@
 """Frames and beliefs in, Plotly figures out, as plain dictionaries; no Streamlit."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from agents.diagnosis.view import CauseBelief
@@ -9,6 +10,7 @@ Figure = dict[str, Any]
 BAR_COLOR = "#0072B2"
 REST_COLOR = "#8FA3AF"
 ROW_PX = 34
+NAME_CHARS = 27
 
 
 def belief_bars(belief: Sequence[CauseBelief]) -> Figure:
@@ -20,9 +22,9 @@ def belief_bars(belief: Sequence[CauseBelief]) -> Figure:
             {
                 "type": "bar",
                 "orientation": "h",
-                "y": [escape(bar.label) + (" (suspected)" if bar.stated else "") for bar in bars],
+                "y": [_name(bar) for bar in bars],
                 "x": [bar.percent for bar in bars],
-                "text": [_label(bar) for bar in bars],
+                "text": [share_and_shift(bar) for bar in bars],
                 "textposition": "outside",
                 "cliponaxis": False,
                 "marker": {"color": [BAR_COLOR if bar.cause_id == leading else REST_COLOR for bar in bars]},
@@ -41,9 +43,15 @@ def belief_bars(belief: Sequence[CauseBelief]) -> Figure:
     }
 
 
-def _label(bar: CauseBelief) -> str:
+def share_and_shift(bar: CauseBelief) -> str:
+    """`54 % (+36)`; what is under half a percent is `<1 %`."""
     share = f"{bar.percent} %" if bar.percent else "<1 %"
     return escape(f"{share} ({bar.shift:+d})" if bar.shift else share)
+
+
+def _name(bar: CauseBelief) -> str:
+    """A label on lines that leave room for the bars on a narrow or zoomed page."""
+    return "<br>".join(map(escape, wrap(bar.label + (" (suspected)" if bar.stated else ""), NAME_CHARS)))
 
 
 def escape(text: str) -> str:

@@ -82,7 +82,7 @@ def test_concluding_leaves_the_last_shift_as_it_was(bench: Workbench, asked: str
     after = bench.view(asked)
     assert (after.moved, after.belief) == (before.moved, before.belief)
     assert after.moved
-    assert "raised Engines break down" in after.moved
+    assert "raised “Engines break down”" in after.moved
 
 
 def test_going_on_after_a_conclusion_asks_further_and_concludes_again(
@@ -131,7 +131,7 @@ def test_a_change_after_the_conclusion_reopens_shows_its_shift_and_concludes_ane
     bench.answer(asked, "where", "no", first.seq)
     view = bench.view(asked)
     assert view.moved
-    assert "lowered Roads are jammed" in view.moved
+    assert "lowered “Roads are jammed”" in view.moved
     shift = {bar.cause_id: bar.shift for bar in view.belief}["roads"]
     assert shift < 0
     last = play(bench, asked, "roads")

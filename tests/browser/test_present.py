@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 LINK = "/present?playbook=sales_fall&character=truthful&seed=42"
 RUN = re.compile(r"/present\?run=[\w-]+$")
 PLAYED_OUT_MS = 60_000
+MOST_TABS = 40
 
 
 @pytest.fixture
@@ -75,6 +76,22 @@ def test_two_demos_with_different_seeds_are_given_by_keys_alone(tab: Page) -> No
     expect(tab.get_by_role("heading", name=re.compile("Right|Wrong|Not decided"))).to_be_visible()
     expect(tab.get_by_role("heading", name="Belief over time")).to_be_visible()
     expect(tab.get_by_text("The best fixed form asked")).to_be_visible()
+
+
+def test_the_choices_are_reached_and_a_seed_of_ones_own_is_started_by_keys_alone(tab: Page) -> None:
+    staged(tab).keyboard.press("a")
+    field = tab.get_by_test_id("stNumberInputField")
+    expect(field).to_be_visible()
+    tab.locator(DONE).wait_for()
+    for _ in range(MOST_TABS):
+        if field.evaluate("field => field === document.activeElement"):
+            break
+        tab.keyboard.press("Tab")
+    tab.keyboard.press("Control+a")
+    tab.keyboard.type("77")
+    tab.keyboard.press("Control+Enter")
+    expect(question(tab, 1)).to_be_visible()
+    assert seed(tab) == "77"
 
 
 def test_space_presses_once_also_on_the_button_that_was_clicked_last(tab: Page) -> None:

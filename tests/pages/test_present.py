@@ -212,7 +212,7 @@ def test_the_summary_has_the_questions_the_form_and_belief_over_time(page: Scree
     assert metrics["Questions asked"] == str(found.asked)
     assert metrics["The best fixed form asked"] == str(found.form_asked)
     assert metrics["Belief in the hidden cause"] == f"{round(100 * steps[-1][found.hidden])} %"
-    assert metrics["Answers that were not the client's"] == "0"
+    assert metrics["Answers by hand"] == "0"
     assert any(
         alt.startswith(f"Belief over time: {found.hidden}, the hidden cause, went") for alt in alts(page)
     )

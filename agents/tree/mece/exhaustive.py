@@ -168,14 +168,13 @@ def c7_other_is_small(view: View) -> RuleResult:
             continue
         whole = view.root if place.is_other else parent
         if place.belief is not None and whole.belief and place.belief > 0.35 * whole.belief:
-            share = place.belief / whole.belief
-            text = (
-                f"{place.name} holds {share:.0%} of the belief. Name more causes: this split is not finished."
-            )
+            share = 100 * place.belief / whole.belief
+            held = f"{place.name} holds {share:.0f} % of the belief."
+            text = f"{held} Name more causes: this split is not finished."
             tally.fails("warning", place.id, text)
         elif (part := _value_share(place, parent)) is not None and part > 0.2:
             text = (
-                f"{place.name} holds {part:.0%} of the value of {parent.name}. "
+                f"{place.name} holds {100 * part:.0f} % of the value of {parent.name}. "
                 "Split it: this is not finished."
             )
             tally.fails("error", place.id, text)

@@ -49,8 +49,8 @@ def i2_best_split(view: View) -> RuleResult:
     better = max(_alternatives(view, believed), key=lambda split: split.gain)
     if own < _WEAK and better.gain > own + _CLEARLY_MORE:
         text = (
-            f"The first split tells {own:.0%} of the bits it could, since belief is crowded in one branch. "
-            f"{better.name} would tell {better.gain:.0%}."
+            f"The first split tells {100 * own:.0f} % of the bits it could, "
+            f"since belief is crowded in one branch. {better.name} would tell {100 * better.gain:.0f} %."
         )
         tally.fails("hint", view.root.id, text, better.remedy)
     else:

@@ -30,7 +30,8 @@ def p1_belief_adds_up(view: View) -> RuleResult:
     total = math.fsum(belief for _, belief in held)
     if len(held) < len(ends) and total <= 1 + 1e-6:
         tally.cannot_tell(
-            f"{len(ends) - len(held)} leaves hold no belief, so nobody can tell whether {total:.0%} is all."
+            f"{len(ends) - len(held)} leaves hold no belief, "
+            f"so nobody can tell whether {100 * total:.0f} % is all."
         )
     elif abs(total - 1) > 1e-6:
         tally.fails(
@@ -111,7 +112,7 @@ def p3_eighty_twenty(view: View) -> RuleResult:
     share = math.fsum(sorted(values, reverse=True)[:top]) / math.fsum(values)
     if share < 0.5:
         text = (
-            f"The top {top} of {len(values)} leaves hold {share:.0%} of the expected value: "
+            f"The top {top} of {len(values)} leaves hold {100 * share:.0f} % of the expected value: "
             "there is no 80/20 here yet."
         )
         tally.fails("warning", view.root.id, f"{text} Ask more before spending on any single branch.")

@@ -15,6 +15,7 @@ EFFORT = {
     "look_up": ("A look into a report", ":material/find_in_page:"),
     "analyse": ("A small analysis", ":material/query_stats:"),
 }
+BIT = "One bit is what the answer to “heads or tails?” tells."
 SHOWN_CAUSES = 4
 POLL_S = 0.4
 
@@ -144,7 +145,8 @@ def _draw_why(view: DiagnosisView, card: QuestionCard) -> None:
     with st.expander("Why this question, and what each answer would do", icon=":material/help:"):
         st.markdown(
             f"It is expected to tell **{card.gain:.2f} bit**. It separates most: "
-            f"**{plain(first)}** from **{plain(second)}**."
+            f"**{plain(first)}** from **{plain(second)}**.",
+            help=BIT,
         )
         leading = [bar.label for bar in view.belief[:SHOWN_CAUSES]]
         rows = {"Now": {bar.label: percent(bar.percent) for bar in view.belief[:SHOWN_CAUSES]}}

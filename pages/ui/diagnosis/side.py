@@ -60,8 +60,8 @@ def draw_ledger(view: DiagnosisView) -> None:
         return
     st.markdown(
         "**Ledger**",
-        help="Log-odds of each cause, the likeliest cause first: the start, the weight that each answer added, "
-        "and the sum, which is the belief shown above.",
+        help="Log-odds of each cause, the likeliest cause first: the start, the weight that each "
+        "answer added, and the sum, which is the belief shown above.",
     )
     columns: Any = {0: st.column_config.TextColumn(width=ANSWER_PX)}  # places, which the types leave out
     columns |= {
@@ -112,7 +112,7 @@ def _effect(view: DiagnosisView, line: LedgerLine) -> str:
         return "Moved nothing."
     ranked = sorted(line.shifts.items(), key=lambda item: item[1])
     (down, lost), (up, gained) = ranked[0], ranked[-1]
-    return f"Most for {plain(up)} ({gained:+.1f}), most against {plain(down)} ({lost:+.1f})."
+    return f"Most for “{plain(up)}” ({gained:+.1f}), most against “{plain(down)}” ({lost:+.1f})."
 
 
 def _ledger_frame(ledger: Ledger, view: DiagnosisView) -> pd.DataFrame:

@@ -45,9 +45,12 @@ def draw_reveal(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
         st.subheader("Your questions", anchor=False)
         training.draw_guesses(bench, view)
         score.draw(bench)
-    _draw_timeline(found, steps)
+    over_time, tree = st.columns([6, 5], gap="large")
+    with over_time:
+        _draw_timeline(found, steps)
+    with tree:
+        side.draw_tree(bench, view)
     _draw_answers(view)
-    side.draw_tree(bench, view)
     _draw_links(view, staged)
 
 
@@ -69,7 +72,7 @@ def _draw_figures(found: Reveal, steps: list[dict[str, float]]) -> None:
         st.metric(
             "The best fixed form asked",
             found.form_asked,
-            f"decided and {form}" if found.form_decided else f"not decided, leads {form}",
+            f"decided, {form}" if found.form_decided else f"not decided, {form} cause leads",
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -87,7 +90,7 @@ def _draw_figures(found: Reveal, steps: list[dict[str, float]]) -> None:
             height="stretch",
         )
         st.metric(
-            "Answers that were not the client's",
+            "Answers by hand",
             found.by_hand,
             border=True,
             height="stretch",

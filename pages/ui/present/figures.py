@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.diagnosis.inquiry import percent
 from agents.diagnosis.view import CauseBelief
-from pages.ui.charts import BAR_COLOR, REST_COLOR, Figure, escape
+from pages.ui.charts import BAR_COLOR, REST_COLOR, Figure, escape, share_and_shift
 
 FOUND_COLOR = "#E69F00"
 INK = {False: "#10181E", True: "#E6ECF0"}
@@ -27,7 +27,7 @@ def belief_ladder(belief: Sequence[CauseBelief], dark: bool) -> Figure:
                 "orientation": "h",
                 "y": places,
                 "x": [bar.percent for bar in bars],
-                "text": [_points(bar) for bar in bars],
+                "text": [share_and_shift(bar) for bar in bars],
                 "textposition": "outside",
                 "textfont": {"size": LARGE, "color": INK[dark]},
                 "cliponaxis": False,
@@ -108,7 +108,3 @@ def _name(bar: CauseBelief, place: int, dark: bool) -> dict[str, Any]:
         "yanchor": "bottom",
         "showarrow": False,
     }
-
-
-def _points(bar: CauseBelief) -> str:
-    return f"{bar.percent} % ({bar.shift:+d})" if bar.shift else f"{bar.percent} %"

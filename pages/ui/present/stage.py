@@ -6,6 +6,7 @@ from agents.diagnosis.inquiry import DONT_KNOW
 from agents.diagnosis.stage import ABOUT, Staged
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.workbench import Workbench
+from pages.ui.diagnosis.rounds import BIT
 from pages.ui.notice import act
 from pages.ui.present import figures, playing, start
 from pages.ui.text import plain
@@ -21,7 +22,8 @@ def heading(view: DiagnosisView, staged: Staged) -> None:
         st.badge(f"Seed {casting.seed}", icon=":material/casino:", color="gray")
         st.badge(f"{casting.character.capitalize()} client", icon=":material/person:", color="gray")
         st.caption(
-            f"The real engine on simulated answers; nothing is scripted. {ABOUT[casting.character]} "
+            "The real engine on simulated answers; nothing is scripted. "
+            f"The client {_lower(ABOUT[casting.character])} "
             f"The hidden cause was {hidden} and is shown at the end.",
             width="content",
         )
@@ -84,6 +86,10 @@ def draw_again(bench: Workbench, staged: Staged, primary: bool = False) -> None:
     )
 
 
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
+
+
 def _draw_controls(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
     is_playing = playing.is_playing()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -133,7 +139,8 @@ def _draw_question(bench: Workbench, view: DiagnosisView, card: QuestionCard) ->
     st.header(plain(card.text), anchor=False)
     st.markdown(
         f"Question {view.asked + 1} of at most {max(view.budget, view.asked + 1)}. It separates "
-        f"**{plain(first)}** from **{plain(second)}** most: {card.gain:.2f} bit."
+        f"**{plain(first)}** from **{plain(second)}** most: {card.gain:.2f} bit.",
+        help=BIT,
     )
     answers = [(answer.answer_id, plain(answer.text), str(n)) for n, answer in enumerate(card.answers, 1)]
     for answer_id, text, key in (*answers, (DONT_KNOW, "Don't know", "D")):

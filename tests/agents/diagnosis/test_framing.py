@@ -122,6 +122,18 @@ def test_the_cause_that_the_client_blames_is_quoted(text: str, blame: str | None
     assert read(text).blames == blame
 
 
+def test_what_stands_only_in_the_suspicion_is_no_evidence_for_it() -> None:
+    suspected = {fact.kind: fact for fact in read("We sell less, and I think large accounts left.").facts}
+    assert (suspected["scope"].text, suspected["scope"].tag) == ("large accounts", None)
+    told = {fact.kind: fact for fact in read("Sales fell in the north. I think large accounts left.").facts}
+    assert (told["scope"].text, told["scope"].tag) == ("in the north", "scope:region")
+
+
+def test_figures_of_the_suspicion_are_not_those_of_the_problem() -> None:
+    found = {fact.kind: fact.text for fact in read("Sales fell 4 % because ads rose 30 % in May").facts}
+    assert (found["direction"], found["size"]) == ("fell", "4 %")
+
+
 def test_a_long_blame_ends_with_a_whole_word() -> None:
     said = "rivals undercut our offers in all tenders of the northern regions since the spring fairs"
     blame = read(f"Sales fell because {said}").blames

@@ -62,7 +62,7 @@ def test_the_sentence_after_an_answer_tells_what_rose_and_what_fell(inquire: Inq
     work = inquire({"towings": "yes"}, ("believed", {"after": 3, "belief": {}}))
     moved = view(run, work).moved
     assert moved
-    assert moved.startswith("“Yes, towings does” raised Engines break down from 30 % to ")
+    assert moved.startswith("“Yes, towings does” raised “Engines break down” from 30 % to ")
     assert " and lowered " in moved
 
 

@@ -63,7 +63,7 @@ def test_growth_is_against_the_equal_time_before_and_nothing_where_there_was_non
     record(store, call(NOON - timedelta(days=1)))
     (alert,) = alerts.check(store, AFTER)
     assert (alert.level, alert.value) == ("alert", 2.0)
-    assert "grew by 200%" in alert.sentence
+    assert "grew by 200 %" in alert.sentence
 
 
 def test_a_run_far_above_median_and_spread_of_the_last_ones_is_told_with_its_id(store: Store) -> None:
