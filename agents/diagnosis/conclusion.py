@@ -66,20 +66,6 @@ def conclude(work: Inquiry) -> Diagnosis:
     )
 
 
-def in_a_sentence(found: Diagnosis) -> str:
-    """The answer first: the cause found, or what leads and that it is not decided."""
-    belief = _percent(found.confidence)
-    if found.identified_business_problem is not None:
-        return f"{found.identified_business_problem.text} ({belief} of belief)"
-    return f"Not decided: {found.leading_cause} leads with {belief} of belief."
-
-
-def evidence_line(line: Evidence) -> str:
-    """One answer and which way it speaks."""
-    side = "for" if line.weight > 0 else "against"
-    return f"{line.question} {line.answer} (weight {abs(line.weight):.1f} {side} the leading cause)"
-
-
 def warnings(work: Inquiry) -> tuple[str, ...]:
     """Doubts that the user should see, as sentences."""
     found = []

@@ -7,11 +7,12 @@ from agents.diagnosis import framing, record
 from agents.diagnosis.admission import NotAComplaint
 from agents.diagnosis.case import Case, Confirmed, Inquiry
 from agents.diagnosis.cases import Cases
-from agents.diagnosis.conclusion import conclude, evidence_line, in_a_sentence
+from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.loading import Refusal
 from agents.diagnosis.playbook import Playbook
 from agents.diagnosis.snapshot import Snapshots
 from agents.diagnosis.structure import structure
+from agents.diagnosis.telling import told
 from agents.diagnosis.text import clean
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import BadInput, NotFound
@@ -20,6 +21,7 @@ from agents.tree.document import load_tree
 from agents.tree.draw.dot import to_dot
 from agents.tree.draw.render import render
 from agents.tree.model import ProblemTree
+from agents.tree.told import Told
 from storage import outcomes, runs, trees
 from storage.clock import now
 from storage.outcomes import Outcome
@@ -122,13 +124,12 @@ class DiagnosisReader:
         playbook = self.work(run_id).playbook
         return {cause.id: cause.label for cause in playbook.causes}
 
-    def answer_of(self, run_id: str) -> tuple[str, tuple[str, ...]] | None:
-        """The answer in a sentence and its evidence line by line; None when the run is no diagnosis."""
+    def answer_of(self, run_id: str) -> Told | None:
+        """The answer in a sentence and its evidence; None when the run is no diagnosis."""
         run = runs.find(self._store, run_id)
         if run is None or run.kind != "diagnosis":
             return None
-        found = conclude(self.work(run_id))
-        return in_a_sentence(found), tuple(evidence_line(line) for line in found.evidence)
+        return told(self.work(run_id))
 
     # What can be taken away
 

@@ -8,6 +8,7 @@ from agents.diagnosis.playbook import SOMETHING_ELSE, Branch
 from agents.tree.model import CauseShare, Frame, Leaf, Node, ProblemTree, Split
 
 UNLISTED = "None of the causes on the list"
+CLIENT = "The client"
 
 
 def structure(work: Inquiry) -> ProblemTree:
@@ -19,12 +20,13 @@ def structure(work: Inquiry) -> ProblemTree:
     listed = _node(work, work.playbook.tree, "listed", root=True)
     unlisted = tuple(_unlisted(work))
     outside = unlisted[0] if len(unlisted) == 1 else _outside(unlisted)
+    asked = [CLIENT] if CLIENT_STATED in work.table.causes else []
     return ProblemTree(
         id=work.case.run_id,
         kind="why",
         title=work.playbook.title,
         frame=_frame(work),
-        sources=tuple(dict.fromkeys(c.analysis.data_source for c in work.playbook.causes)),
+        sources=tuple(dict.fromkeys([*(c.analysis.data_source for c in work.playbook.causes), *asked])),
         root=Node(
             id="root",
             text=work.playbook.question,
@@ -45,7 +47,12 @@ def _node(work: Inquiry, branch: Branch, node_id: str, root: bool = False) -> No
     if branch.cause is not None:
         return _leaf(work, branch.cause)
     children = tuple(_node(work, child, f"{node_id}.{n}") for n, child in enumerate(branch.children, start=1))
-    split = Split(kind=branch.split or "free", dimension=branch.dimension or "", order="structure")
+    split = Split(
+        kind=branch.split or "free",
+        dimension=branch.dimension or "",
+        order="structure",
+        closed=branch.split == "segment",  # within the list: what is not on it hangs outside
+    )
     text = "One of the causes on the list" if root else branch.text
     return Node(id=node_id, text=text, split=split, children=children)
 
@@ -72,13 +79,30 @@ def _leaf(work: Inquiry, cause_id: str) -> Node:
 
 
 def _unlisted(work: Inquiry) -> Iterator[Node]:
-    for cause_id in (CLIENT_STATED, SOMETHING_ELSE):
-        if cause_id in work.table.causes:
-            other = cause_id == SOMETHING_ELSE
-            belief = float(work.belief[work.table.causes.index(cause_id)])
-            alone = other and CLIENT_STATED not in work.table.causes
-            leaf = Leaf(causes=(CauseShare(cause_id=cause_id),), is_other=other, belief=belief)
-            yield Node(id=f"cause.{cause_id}", text=UNLISTED if alone else work.label(cause_id), leaf=leaf)
+    causes = work.table.causes
+    belief = dict(zip(causes, map(float, work.belief), strict=True))
+    if CLIENT_STATED in causes:
+        yield _stated(work, belief[CLIENT_STATED])
+    if SOMETHING_ELSE in causes:
+        shares = (CauseShare(cause_id=SOMETHING_ELSE),)
+        leaf = Leaf(causes=shares, is_other=True, belief=belief[SOMETHING_ELSE])
+        text = work.label(SOMETHING_ELSE) if CLIENT_STATED in causes else UNLISTED
+        yield Node(id=f"cause.{SOMETHING_ELSE}", text=text, leaf=leaf)
+
+
+def _stated(work: Inquiry, belief: float) -> Node:
+    """What the client blames, which no playbook knows how to test; who does it is left for people to say."""
+    leaf = Leaf(
+        causes=(CauseShare(cause_id=CLIENT_STATED),),
+        hypothesis="More than half of the problem comes from what the client blames",
+        analysis="Ask the client what one would see if this were the cause, and look for it",
+        data_source=CLIENT,
+        disproof="What one would then see is not there",
+        belief=belief,
+    )
+    return Node(
+        id=f"cause.{CLIENT_STATED}", text=f"The client blames this: {work.label(CLIENT_STATED)}", leaf=leaf
+    )
 
 
 def _outside(children: tuple[Node, ...]) -> Node:
@@ -89,4 +113,5 @@ def _outside(children: tuple[Node, ...]) -> Node:
 def _frame(work: Inquiry) -> Frame:
     facts = {fact.kind: fact.text for fact in work.confirmed.facts}
     named = {kind: facts.get(kind) for kind in ("metric", "direction", "size", "period", "scope")}
-    return Frame(stated_problem=work.case.text[:2000], **named)
+    unsaid = tuple(kind for kind, text in named.items() if not text)
+    return Frame.model_validate({**named, "stated_problem": work.case.text[:2000], "unsaid": unsaid})

@@ -21,6 +21,7 @@ from agents.tree.model import ProblemTree, leaves
 from agents.tree.ops import Op
 from agents.tree.outline import parse_outline
 from agents.tree.standing import Standing, folded
+from agents.tree.told import Told
 from agents.who import Who
 from storage import runs, trees
 from storage.clock import new_id, now
@@ -41,8 +42,8 @@ class Diagnosed(Protocol):
     def causes_of(self, run_id: str) -> Mapping[str, str] | None:
         """Labels of the causes its playbook lists, by id; None when the run is no confirmed diagnosis."""
 
-    def answer_of(self, run_id: str) -> tuple[str, tuple[str, ...]] | None:
-        """The answer in a sentence and its evidence, line by line; None when the run is no diagnosis."""
+    def answer_of(self, run_id: str) -> Told | None:
+        """The answer in a sentence and its evidence; None when the run is no diagnosis."""
 
 
 @dataclass(frozen=True)
@@ -195,25 +196,30 @@ class TreeDesk:
         """Keep a tree in this tool's own JSON; returns its run's id."""
         return self.add(load_tree(data if isinstance(data, str) else _decoded(data)), who, "From a file")
 
-    def check(self, tree: ProblemTree, run: Run | None = None) -> Report:
-        """Hold a tree against every rule, and against the causes known to the diagnosis its run came from."""
+    def check(self, tree: ProblemTree, run: Run | None = None, for_work_plan: bool = False) -> Report:
+        """Hold a tree against every rule, and against the causes known to the diagnosis its run came from.
+
+        `for_work_plan` makes a gap in a leaf's plan an error, as it is in a plan that is handed out.
+        """
         source = run.parent_run_id if run is not None and tree.kind == "why" else None
-        return check(tree, self._diagnosed.causes_of(source) if source else None)
+        known = self._diagnosed.causes_of(source) if source else None
+        return check(tree, known, for_work_plan=for_work_plan)
 
     def export(self, run_id: str, name: str) -> bytes:
         """The version at hand as a file of a format of `EXPORTS`."""
         state = self.state(run_id)
-        answer, evidence = self._answer(state)
+        told = self._answer(state)
         context = ExportContext(
             title=state.tree.title,
-            answer=answer,
+            answer=told.answer,
             version=f"Version {state.version}",
             made_at=datetime.now(UTC),
-            evidence=evidence,
+            evidence=tuple(f"{piece.said}. {piece.moved} [{piece.id}]" for piece in told.evidence),
+            said={piece.id: piece.said for piece in told.evidence},
         )
         return export(name, state.tree, context)
 
-    def _answer(self, state: TreeState) -> tuple[str, tuple[str, ...]]:
+    def _answer(self, state: TreeState) -> Told:
         """What the diagnosis says; for a tree of its own, what its leaves say."""
         source = state.run.parent_run_id
         told = self._diagnosed.answer_of(source) if source and state.tree.kind == "why" else None
@@ -221,8 +227,8 @@ class TreeDesk:
             return told
         supported = [node.text for node, leaf in leaves(state.tree.root) if leaf.status == "supported"]
         if supported:
-            return f"Supported: {'; '.join(supported)}.", ()
-        return "Still open: no leaf of this tree is supported by evidence yet.", ()
+            return Told(f"Supported: {'; '.join(supported)}.")
+        return Told("Still open: no leaf of this tree is supported by evidence yet.")
 
     def _keep(self, state: TreeState, tree: ProblemTree, expected_seq: int, author: str, note: str) -> None:
         history = self._history(state.run.run_id)

@@ -22,6 +22,7 @@ TreeKind = Literal["why", "how"]
 SplitKind = Literal["binary", "formula", "process", "segment", "framework", "free"]
 Operator = Literal["sum", "product"]
 Order = Literal["belief", "quantity", "effort", "alphabet", "time", "structure"]
+Fact = Literal["metric", "direction", "size", "period", "scope"]
 Status = Literal["open", "supported", "refuted", "parked"]
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -90,6 +91,8 @@ class Split(Record):
     """For a process: where it ends."""
     deductive: bool = False
     """The children are steps of one argument and may therefore share terms."""
+    closed: bool = False
+    """For a segment: somebody who knows the subject says that it has no other parts."""
 
 
 class Leaf(Record):
@@ -187,6 +190,8 @@ class Frame(Record):
     """What an answer may not do or use."""
     actors: tuple[Text, ...] = ()
     """Who has a say or a stake."""
+    unsaid: tuple[Fact, ...] = ()
+    """Facts of the problem that were looked for and that nobody has said; they are to be asked for."""
 
 
 class WhySource(Record):

@@ -36,6 +36,7 @@ FrameField = Literal[
     "success_criterion",
     "constraints",
     "actors",
+    "unsaid",
 ]
 
 Key = TypeVar("Key", bound=str)

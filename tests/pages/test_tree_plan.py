@@ -37,6 +37,27 @@ def test_every_named_leaf_is_a_row_with_all_its_fields(bench: Workbench) -> None
     assert table.value["due"][0] == date(2026, 3, 2)
 
 
+@pytest.mark.parametrize("tab", ["Work plan", "Export"])
+def test_what_a_work_plan_lacks_is_told_where_it_is_filled_in_and_where_it_leaves(
+    bench: Workbench, tree_id: str, tab: str
+) -> None:
+    said = TreeScreen(tree_id).tab(tab).said
+    assert "This is no work plan yet: 3 leaves lack what a start needs" in said
+    assert "lacks: analysis, data source, owner, effort days, due" in said
+
+
+def test_a_fact_that_nobody_has_said_is_kept_as_such_until_somebody_says_it(
+    bench: Workbench, tree_id: str
+) -> None:
+    page = TreeScreen(tree_id).tab("Work plan")
+    page.field("frame-unsaid-").set_value(["size", "scope"])
+    page.send("Keep the frame")
+    assert bench.trees.state(tree_id).tree.frame.unsaid == ("size", "scope")
+    page.field("frame-size-").set_value("20 %")
+    page.send("Keep the frame")
+    assert bench.trees.state(tree_id).tree.frame.unsaid == ("scope",)
+
+
 def test_a_tree_without_named_leaves_says_so(bench: Workbench) -> None:
     tree = parse_outline("Why?\n  Something else", tree_id="t")
     page = TreeScreen(bench.trees.add(tree, Who(), "x")).tab("Work plan")

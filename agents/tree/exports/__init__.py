@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,8 +17,9 @@ from agents.tree.exports.context import ExportContext
 from agents.tree.model import ProblemTree
 
 Maker = Callable[[ProblemTree, ExportContext], bytes]
+_LONGEST_NAME = 60
 
-__all__ = ["EXPORTS", "Export", "ExportContext", "export"]
+__all__ = ["EXPORTS", "Export", "ExportContext", "export", "file_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,18 @@ class Export:
     """Of the file's name, without the dot."""
     media_type: str
     make: Maker
+
+
+def file_name(tree: ProblemTree, version: int, name: str) -> str:
+    """A name that people and every file system can read: `sales-fall-v3.pptx`."""
+    letters = unicodedata.normalize("NFKD", tree.title).encode("ascii", "ignore").decode().casefold()
+    words = re.findall(r"[a-z0-9]+", letters)
+    slug = ""
+    for word in words:
+        if len(slug) + len(word) >= _LONGEST_NAME:
+            break
+        slug = f"{slug}-{word}" if slug else word
+    return f"{slug or 'problem-tree'}-v{version}.{EXPORTS[name].extension}"
 
 
 def export(name: str, tree: ProblemTree, context: ExportContext) -> bytes:

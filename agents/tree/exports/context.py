@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,7 +23,9 @@ class ExportContext:
     made_at: datetime
     """When it was made; must carry a time zone."""
     evidence: tuple[str, ...] = field(default=())
-    """One line per piece of evidence, best first."""
+    """One line per piece of evidence, best first; its id may end it, in brackets."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What was said under an id that leaves cite, as part of a sentence."""
 
     def __post_init__(self) -> None:
         if self.made_at.tzinfo is None:
@@ -30,6 +33,7 @@ class ExportContext:
         for name in ("title", "answer", "version"):
             object.__setattr__(self, name, one_line(getattr(self, name)))
         object.__setattr__(self, "evidence", tuple(one_line(line) for line in self.evidence))
+        object.__setattr__(self, "said", {key: one_line(text) for key, text in self.said.items()})
 
     @property
     def made(self) -> str:

@@ -41,7 +41,10 @@ def _rows(node: Node, path: tuple[str, ...]) -> Iterator[WorkRow]:
 
 def facts_of(tree: ProblemTree) -> list[tuple[str, str]]:
     """What is known of the problem and its frame, each with its name; what is not known is left out."""
-    facts = [(name.replace("_", " ").capitalize(), value) for name, value in tree.frame.model_dump().items()]
+    said = tree.frame.model_dump(exclude={"unsaid"})
+    facts = [(name.replace("_", " ").capitalize(), value) for name, value in said.items()]
+    unsaid = tuple(name for name in tree.frame.unsaid if not said[name])
+    facts.append(("Still to be asked", ", ".join(unsaid)))
     return [(name, joined(value)) for name, value in facts if value]
 
 

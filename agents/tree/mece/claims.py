@@ -92,11 +92,21 @@ def _subject_end(words: tuple[str, ...], place: int) -> str:
 
 def _singular_reading(words: tuple[str, ...], place: int, after: str) -> bool | None:
     """A form in -s after what is no plural: "the boiler leaks", "staff orders", "loses every tenth lead"."""
-    if _is_plural(words[place - 1]):
+    if _is_plural(words[place - 1]) or _ends_a_list(words, place):
         return False
     if _may_be_noun(words[place]):
         return True if _begins_object(after) else None
     return None if words[0] in lexicon().determiners | {"one"} and place > 1 else False
+
+
+def _ends_a_list(words: tuple[str, ...], place: int) -> bool:
+    """Whether what would be its subject is two things, with which a form in -s does not agree."""
+    if place + 1 < len(words) or "and" not in words[:place]:
+        return False
+    first = words[: words.index("and")]
+    known = lexicon()
+    moves = any(stem(word) in known.stop & (known.verbs | known.ambiguous) for word in first[1:])
+    return not moves and all(_reading(first, at) is False for at in range(len(first)))
 
 
 def _plural_reading(before: str, word: str, after: str) -> bool | None:

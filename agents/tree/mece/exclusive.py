@@ -124,10 +124,10 @@ def m4_binary(view: View) -> RuleResult:
             tally.fails("error", place.id, text, free)
             continue
         one, two = sides
-        opposed = _opposed(one.text, two.text)
-        if opposed is None:
+        denied = opposed(one.text, two.text)
+        if denied is None:
             tally.cannot_tell(f"{one.name} and {two.name} look opposed, but their words do not prove it.")
-        elif opposed:
+        elif denied:
             tally.passes()
         else:
             text = (
@@ -138,7 +138,7 @@ def m4_binary(view: View) -> RuleResult:
     return tally.result()
 
 
-def _opposed(one: str, two: str) -> bool | None:
+def opposed(one: str, two: str) -> bool | None:
     """True when one denies the other, False when it does not, None when their words cannot show it."""
     first, second = range_of(one), range_of(two)
     if first is not None and second is not None:
@@ -153,11 +153,22 @@ def _opposed(one: str, two: str) -> bool | None:
         return True
     pairs = opposites(one, two)
     if not pairs:
-        return False
+        return None if _may_be_opposites(one, two) else False
     rests = [(a - {x} - _ANYTHING, b - {y} - _ANYTHING) for x, y in pairs]
     if any(own == others for own, others in rests):
         return True
     return False if all(own and others and not own & others for own, others in rests) else None
+
+
+def _may_be_opposites(one: str, two: str) -> bool:
+    """Whether all that differs is one word on each side, of which the checker knows no opposite."""
+    first, second = parts(one), parts(two)
+    differing = first ^ second
+    if len(first - second) != 1 or len(second - first) != 1 or (is_negated(one) and is_negated(two)):
+        return False
+    known = lexicon()
+    named = known.metrics | known.synonyms.keys() | known.axes.keys()
+    return not differing & known.complements.keys() and not differing <= named
 
 
 def _denied_by_prefix(a: frozenset[str], b: frozenset[str]) -> bool:

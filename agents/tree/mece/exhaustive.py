@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from agents.tree.mece.bounds import covers_all, range_of
+from agents.tree.mece.exclusive import opposed
 from agents.tree.mece.formula import fault, terms
 from agents.tree.mece.lexicon import Framework, lexicon
 from agents.tree.mece.report import RuleResult, Tally
@@ -10,6 +13,25 @@ from agents.tree.mece.view import Place, View
 from agents.tree.mece.words import content, is_blank, key, means_other, stem, tokens
 from agents.tree.model import CauseShare, Split, walk
 from agents.tree.ops import AddLeaf
+
+_PLAIN_NOUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+){0,3}")
+_ASKING = frozenset(
+    [
+        "what",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "where",
+        "when",
+        "how",
+        "why",
+        "whether",
+        "those",
+        "kind",
+        "kinds",
+    ]
+)
 
 
 def c1_rows_covered(view: View) -> RuleResult:
@@ -35,20 +57,35 @@ def c3_segment_other(view: View) -> RuleResult:
         if any(child.is_other or means_other(child.text) for child in place.children) or _is_closed(place):
             tally.passes()
             continue
+        if split.closed:
+            tally.cannot_tell(
+                f"Somebody says that {place.name} has no other parts; only data could prove it."
+            )
+            continue
         text = (
-            f"{place.name} has no branch for all others. Add one, so that nothing falls between the segments."
+            f"{place.name} has no branch for all others. Add one, so that nothing falls between the "
+            "segments, or declare that there can be none."
         )
-        label = f"Any other {split.dimension}"[:400] if not is_blank(split.dimension) else "All others"
-        remedy = AddLeaf(parent_id=place.id, new_id=_free_id(view, f"{place.id[:70]}.other"), text=label)
+        new_id = _free_id(view, f"{place.id[:70]}.other")
+        remedy = AddLeaf(parent_id=place.id, new_id=new_id, text=_all_others(split.dimension))
         tally.fails("warning", place.id, text, remedy)
     return tally.result()
+
+
+def _all_others(dimension: str) -> str:
+    """A label for whatever the segments leave over, after the dimension where that is a plain noun."""
+    named = " ".join(dimension.split())
+    if not _PLAIN_NOUN.fullmatch(named) or tokens(named)[0] in lexicon().determiners | _ASKING:
+        return "All others"
+    return f"Any other {named if named.isupper() else named[0].lower() + named[1:]}"
 
 
 def _is_closed(place: Place) -> bool:
     """Whether the labels themselves show that there are no others: opposites, or ranges without a gap."""
     ranges = [range_of(child.text) for child in place.named]
     known = [found for found in ranges if found is not None]
-    return _is_pair(place) or (len(known) == len(ranges) and covers_all(known)) or _is_whole_cycle(place)
+    whole = len(known) == len(ranges) and covers_all(known)
+    return whole or _is_pair(place) or _is_whole_cycle(place)
 
 
 def _is_whole_cycle(place: Place) -> bool:
@@ -64,6 +101,9 @@ def _is_pair(place: Place) -> bool:
     """Whether two segments are each other's opposite, such as new and existing."""
     if len(place.named) != 2:
         return False
+    first, second = place.named
+    if opposed(first.text, second.text):
+        return True
     one, two = (set(key(child.text).split()) for child in place.named)
     return any(lexicon().complements.get(word, frozenset()) & two for word in one)
 

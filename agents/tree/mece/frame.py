@@ -59,14 +59,17 @@ _FACTS = ("metric", "direction", "size", "period", "scope")
 def f2_problem_stated(view: View) -> RuleResult:
     """The stated problem names metric, direction, size, period and scope."""
     tally = Tally("F2", "")
-    missing = [name for name in _FACTS if is_blank(getattr(view.tree.frame, name))]
-    if missing:
-        listed = ", ".join(missing)
-        tally.fails(
-            "error", None, f"The stated problem does not say its {listed}. Fill that in under the question."
-        )
-    else:
+    frame = view.tree.frame
+    missing = [name for name in _FACTS if is_blank(getattr(frame, name))]
+    listed = ", ".join(missing)
+    if not missing:
         tally.passes()
+    elif set(missing) <= set(frame.unsaid):
+        text = f"Nobody has said the problem's {listed} yet. Ask for it, and fill it in under the question."
+        tally.fails("warning", None, text)
+    else:
+        text = f"The stated problem does not say its {listed}. Fill that in under the question."
+        tally.fails("error", None, text)
     return tally.result()
 
 

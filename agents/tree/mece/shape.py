@@ -58,7 +58,8 @@ def s3_few_children(view: View) -> RuleResult:
 def s4_depth(view: View) -> RuleResult:
     """The tree is two to five levels deep, evenly, and no level has a single child."""
     tally = Tally("S4", "")
-    depths = [place.depth for place, _ in view.leaves]
+    compared = [place for place, _ in view.leaves if not _is_beside_other(place)]
+    depths = [place.depth for place in compared]
     deepest = max(view.places, key=lambda place: place.depth)
     if deepest.depth < 2:
         tally.fails(
@@ -72,12 +73,18 @@ def s4_depth(view: View) -> RuleResult:
     else:
         tally.passes()
     if depths and max(depths) - min(depths) > 2:
-        tally.fails("warning", *_uneven([place for place, _ in view.leaves]))
+        tally.fails("warning", *_uneven(compared))
     for place in view.inner:
         if len(place.children) == 1:
             text = f"{place.name} adds a level without a choice, since it has one child. Take the level out."
             tally.fails("error", place.id, text, Dissolve(node_id=place.id))
     return tally.result()
+
+
+def _is_beside_other(place: Place) -> bool:
+    """Whether it belongs to a branch, below the first level, of what the tree does not list."""
+    parent = place.parent
+    return parent is not None and parent.parent is not None and any(c.is_other for c in parent.children)
 
 
 def _uneven(leaves: list[Place]) -> tuple[str, str]:

@@ -31,7 +31,7 @@ def kind(bench: Workbench, state: TreeState, node: Node) -> None:
     """How the node is divided, by what, and in which order."""
     now = node.split or Split(kind="free")
     keys = {name: field(state, name) for name in ("kind", "by", "order", "operator", "tolerance")}
-    keys |= {name: field(state, name) for name in ("start", "end", "deductive")}
+    keys |= {name: field(state, name) for name in ("start", "end", "deductive", "closed")}
     with st.form(field(state, "set-kind"), border=False):
         st.selectbox("Kind of split", KINDS, index=KINDS.index(now.kind), key=keys["kind"])
         st.text_input("By which dimension", value=now.dimension, max_chars=200, key=keys["by"])
@@ -41,6 +41,12 @@ def kind(bench: Workbench, state: TreeState, node: Node) -> None:
             value=now.deductive,
             key=keys["deductive"],
             help="Steps build on each other and may share words, so they are not checked for overlap.",
+        )
+        st.checkbox(
+            "These segments are all there can be",
+            value=now.closed,
+            key=keys["closed"],
+            help="The checker then asks for no branch for all others. Only data could prove it.",
         )
         _draw_formula(now, keys)
         left, right = st.columns(2)
@@ -82,6 +88,7 @@ def _split_op(node: Node, now: Split, keys: dict[str, str]) -> Op:
         "dimension": said["by"].strip(),
         "order": said["order"],
         "deductive": said["deductive"],
+        "closed": said["closed"] and said["kind"] == "segment",
         "operator": said["operator"] if formula else None,
         "tolerance": said["tolerance"] / 100 if formula else now.tolerance,
         "start": (said["start"].strip() or None) if process else None,

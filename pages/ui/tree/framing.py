@@ -21,6 +21,8 @@ FACTS = {
     "success_criterion": ("Solved when", "back to EUR 50 million within three quarters"),
 }
 """Label and example of each field that holds one text."""
+UNSAID = ("metric", "direction", "size", "period", "scope")
+"""Facts of the problem that may be known to be missing."""
 LISTS = {"constraints": "What an answer may not do or use", "actors": "Who has a say or a stake"}
 
 
@@ -38,6 +40,14 @@ def draw(bench: Workbench, state: TreeState) -> None:
                 placeholder=f"Such as: {example}",
                 key=_key(state, name),
             )
+        st.multiselect(
+            "Looked for, and nobody has said it yet",
+            UNSAID,
+            default=state.tree.frame.unsaid,
+            format_func=lambda name: FACTS[name][0],
+            key=_key(state, "unsaid"),
+            help="The checker asks for these as open points, not as mistakes.",
+        )
         for name, label in LISTS.items():
             given = "\n".join(getattr(state.tree.frame, name))
             st.text_area(f"{label}, one a line", value=given, height=80, key=_key(state, name))
@@ -56,6 +66,7 @@ def draw(bench: Workbench, state: TreeState) -> None:
 def _ops(state: TreeState) -> Sequence[Op]:
     changes: dict[str, object] = {name: typed(_key(state, name)) or None for name in FACTS}
     changes |= {name: _lines(_key(state, name)) for name in LISTS}
+    changes["unsaid"] = tuple(n for n in st.session_state[_key(state, "unsaid")] if not changes[n])
     sources = _lines(_key(state, "sources"))
     return [
         SetFrame.model_validate({"changes": changes}),

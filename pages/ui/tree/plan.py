@@ -13,6 +13,7 @@ from agents.tree.model import leaves
 from agents.tree.ops import Op, SetLeaf
 from agents.tree.schedule import scheduled
 from agents.workbench import Workbench
+from pages.ui.text import plain
 from pages.ui.tree import framing
 from pages.ui.tree.common import edit_all
 
@@ -21,10 +22,22 @@ ALIKE, IN_TURN = "The same day for all", "One after another, most telling first"
 
 
 def draw(bench: Workbench, state: TreeState) -> None:
-    """The table of leaves, a form for all of them, and the frame of the question."""
+    """What the plan lacks, the table of leaves, a form for all of them, and the frame of the question."""
+    draw_gaps(bench, state)
     _draw_table(bench, state)
     _draw_all(bench, state)
     framing.draw(bench, state)
+
+
+def draw_gaps(bench: Workbench, state: TreeState) -> None:
+    """Leaves that nobody could start on: an error in a plan that is handed out, wherever it is shown."""
+    found = bench.trees.check(state.tree, state.run, for_work_plan=True).of("L2").findings
+    if not found:
+        return
+    leaves_lack = "1 leaf lacks" if len(found) == 1 else f"{len(found)} leaves lack"
+    with st.expander(f"This is no work plan yet: {leaves_lack} what a start needs", icon=":material/error:"):
+        for finding in found:
+            st.markdown(plain(finding.message))
 
 
 def _draw_table(bench: Workbench, state: TreeState) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from agents.diagnosis.case import CLIENT_STATED, Inquiry
+from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Inquiry
+from agents.diagnosis.loading import load_library
 from agents.diagnosis.structure import structure
 from agents.diagnosis.view import view
 from agents.tree.document import dump_tree, load_tree
+from agents.tree.mece import check
 from agents.tree.model import Node, belief_of, leaves
 from storage.runs import Run
 
@@ -51,6 +53,21 @@ def test_the_playbooks_splits_and_plans_are_kept(inquire: Inquire) -> None:
     engines = next(leaf for _, leaf in leaves(tree.root) if leaf.cause_ids == ("engines",))
     assert (engines.owner, engines.effort_days, engines.severity) == ("Depot manager", 2, 4)
     assert engines.evidence_ids == ("towings", "where")
+
+
+@pytest.mark.parametrize("blamed", [None, "the logo", "Is it the price?", "Perhaps they do not like us"])
+def test_our_own_tree_raises_no_error_and_asks_only_for_what_people_must_say(
+    blamed: str | None,
+) -> None:
+    for playbook in load_library(None).playbooks.values():
+        confirmed = {"playbook_id": playbook.id, "playbook_hash": playbook.hash, "facts": (), "missing": ()}
+        confirmed |= {"mode": "adaptive", "answered": {}, "stated_text": blamed}
+        confirmed |= {"stated_id": CLIENT_STATED if blamed else None}
+        case = Case("run-1", text="It got worse", confirmed=Confirmed.model_validate(confirmed))
+        tree = structure(Inquiry(case, playbook))
+        told = [f for f in check(tree).findings if f.severity != "hint"]
+        assert {f.severity for f in told} == {"warning"}
+        assert {f.rule for f in told} <= {"F2", "F3", "L2", "P3"}, (playbook.id, told)
 
 
 def test_the_tree_survives_its_document_with_any_text_of_the_client(inquire: Inquire) -> None:

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from agents.errors import BadInput, NotFound
 from agents.tree.document import load_tree
-from agents.tree.exports import EXPORTS, ExportContext, export
+from agents.tree.exports import EXPORTS, ExportContext, export, file_name
 from agents.tree.exports.rows import work_rows
 from agents.tree.model import ProblemTree, walk
 from tests.agents.tree.samples import HOSTILE, hostile, sample
@@ -68,6 +68,21 @@ def test_an_exported_document_reads_back_as_the_same_tree(count: int) -> None:
 
 def test_a_hostile_tree_reads_back_as_the_same_tree() -> None:
     assert load_tree(text_of("json", hostile())) == hostile()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Falling sales of spare parts", "falling-sales-of-spare-parts-v3.pptx"),
+        ("Müşteri kaybı: Ürün/Fiyat?", "musteri-kayb-urun-fiyat-v3.pptx"),
+        ("../../etc/passwd\\CON", "etc-passwd-con-v3.pptx"),
+        ("売上", "problem-tree-v3.pptx"),
+        ("word " * 60, "-".join(["word"] * 12) + "-v3.pptx"),
+        ("x" * 400, "problem-tree-v3.pptx"),
+    ],
+)
+def test_a_file_is_named_after_the_title_in_letters_that_every_system_takes(title: str, name: str) -> None:
+    assert file_name(sample(5).model_copy(update={"title": title}), 3, "pptx") == name
 
 
 def test_an_envelope_with_an_unknown_field_is_refused() -> None:

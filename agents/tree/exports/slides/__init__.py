@@ -6,6 +6,7 @@ does not fit one slide goes on over several.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from io import BytesIO
 from typing import Any
@@ -16,9 +17,9 @@ from pptx.util import Inches, Pt
 
 from agents.tree.draw.face import percent
 from agents.tree.draw.palette import LIGHT
-from agents.tree.exports.context import ExportContext, joined
+from agents.tree.exports.context import ExportContext, joined, one_line
 from agents.tree.exports.measure import height, shortened
-from agents.tree.exports.rows import concluded, likeliest, work_rows
+from agents.tree.exports.rows import WorkRow, concluded, likeliest, work_rows
 from agents.tree.exports.slides.drawing import FONT, colour, put_bar, put_text, put_tree
 from agents.tree.exports.slides.layout import tree_pages
 from agents.tree.exports.slides.page import BODY, FOOTER, HEIGHT, SMALLEST, TITLE, WIDTH, Area
@@ -28,6 +29,9 @@ from agents.tree.model import ProblemTree
 _TITLE_ONLY = 5
 _TITLE_SIZES = (28, 24, 20, 18, 16, 14)
 _BODY_SIZE = 14
+_COMPLAINT_LINES = 7
+_ID_LAST = re.compile(r" \[([^\[\]\n]{1,80})\]$")
+_BELOW = r"\nOn record as: \1"
 
 
 def to_slides(tree: ProblemTree, context: ExportContext) -> bytes:
@@ -92,18 +96,28 @@ def _title_fits(title: str, size: float) -> bool:
 
 
 def _answer(deck: _Deck, tree: ProblemTree, context: ExportContext) -> None:
-    """The answer as the title; below it what was asked, and where the belief lies."""
+    """The answer as the title; below it the complaint, what was asked, and where the belief lies."""
     long = not _title_fits(context.answer, _TITLE_SIZES[-1])
     slide = deck.slide(context.title if long else context.answer)
     left = Area(BODY.left, BODY.top, 5.6, BODY.height)
     right = Area(BODY.left + 6.2, BODY.top, BODY.width - 6.2, BODY.height)
-    lines = [f"Question: {tree.root.text}", *_facts(tree)]
+    lines = [*_complaint(tree, left), f"Question: {tree.root.text}", *_facts(tree)]
     shown = next(stacked(lines, _BODY_SIZE, left, 0.14))
     _lines(slide, shown)
     _beliefs(slide, tree, right)
     if long:
         for page in stacked([context.answer], _BODY_SIZE, BODY, 0.1):
             _lines(deck.slide("The answer in full"), page)
+
+
+def _complaint(tree: ProblemTree, area: Area) -> list[str]:
+    """What was complained of, in the customer's words; a long one ends in an ellipsis."""
+    stated = one_line(tree.frame.stated_problem or "")
+    if not stated:
+        return []
+    return [
+        f"The complaint: \u201c{shortened(stated, _BODY_SIZE, area.width * 0.96, _COMPLAINT_LINES)}\u201d"
+    ]
 
 
 def _facts(tree: ProblemTree) -> list[str]:
@@ -133,14 +147,21 @@ def _beliefs(slide: Any, tree: ProblemTree, area: Area) -> None:
 
 
 def _evidence(deck: _Deck, tree: ProblemTree, context: ExportContext) -> None:
-    """Each line of evidence, then what the leaves' verdicts cite."""
-    lines = [f"\u2022 {line}" for line in context.evidence]
-    lines += [
-        f"\u2022 {r.node.text}: {r.leaf.status}, by {', '.join(r.leaf.evidence_ids)}" for r in concluded(tree)
-    ]
+    """Each line of evidence, then what the leaves' verdicts rest on."""
+    lines = [f"\u2022 {_ID_LAST.sub(_BELOW, line)}" for line in context.evidence]
+    lines += [f"\u2022 {_verdict(row, context)}" for row in concluded(tree)]
     lines = lines or ["No evidence has been recorded yet."]
     for number, page in enumerate(stacked(lines, _BODY_SIZE, BODY, 0.14)):
         _lines(deck.slide("Evidence" if number == 0 else "Evidence, continued"), page)
+
+
+def _verdict(row: WorkRow, context: ExportContext) -> str:
+    """What came of a leaf, on what it rests in words, and below it the ids of that."""
+    cited = [one_line(item) for item in row.leaf.evidence_ids]
+    shown_by = "; ".join(context.said.get(item, item) for item in cited) or "no evidence that is named"
+    ids = ", ".join(item for item in cited if item in context.said)
+    sentence = f"{row.node.text} \u2013 {row.leaf.status}. Shown by: {shown_by}."
+    return f"{sentence}\nOn record as: {ids}" if ids else sentence
 
 
 def _lines(slide: Any, page: list[tuple[str, Area]]) -> None:

@@ -14,7 +14,7 @@ from pptx.util import Inches, Pt
 from agents.tree.draw.face import Kind
 from agents.tree.draw.palette import LIGHT
 from agents.tree.exports.slides.layout import INSET, Box, box_text
-from agents.tree.exports.slides.page import Area
+from agents.tree.exports.slides.page import SMALLEST, Area
 
 FONT = "Arial"
 _RIGHT, _LEFT = 3, 1
@@ -46,9 +46,12 @@ def put_text(
     ink: str = LIGHT.ink,
     right: bool = False,
 ) -> None:
-    """A text box without insets; the caller has measured that the text fits."""
+    """A text box without insets; the caller has measured that the text fits.
+
+    What follows a line break is set as small as anything may be.
+    """
     shape = slide.shapes.add_textbox(*_inches(area))
-    _fill_frame(shape.text_frame, text, size, ink, inset=0.0)
+    _fill_frame(shape.text_frame, text, size, ink, inset=0.0, below=SMALLEST)
     paragraph = shape.text_frame.paragraphs[0]
     paragraph.font.bold = bold
     paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT
@@ -114,7 +117,9 @@ def _border(box: Box) -> float:
     return 0.75 + 3 * min(max(box.face.belief or 0.0, 0.0), 1.0)
 
 
-def _fill_frame(frame: Any, text: str, size: float, ink: str, inset: float) -> None:
+def _fill_frame(
+    frame: Any, text: str, size: float, ink: str, inset: float, below: float | None = None
+) -> None:
     frame.word_wrap = True
     frame.auto_size = MSO_AUTO_SIZE.NONE
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Inches(inset)
@@ -122,7 +127,7 @@ def _fill_frame(frame: Any, text: str, size: float, ink: str, inset: float) -> N
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         run = paragraph.add_run()
         run.text = " ".join(line.split())
-        run.font.size = Pt(size)
+        run.font.size = Pt(size if number == 0 else below or size)
         run.font.name = FONT
         run.font.color.rgb = colour(ink)
 

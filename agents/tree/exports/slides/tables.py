@@ -13,10 +13,11 @@ from agents.tree.draw.palette import LIGHT
 from agents.tree.exports.measure import height, shortened
 from agents.tree.exports.rows import WorkRow
 from agents.tree.exports.slides.drawing import FONT, colour
-from agents.tree.exports.slides.page import BODY, Area
+from agents.tree.exports.slides.page import BODY, SMALLEST, Area
 
 SIZE = 10
 _PAD = 0.06
+_MOST_SMALL_LINES = 2
 _MOST_LINES = 8
 """A cell that would be taller is shortened; the workbook holds the whole text."""
 
@@ -97,12 +98,20 @@ def _row_height(cells: Sequence[str], bold: bool = False) -> float:
 
 
 def stacked(lines: Sequence[str], size: float, area: Area, gap: float) -> Iterator[list[tuple[str, Area]]]:
-    """Lines one below the other, slide by slide: each text with the area it takes."""
+    """Lines one below the other, slide by slide: each text with the area it takes.
+
+    What follows a line break is set small, under the rest.
+    """
     page: list[tuple[str, Area]] = []
     top = area.top
     for line in lines:
-        text = shortened(line, size, area.width, int(area.height / height("x", size, area.width)))
-        needed = height(text, size, area.width)
+        said, _, below = line.partition("\n")
+        small = shortened(below, SMALLEST, area.width, _MOST_SMALL_LINES)
+        under = height(small, SMALLEST, area.width) if small else 0.0
+        most = int((area.height - under) / height("x", size, area.width))
+        text = shortened(said, size, area.width, most)
+        needed = height(text, size, area.width) + under
+        text = f"{text}\n{small}" if small else text
         if page and top + needed > area.top + area.height:
             yield page
             page, top = [], area.top
