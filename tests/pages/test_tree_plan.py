@@ -41,9 +41,10 @@ def test_every_named_leaf_is_a_row_with_all_its_fields(bench: Workbench) -> None
 def test_what_a_work_plan_lacks_is_told_where_it_is_filled_in_and_where_it_leaves(
     bench: Workbench, tree_id: str, tab: str
 ) -> None:
-    said = TreeScreen(tree_id).tab(tab).said
-    assert "This is no work plan yet: 3 leaves lack what a start needs" in said
-    assert "lacks: analysis, data source, owner, effort days, due" in said
+    page = TreeScreen(tree_id).tab(tab)
+    [told] = page.at.expander
+    assert told.label == "This is no work plan yet: 3 leaves lack what a start needs"
+    assert "lacks: analysis, data source, owner, effort days, due" in page.said
 
 
 def test_a_fact_that_nobody_has_said_is_kept_as_such_until_somebody_says_it(

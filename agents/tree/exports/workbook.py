@@ -50,6 +50,8 @@ _PRINTED = 12
 _PERCENT = '[=0]0 %;[<0.005]"<1 %";0 %'
 """What is little is not shown as nothing."""
 _PLAIN = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+_AT_RIGHT = {"align": "right", "indent": 1}
+"""Apart from the text in the next column."""
 _HEAD = {"bold": True, "text_wrap": True, "bg_color": "#DFEBF6", "border": 1}
 _TREE_COLUMNS = (("Level", 7), ("Node", 90), ("Belief", 9), ("Status", 12), ("Split", 40))
 _STATUSES = ["open", "supported", "refuted", "parked"]
@@ -66,9 +68,9 @@ class _Writer:
         self.book.set_calc_mode("auto")
         self.formats = {
             "text": self.book.add_format({**_PLAIN, "text_wrap": True}),
-            "number": self.book.add_format({**_PLAIN, "num_format": "General"}),
-            "percent": self.book.add_format({**_PLAIN, "num_format": _PERCENT}),
-            "date": self.book.add_format({**_PLAIN, "num_format": "yyyy-mm-dd"}),
+            "number": self.book.add_format({**_PLAIN, **_AT_RIGHT, "num_format": "General"}),
+            "percent": self.book.add_format({**_PLAIN, **_AT_RIGHT, "num_format": _PERCENT}),
+            "date": self.book.add_format({**_PLAIN, **_AT_RIGHT, "num_format": "yyyy-mm-dd"}),
             "head": self.book.add_format({**_PLAIN, **_HEAD}),
             "title": self.book.add_format({**_PLAIN, "bold": True, "font_size": 16}),
             "answer": self.book.add_format({**_PLAIN, "bold": True, "font_size": 12, "text_wrap": True}),
