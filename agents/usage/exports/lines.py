@@ -45,9 +45,10 @@ def lines(reader: Reader, filters: Filters) -> Figure:
 def as_csv(reader: Reader, filters: Filters) -> bytes:
     """UTF-8 with a mark of byte order, which spreadsheets need; no cell can act as a formula."""
     table = _table(lines(reader, filters), filters)
-    columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in table.columns]
+    columns = [_written(column) for column in table.columns]
     sink = io.BytesIO()
-    pa_csv.write_csv(pa.table(dict(zip(table.column_names, columns, strict=True))), sink)
+    options = pa_csv.WriteOptions(quoting_style="needed")
+    pa_csv.write_csv(pa.table(dict(zip(table.column_names, columns, strict=True))), sink, options)
     return b"\xef\xbb\xbf" + sink.getvalue()
 
 
@@ -64,6 +65,13 @@ def as_parquet(reader: Reader, filters: Filters) -> bytes:
 def _table(figure: Figure, filters: Filters) -> pa.Table:
     frame = figure.frame.rename(columns={"estimated": "estimated_tokens"}).assign(currency=filters.currency)
     return pa.Table.from_pandas(frame[SCHEMA.names], SCHEMA, preserve_index=False)
+
+
+def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """As it stands in the file: no exponents in money, no formula in a text."""
+    if pa.types.is_decimal(column.type):
+        return pa.chunked_array([[None if v is None else f"{v:f}" for v in column.to_pylist()]], pa.string())
+    return _harmless(column) if pa.types.is_string(column.type) else column
 
 
 def _harmless(column: pa.ChunkedArray) -> pa.Array:
