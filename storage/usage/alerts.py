@@ -1,5 +1,6 @@
 """Rules for alerts, what they fired, and who took note."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -35,6 +36,13 @@ class Rule:
     is_enabled: bool
     set_by: str
     set_at: datetime
+
+    @property
+    def limited_to(self) -> dict[str, list[str]]:
+        """Each filter with its values; an empty value stands for rows without one."""
+        return {
+            name: [value or "none" for value in values] for name, values in json.loads(self.filters).items()
+        }
 
 
 @dataclass(frozen=True)

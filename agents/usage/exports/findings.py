@@ -11,9 +11,6 @@ from storage.usage import reliability, spend
 from storage.usage.figure import Reader, notes_of
 from storage.usage.filters import Filters
 
-LEAST_ATTEMPTS = 20
-"""Fewer attempts say nothing about a provider."""
-
 
 def headline(spent: Tile, month: MonthToDate, filters: Filters) -> str:
     """What was spent, and whether the month stays within its budget."""
@@ -78,13 +75,15 @@ def _dearer(reader: Reader, filters: Filters) -> str:
 
 def _failed(reader: Reader, filters: Filters) -> str:
     frame = reliability.rates(reader, filters).frame
-    known = frame[(frame["attempts"] >= LEAST_ATTEMPTS) & frame["provider"].notna() & (frame["failed"] > 0)]
+    known = frame[frame["provider"].notna() & (frame["failed"] > 0)]
     if known.empty:
         return ""
-    worst = known.sort_values("failure_rate", ascending=False).iloc[0]
+    worst = known.sort_values("failed", ascending=False, kind="stable").iloc[0]
+    attempts = int(worst["attempts"])
     return (
-        f"Provider {worst['provider']} failed most: {words.share(float(worst['failure_rate']))} of "
-        f"{words.count(int(worst['attempts']))} attempts."
+        f"Provider {worst['provider']} failed most often: {words.count(int(worst['failed']))} of "
+        f"{words.count(attempts)} {'attempt' if attempts == 1 else 'attempts'} "
+        f"({words.share(float(worst['failure_rate']))})."
     )
 
 

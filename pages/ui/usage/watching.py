@@ -115,7 +115,8 @@ def _told(rule: Rule) -> str:
         for word, bound in (("warn", rule.warn_at), ("alert", rule.alert_at))
         if bound is not None
     ]
-    limited = f", limited to {rule.filters}" if rule.filters != "{}" else ""
+    chosen = "; ".join(f"{name} {' or '.join(values)}" for name, values in rule.limited_to.items())
+    limited = f", limited to {chosen}" if chosen else ""
     state = "" if rule.is_enabled else " (not watched now)"
     every = f"over {rule.window_h} h, again after {rule.cooldown_h} h at the earliest"
     return f"{METRICS[rule.metric]}. {KINDS[rule.kind]}. {', '.join([*bounds, every])}{limited}{state}"
