@@ -30,12 +30,11 @@ def choose_identity(bench: Workbench) -> None:
             accept_new_options=True,
             bind="query-params",
         )
-        try:
-            chosen = Who.named(user or DEFAULT.user_id, project or DEFAULT.project_id)
-        except READABLE as error:
-            st.error(plain(str(error)), icon=":material/error:")
-            st.stop()
-    st.session_state["who"] = chosen
+    try:
+        st.session_state["who"] = Who.named(user or DEFAULT.user_id, project or DEFAULT.project_id)
+    except READABLE as error:
+        st.error(plain(str(error)), icon=":material/person_off:")
+        st.stop()
 
 
 def who() -> Who:

@@ -69,6 +69,17 @@ def test_work_is_kept_under_the_user_and_project_that_were_chosen(shell: Screen,
     assert shell.run_id in [run.run_id for run in bench.recent(Who("ann", "buses"))]
 
 
+def test_a_name_that_is_none_is_told_on_the_page_itself(shell: Screen) -> None:
+    shell.at.query_params["user"] = "a" * 81
+    said = shell.open().said
+    assert "The user's name has 81 characters; 80 are the most" in said
+    assert "What went wrong?" not in said
+
+
+def test_a_name_is_one_line_of_text() -> None:
+    assert Who.named("ann\x07\n of sales", "buses\t") == Who("ann of sales", "buses")
+
+
 def test_a_data_folder_that_cannot_be_written_is_told_and_works_once_mended(
     shell: Screen, served: Settings
 ) -> None:
