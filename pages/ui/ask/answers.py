@@ -89,6 +89,7 @@ def _passages(_: Workbench, __: str, answer: answers.PassagesAnswer) -> None:
         with st.container(border=True):
             st.text(source.text)
             st.caption(_name(source))
+            _draw_address(source)
 
 
 def _summary(_: Workbench, __: str, answer: answers.SummaryAnswer) -> None:
@@ -207,11 +208,23 @@ def _draw_sources(sources: tuple[Source, ...]) -> None:
     with st.expander(f"Sources: {len(sources)}", icon=":material/library_books:"):
         for source in sources:
             st.markdown(f"**{source.number}** {_name(source)}")
+            _draw_address(source)
             st.text(source.text)
 
 
 def _name(source: Source) -> str:
-    return plain(", ".join(part for part in (source.title, source.place) if part))
+    place = "" if _is_address(source) else source.place
+    return plain(", ".join(part for part in (source.title, place) if part))
+
+
+def _draw_address(source: Source) -> None:
+    """Where a page of the web stands, as text that can be copied as it is."""
+    if _is_address(source):
+        st.text(source.place)
+
+
+def _is_address(source: Source) -> bool:
+    return source.place.startswith(("http://", "https://"))
 
 
 def _draw_unsupported(sentences: tuple[str, ...]) -> None:
