@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from agents.assistants import content
+from agents.assistants.answers import HandOver
 from agents.assistants.registry import AGENTS
+from agents.assistants.task import Task
 from agents.data.attachment import Attachment
 from agents.models import roles
 from agents.settings import Settings
@@ -131,6 +134,28 @@ def test_a_failure_is_drawn_as_one_and_can_be_tried_again(
     settled(page.click("Try again"), connected)
     assert not page.at.error
     assert "vllm/writer" in page.said
+
+
+def test_a_failure_of_the_hand_over_is_drawn_as_one_and_can_be_tried_again(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Task) -> HandOver:
+        raise ZeroDivisionError
+
+    text, _, wanted = DRAWN["diagnose"]
+    with monkeypatch.context() as fault:
+        fault.setitem(AGENTS, "diagnose", replace(AGENTS["diagnose"], handle=fail))  # type: ignore[arg-type]
+        page = ask(opened(), bench, text, "diagnose")
+        assert "A step failed in a way we did not foresee" in shown(page.at.error[0].value)
+        assert page.field("other-").options
+    settled(page.click("Try again"), bench)
+    assert not page.at.error
+    assert str(wanted) in page.said
+
+
+def test_without_a_model_a_problem_is_handed_over_all_the_same(bench: Workbench) -> None:
+    text, _, wanted = DRAWN["diagnose"]
+    assert str(wanted) in ask(opened(), bench, text, "diagnose").said
 
 
 @pytest.mark.parametrize("agent", NEED_A_MODEL)
