@@ -1,6 +1,7 @@
 """The breaker against a plain model of what it should do, and with threads."""
 
 import os
+import random
 import threading
 from typing import Any
 
@@ -15,6 +16,10 @@ from tests.agents.llm.kit import provider
 
 SEQUENCES = int(os.environ.get("WHYTREE_TEST_SEQUENCES", "150"))
 """Sequences each property is tried with; 10000 takes about two minutes."""
+MANY = 10_000
+"""Sequences that chance alone makes, without looking for the shortest one that fails."""
+HEALTHS: tuple[Health, ...] = ("failed", "failed", "failed", "healthy", "unknown", "locked_out")
+PAUSES = (0.5, 30.0, 59.5, 60.0, 61.0, 200.0)
 
 
 class Ticking:
@@ -97,7 +102,7 @@ class BreakerAgainstModel(RuleBasedStateMachine):
 
     @rule(
         pair=consumes(permits),
-        health=st.sampled_from(["failed", "failed", "failed", "healthy", "unknown", "locked_out"]),
+        health=st.sampled_from(HEALTHS),
     )
     def result(self, pair: tuple[int, Permit | None], health: Health) -> None:
         number, permit = pair
@@ -112,7 +117,7 @@ class BreakerAgainstModel(RuleBasedStateMachine):
             pair = self.call()
             self.result(pair, "failed")
 
-    @rule(seconds=st.sampled_from([0.5, 30.0, 59.5, 60.0, 61.0, 200.0]))
+    @rule(seconds=st.sampled_from(PAUSES))
     def pause(self, seconds: float) -> None:
         self.clock.now += seconds
 
@@ -133,6 +138,26 @@ class BreakerAgainstModel(RuleBasedStateMachine):
     def changes_form_a_chain(self) -> None:
         for earlier, later in zip(self.changes, self.changes[1:], strict=False):
             assert earlier.after == later.before
+
+
+def test_ten_thousand_sequences_show_no_difference_and_never_two_trials() -> None:
+    for seed in range(MANY):
+        chance, machine = random.Random(seed), BreakerAgainstModel()
+        given: list[Any] = []
+        for _ in range(40):
+            match chance.randrange(6):
+                case 5:
+                    machine.failures_in_a_row()
+                case 0 | 1:
+                    given.append(machine.call())
+                case 2 | 3 if given:
+                    pair = given.pop(chance.randrange(len(given)))
+                    machine.result(pair=pair, health=chance.choice(HEALTHS))
+                case _:
+                    machine.pause(seconds=chance.choice(PAUSES))
+            machine.both_are_in_the_same_state()
+            machine.at_most_one_trial_is_under_way()
+        machine.changes_form_a_chain()
 
 
 TestBreakerAgainstModel = BreakerAgainstModel.TestCase
