@@ -65,6 +65,27 @@ def test_what_is_unknown_has_no_bar(store: Store, section: str, key: str, axis: 
     assert bars(screen, key, axis) == [None] * count
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "axis"), [("tokens", "tokens-model", "x"), ("tokens", "tokens-day", "y")]
+)
+def test_tokens_that_nobody_told_have_no_bar_and_are_unknown_in_the_table(
+    store: Store, section: str, key: str, axis: str
+) -> None:
+    untold = {"input_tokens": None, "output_tokens": None, "usage_source": None}
+    noon = datetime.combine(yesterday(), time(12)) - timedelta(days=1)
+    record(store, call(noon, request_model="silent", **untold))
+    screen = UsageScreen().visit(section=section, model="silent", **LIVE)
+    assert set(bars(screen, key, axis)) == {None}
+    assert screen.table("Model")[0][:3] == ["silent", "unknown", "unknown"]
+
+
+def test_the_own_time_of_an_agent_without_a_step_is_unknown(store: Store) -> None:
+    screen = UsageScreen().visit(section="latency", **LIVE)
+    assert bars(screen, "split", "x")[1] is None
+    rows = next(rows for rows in screen.tables() if rows[0][-1] == "Waiting")
+    assert rows[1][-1] == "unknown"
+
+
 def test_savings_that_nobody_knows_are_unknown_in_words_and_in_the_table(store: Store) -> None:
     screen = UsageScreen().visit(section="spend", **LIVE)
     assert "What 1 reply from the cache saved is unknown." in screen.said

@@ -1,7 +1,7 @@
 """The desk of usage: every breakdown adds up to the headline, links carry filters, changes are on record."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +10,14 @@ import pytest
 from agents.errors import BadInput
 from agents.usage.desk import Dimension, Filters, Span, Tile, UsageDesk, records
 from agents.usage.links import limited
+from agents.usage.month import month_to_date
 from agents.who import Who
 from benchmarks.make_usage import yesterday
 from storage.db import Store
+from storage.usage.figure import Reader
 from storage.usage.filters import BadFilter
 from tests.agents.usage.conftest import Draw
+from tests.usage_rows import call, record
 from tests.usage_store import odd_call
 
 SEEDS = range(6)
@@ -80,6 +83,35 @@ def test_what_is_not_in_a_total_is_counted_alike_in_every_breakdown(
     notes = desk.spend_by(filters, ("model",)).notes
     assert all(desk.spend_by(filters, (by,)).notes == notes for by in DIMENSIONS)
     assert tile(desk, filters, "spend").notes == notes
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_key_figure_and_its_explanation_tell_the_same_that_is_not_in_it(
+    desk: UsageDesk, draw: Draw, seed: int
+) -> None:
+    filters = draw(seed)
+    shown = tile(desk, filters, "cost_per_diagnosis")
+    before = tile(desk, filters.previous, "cost_per_diagnosis")
+    assert shown.figure.notes == (*shown.notes, *(f"Before: {note}" for note in before.notes))
+    why = desk.explain(filters, "unit")
+    assert why is None or why.figure.notes == shown.figure.notes
+    every = tile(desk, filters, "spend").figure
+    assert every.notes == desk.changes(filters, "user").notes
+
+
+def test_a_month_stands_beside_as_many_days_of_the_month_before(tmp_path: Any) -> None:
+    store = Store.open(tmp_path / "whytree.duckdb")
+    today = datetime(2026, 11, 20, 12)
+    unknown = {"cost_amount": None, "cost_currency": None}
+    record(store, call(today), call(today), call(datetime(2026, 10, 20, 9)), call(datetime(2026, 10, 21)))
+    record(store, call(datetime(2026, 10, 2), **unknown), call(datetime(2026, 10, 25), **unknown))
+    view = month_to_date(Reader.of(store), Filters(Span(today.date(), today.date())), today)
+    assert view.before is not None
+    assert (view.spent, view.before.by_now.spent, view.change) == (2, 1, 1.0)
+    assert view.before.whole.spent == 2
+    assert view.before.by_now.notes == ("Before: 1 call of unknown price is not in it.",)
+    assert view.before.whole.notes == ("Before: 2 calls of unknown price are not in it.",)
+    store.close()
 
 
 def test_calls_that_no_rate_converts_and_calls_without_a_price_are_told(desk: UsageDesk, draw: Draw) -> None:

@@ -174,6 +174,26 @@ def test_no_name_becomes_a_formula_a_link_or_broken_xml_in_any_file(hostile: tup
     assert EVIL in told["model"].to_pylist()
 
 
+def test_every_total_tells_the_calls_of_unknown_price_that_are_not_in_it(make: Make) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(make("xlsx")), data_only=True)
+    missing = table(book, "Overview").set_index("Figure")["What is not in it"]
+    for name in ("Spend", "Cost per finished diagnosis", "Spent this month", "Expected by the month's end"):
+        assert "of unknown price" in missing[name], name
+    for name in (
+        "Spend over time",
+        "Models",
+        "Users and models",
+        "What changed",
+        "Cost per work",
+        "Reconcile",
+    ):
+        assert "of unknown price" in book[name]["A2"].value, name
+    (slide,) = Presentation(io.BytesIO(make("pptx"))).slides
+    lines = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    for start in ("A finished diagnosis cost", "Spend:", "Month:"):
+        assert any(line.startswith(start) and "of unknown price" in line for line in lines), start
+
+
 def test_a_period_without_a_call_still_makes_every_file(reader: Reader, filters: Filters) -> None:
     nothing = replace(filters, models=("never-asked",))
     for form in FORMS:

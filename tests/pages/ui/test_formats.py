@@ -9,6 +9,12 @@ import pytest
 from pages.ui import formats
 
 
+def test_one_of_a_thing_is_no_plural() -> None:
+    told = [formats.counted(n, "reply", "replies") for n in (0, 1, 2)]
+    assert told == ["0 replies", "1 reply", "2 replies"]
+    assert formats.counted(1_200, "call") == "1,200 calls"
+
+
 @pytest.mark.parametrize(
     ("amount", "written"),
     [

@@ -18,9 +18,13 @@ from hypothesis import strategies as st
 
 from storage import deletion, retention, runs
 from storage.calls import Call
+from storage.clock import now
 from storage.db import Store, insert
 from storage.runs import Run
 from storage.usage import checking, keeping
+from storage.usage import runs as figures
+from storage.usage.figure import Reader
+from storage.usage.filters import Filters, Span
 from tests.usage_rows import NOON, admit, call, record, step
 
 ACTIONS = (
@@ -141,6 +145,20 @@ def test_sums_equal_the_raw_rows_after_anything_that_can_happen(
         assert kept["n"] == kept["all"] == len(world.made)
     finally:
         world.store.close()
+
+
+def test_runs_that_changed_since_they_were_counted_are_counted_as_they_are(store: Store) -> None:
+    filters = Filters(Span(NOON.date() - timedelta(days=40), NOON.date()))
+    admit(store, NOON - timedelta(days=30))
+    store.transact(keeping.merge)
+    admit(store, NOON - timedelta(days=20), status="failed", updated_at=now())
+    late = admit(store, NOON - timedelta(days=30), status="running", finished_at=None, updated_at=now())
+    reader = Reader.of(store)
+    ask = figures.counts(reader, filters, ()).frame.iloc[0]
+    assert (ask["runs"], ask["completed"], ask["failed"], ask["finished"]) == (3, 1, 1, 1)
+    runs.set_status(store, late.run_id, "completed", finished_at=NOON)
+    ask = figures.counts(reader, filters, ()).frame.iloc[0]
+    assert (ask["runs"], ask["completed"], ask["finished"]) == (3, 2, 2)
 
 
 def test_a_wrong_sum_is_found_named_and_mended(store: Store) -> None:
