@@ -155,7 +155,11 @@ def growth_mb(there: World, wanted: int) -> tuple[float, float]:
 
 
 def merge(store: Store) -> None:
-    """Have DuckDB write its log into the file, and Python give back what it does not need."""
+    """Have DuckDB write its log into the file, and Python give back what it does not need.
+
+    What has changed is taken off the list for the search, as the server does every second.
+    """
+    store.touched.take()
     store.flush()
     store.read("checkpoint")
     gc.collect()
