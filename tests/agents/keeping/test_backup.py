@@ -126,11 +126,17 @@ def test_into_a_folder_in_use_nothing_is_restored(
         child.communicate(b"\n", timeout=TIMEOUT_S)
 
 
+STORE = backup.STORE.encode()
+
+
+def flipped(whole: bytes, at: int) -> bytes:
+    """With one bit turned over where a packed file begins; further in it may stand for the same bytes."""
+    return whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+
+
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda whole: whole[: len(whole) // 2],
-    "flipped": lambda whole: (
-        whole[: len(whole) // 3] + bytes([whole[len(whole) // 3] ^ 1]) + whole[len(whole) // 3 + 1 :]
-    ),
+    "flipped": lambda whole: flipped(whole, whole.index(STORE) + len(STORE) + 20),
     "empty": lambda whole: b"",
     "of another kind": lambda whole: b"this is no backup" * 99,
 }
