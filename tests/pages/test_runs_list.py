@@ -2,6 +2,7 @@
 
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet
@@ -163,13 +164,17 @@ def test_a_file_of_tasks_becomes_runs_and_what_was_not_taken_is_named(
     page.at_link()
     assert page.buttons("start-batch")[0].disabled
     page.at.file_uploader[0].set_value(("tasks.txt", f"{TEXT}\nhello\n".encode(), "text/plain"))
-    page.type("batch_tag", "November").type("batch_agent", "diagnosis").reload()
+    page.type("batch_tag", "November").type("batch_agent", "diagnosis")
+    page.at.number_input(key="batch_cost").set_value(0.5)
+    page.at.number_input(key="batch_minutes").set_value(2)
+    page.reload()
     page.click("Start the batch")
-    assert "1 run queued with the tag “November”. 1 tasks were not taken" in page.said
+    assert "1 run queued with the tag “November”. 1 task was not taken" in page.said
     assert "Line 2: " in page.said
     assert page.titles == [TEXT]
     (run_id,) = bench.runs.find_ids(RunQuery(tag="November"))
-    assert bench.runs.run(run_id).queue == "background"
+    run = bench.runs.run(run_id)
+    assert (run.queue, run.max_cost, run.max_seconds) == ("background", Decimal("0.5"), 120)
 
 
 def test_how_far_a_batch_is_stands_beside_its_runs(

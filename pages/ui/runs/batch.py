@@ -1,10 +1,13 @@
 """A file of tasks, started at once and worked on one behind the other; how far it is."""
 
+from decimal import Decimal
+
 import streamlit as st
 
 from agents.assistants.registry import AGENTS
 from agents.errors import READABLE
 from agents.running.batch import Batch, Terms
+from agents.running.limits import Limits
 from agents.running.records import RunQuery, Status
 from agents.running.tasks import LARGEST_MB
 from agents.workbench import Workbench
@@ -22,6 +25,8 @@ ROUTED = "ask"
 REFUSED = "batch_refused"
 ENDED: tuple[Status, ...] = ("completed", "failed", "cancelled")
 SHOWN = 20
+USUAL = Limits()
+"""What a run may use that has no limits of its own."""
 
 
 def draw(bench: Workbench, tag: str | None) -> None:
@@ -55,6 +60,16 @@ def _draw_form(bench: Workbench) -> None:
         key="batch_agent",
     )
     third.number_input("Priority; 1 goes first", 1, 1000, 10, key="batch_priority")
+    fourth, fifth, sixth = st.columns(3)
+    fourth.number_input(
+        "US dollars a run may cost", 0.01, None, None, key="batch_cost", placeholder="No limit of its own"
+    )
+    fifth.number_input(
+        "Minutes a run may work", 1, 1440, None, key="batch_minutes", placeholder=f"{USUAL.seconds / 60:.0f}"
+    )
+    sixth.number_input(
+        "Steps a run may take", 1, 100_000, None, key="batch_steps", placeholder=f"{USUAL.steps}"
+    )
     st.button(
         "Start the batch",
         key="start-batch",
@@ -81,7 +96,7 @@ def _start(bench: Workbench) -> None:
         keep_notice("Nothing was started: choose a file first.")
         return
     tag = state["batch_tag"].strip() or uploaded.name[:60]
-    terms = Terms(who(), tag, state["batch_agent"], int(state["batch_priority"]))
+    terms = Terms(who(), tag, state["batch_agent"], int(state["batch_priority"]), _limits())
     try:
         started = bench.runs.start_batch(uploaded.name, uploaded.getvalue(), terms)
     except READABLE as error:
@@ -93,6 +108,16 @@ def _start(bench: Workbench) -> None:
         state[filters.TAG] = started.tag
 
 
+def _limits() -> Limits:
+    """What each run may use; where nothing is said, the usual."""
+    cost, minutes, steps = (st.session_state[f"batch_{name}"] for name in ("cost", "minutes", "steps"))
+    return Limits(
+        steps=USUAL.steps if steps is None else int(steps),
+        seconds=USUAL.seconds if minutes is None else 60.0 * minutes,
+        cost=None if cost is None else Decimal(f"{cost:.2f}"),
+    )
+
+
 def _draw_refused() -> None:
     """What became of the file that was sent last, once."""
     started: Batch | None = st.session_state.pop(REFUSED, None)
@@ -102,8 +127,10 @@ def _draw_refused() -> None:
     if not started.refused:
         st.success(taken, icon=":material/check_circle:")
         return
+    number = len(started.refused)
+    these = "1 task was" if number == 1 else f"{formats.count(number)} tasks were"
     st.warning(
-        f"{taken} {formats.count(len(started.refused))} tasks were not taken; the others go on.",
+        f"{taken} {these} not taken; the others go on.",
         icon=":material/warning:",
     )
     for refusal in started.refused[:SHOWN]:
