@@ -14,8 +14,12 @@ from agents.tree.mece.view import Place
 from agents.tree.mece.words import content, denied, key, stem, surface, tokens
 
 Holders = dict[str, list[Place]]
-_BACKWARD = re.compile(r"\b(?:per|(?:of\s+)?those\s+(?:who|that)|who|which)\s+[^\W\d_]+", re.IGNORECASE)
-"""What refers to a denominator or back to a sibling: "price per unit", "those who come"."""
+_BACKWARD = re.compile(
+    r"\b(?:(?:per|(?:of\s+)?those\s+(?:who|that)|who|which)"
+    r"|(?:the\s+[^\W\d_]+|what)\s+(?:we|they|you)(?:\s+(?:have|had))?)\s+[^\W\d_]+",
+    re.IGNORECASE,
+)
+"""What refers to a denominator or back to a sibling: "price per unit", "those who come", "what they buy"."""
 
 
 @dataclass(frozen=True, slots=True)

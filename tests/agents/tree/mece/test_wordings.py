@@ -156,6 +156,11 @@ def test_segments_with_a_gap_need_one(children: tuple[str, ...]) -> None:
         ("Users never try it", "Users try it and give up", "Rivals win them"),
         ("Students do not enrol", "Students enrol but drop out", "Students stay but fail the exam"),
         ("Fewer people come in", "Those who come buy less often", "Each purchase is smaller"),
+        (
+            "Do we reach fewer customers?",
+            "Do the customers we reach buy less?",
+            "Do they pay less for what they buy?",
+        ),
         ("Price per unit fell", "Units sold fell", "Product mix moved to cheap items"),
     ],
 )
