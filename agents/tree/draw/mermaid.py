@@ -9,7 +9,8 @@ from agents.tree.draw.face import Kind, faces
 from agents.tree.draw.palette import LIGHT, Palette
 from agents.tree.model import ProblemTree
 
-WRAP = 30
+WRAP = 25
+"""Characters of a line; Mermaid itself wraps at 200 pixels, and lines wrapped twice read badly."""
 _PLAIN = re.compile(r"[^\w ,.:!?'\u2013\u2014\u201c\u201d\u2018\u2019\u00b7-]")
 _FORMS: dict[Kind, tuple[str, str]] = {
     "branch": ("(", ")"),

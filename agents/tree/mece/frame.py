@@ -23,6 +23,7 @@ _OUGHT = re.compile(
 )
 _MISSING = re.compile(
     r"\b(?:is|are)\s+there\s+(?:no|still\s+no|not\s+a)\b|\bdo\s+we\s+(?:not\s+have|have\s+no|lack)\b"
+    r"|\bdon't\s+we\s+(?:still\s+)?have\b"
 )
 _NOT_YET = re.compile(
     r"(?:\b(?:we|company|firm|board|management|team|nobody)\b[^?]{0,25}?\b(?:not|never|yet)\b"

@@ -113,7 +113,8 @@ def s7_one_axis(view: View) -> RuleResult:
 def _named_axis(text: str) -> str | None:
     """What a label such as "sales by region" is cut along; "delayed by customs" names no axis."""
     for before, axis in _BY_AXIS.findall(text.casefold()):
-        if not is_verb_form(before):
+        counted = before.endswith("s") and stem(axis) in lexicon().axis_names  # "misses by age"
+        if counted or not is_verb_form(before):
             return str(axis)
     return None
 

@@ -66,3 +66,10 @@ def test_facts_that_nobody_has_said_are_to_be_asked_for_and_are_no_mistake_of_th
         )
         assert finding.severity == severity
         assert "period, scope" in finding.message
+
+
+def test_a_missing_thing_that_is_missed_is_a_solution_and_a_counted_noun_names_its_axis() -> None:
+    assert result("F4", question="Why don't we have a reminder app yet?").state == "violated"
+    assert result("S7", children=("Misses by district", "Misses by age")).state == "violated"
+    assert result("S7", children=("Delayed by customs", "Delayed by age")).state == "holds"
+    assert result("S9", children=("Employees dial wrong numbers", "Prices rose")).findings == ()
