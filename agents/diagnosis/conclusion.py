@@ -142,7 +142,7 @@ def _urgency(work: Inquiry, leading: str) -> UrgencyNote:
         text=delay.why,
         evidence=carrying(work, work.table.causes.index(leading)),
         how=f"Waiting makes it clearly worse within {delay.worse_in_days} days; the next step takes {days:g} "
-        f"working days ({needed:.0f} calendar days), so it fits {room:.1f} times.",
+        f"working days ({needed:.0f} calendar days), so there is time for it {room:.1f} times over.",
         level=level,
     )
 
