@@ -50,8 +50,10 @@ def share_and_shift(bar: CauseBelief) -> str:
 
 
 def _name(bar: CauseBelief) -> str:
-    """A label on lines that leave room for the bars on a narrow or zoomed page."""
-    return "<br>".join(map(escape, wrap(bar.label + (" (suspected)" if bar.stated else ""), NAME_CHARS)))
+    """A label on lines that leave room for the bars on a narrow or zoomed page; no word is cut."""
+    told = bar.label + (" (suspected)" if bar.stated else "")
+    lines = wrap(told, NAME_CHARS, break_long_words=False, break_on_hyphens=False)
+    return " <br>".join(map(escape, lines))
 
 
 def escape(text: str) -> str:
