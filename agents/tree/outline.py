@@ -171,7 +171,7 @@ def _other_item(top: _Item) -> _Item | None:
 
 def _fault(error: ValidationError, top: _Item) -> str:
     first = error.errors()[0]
-    said = str(first.get("ctx", {}).get("error", first["msg"]))
+    said = str(first.get("ctx", {}).get("error", first["msg"])).replace("String should have", "must have")
     wrong = first.get("input")
     line = next((item.line for item in _all(top) if item.text == wrong), None)
     return f"line {line} {said}" if line else said

@@ -21,7 +21,13 @@ FACTS = {
     "success_criterion": ("Solved when", "back to EUR 50 million within three quarters"),
 }
 """Label and example of each field that holds one text."""
-UNSAID = ("metric", "direction", "size", "period", "scope")
+UNSAID = {
+    "metric": "The figure",
+    "direction": "The direction",
+    "size": "The size",
+    "period": "The period",
+    "scope": "The scope",
+}
 """Facts of the problem that may be known to be missing."""
 LISTS = {"constraints": "What an answer may not do or use", "actors": "Who has a say or a stake"}
 
@@ -42,9 +48,9 @@ def draw(bench: Workbench, state: TreeState) -> None:
             )
         st.multiselect(
             "Looked for, and nobody has said it yet",
-            UNSAID,
+            list(UNSAID),
             default=state.tree.frame.unsaid,
-            format_func=lambda name: FACTS[name][0],
+            format_func=lambda name: UNSAID[name],
             key=_key(state, "unsaid"),
             help="The checker asks for these as open points, not as mistakes.",
         )
