@@ -14,6 +14,7 @@ from pages.ui import services
 from pages.ui.usage import reading
 from pages.ui.usage.sections import SECTIONS
 from tests.conftest import TEXT
+from tests.pages.screen import Screen
 from tests.pages.usage_screen import UsageScreen
 
 DEMO = {"environment": "demo", "period": "last_30_days"}
@@ -207,6 +208,16 @@ def test_a_raise_needs_a_reason_and_is_then_on_record(screen: UsageScreen, fille
     screen.click("Raise it")
     assert "USD 5.00 of it is a raise." in screen.said
     assert "Year-end work" in screen.read
+
+
+def test_an_invented_run_says_that_there_is_nothing_to_be_shown_of_it(filled: Workbench) -> None:
+    frame = filled.usage.runs(filled.usage.filters(DEMO), limit=50).frame
+    run_id = str(frame[(frame["kind"] == "diagnosis") & (frame["status"] == "completed")]["run"].iloc[0])
+    screen = Screen("pages/runs.py")
+    screen.at.query_params["run"] = run_id
+    screen.reload()
+    assert "There is nothing left to be shown of it." in screen.said
+    assert "has not been read yet" not in screen.said
 
 
 def test_runs_lead_to_their_calls_and_calls_to_the_run(screen: UsageScreen, filled: Workbench) -> None:

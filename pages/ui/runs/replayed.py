@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 def draw(bench: Workbench, seen: Look) -> None:
     """Up to which event, and below it what the page showed then."""
-    if seen.run.texts_removed_at is not None or not seen.events:
+    is_bare = seen.run.status == "completed" and not any(event.data for event in seen.events)
+    if seen.run.texts_removed_at is not None or not seen.events or is_bare:
         st.caption("There is nothing left to be shown of it.")
         return
     if seen.run.kind == "tree":

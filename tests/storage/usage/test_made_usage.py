@@ -10,6 +10,7 @@ import pytest
 from benchmarks.make_usage import fill
 from benchmarks.usage_day import INCIDENT_HOURS, INCIDENT_PROVIDER
 from benchmarks.usage_world import Calendar
+from storage import gaps
 from storage.db import Store
 from storage.usage import checking
 
@@ -41,6 +42,10 @@ def test_there_are_exactly_so_many_calls_all_of_them_demo_and_their_sums_are_rig
     assert by(made.read, "environment") == {"demo": 12_000}
     assert set(by(made.read, "environment", "runs")) == set(by(made.read, "environment", "steps")) == {"demo"}
     assert checking.check(made).is_equal
+
+
+def test_no_run_is_told_as_one_that_has_lost_events(made: Store) -> None:
+    assert gaps.sentence(made) is None
 
 
 def test_people_work_on_weekdays_and_by_day(ask: Ask) -> None:
