@@ -51,7 +51,7 @@ def _node(work: Inquiry, branch: Branch, node_id: str, root: bool = False) -> No
         kind=branch.split or "free",
         dimension=branch.dimension or "",
         order="structure",
-        closed=branch.split == "segment",  # within the list: what is not on it hangs outside
+        closed=branch.split == "segment",  # a part of the list: whatever is not on it hangs outside of it
     )
     text = "One of the causes on the list" if root else branch.text
     return Node(id=node_id, text=text, split=split, children=children)

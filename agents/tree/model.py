@@ -92,7 +92,7 @@ class Split(Record):
     deductive: bool = False
     """The children are steps of one argument and may therefore share terms."""
     closed: bool = False
-    """For a segment: somebody who knows the subject says that it has no other parts."""
+    """For a segment: declared to have no other parts, as none exist or they hang elsewhere in the tree."""
 
 
 class Leaf(Record):

@@ -58,9 +58,7 @@ def c3_segment_other(view: View) -> RuleResult:
             tally.passes()
             continue
         if split.closed:
-            tally.cannot_tell(
-                f"Somebody says that {place.name} has no other parts; only data could prove it."
-            )
+            tally.cannot_tell(f"{place.name} is declared to have no other parts; only data could prove it.")
             continue
         text = (
             f"{place.name} has no branch for all others. Add one, so that nothing falls between the "
