@@ -62,7 +62,7 @@ def load(file: Path) -> Playbook:
     try:
         return Playbook.model_validate(data)
     except ValidationError as error:
-        found = tuple(_refusal(file, fault, lines) for fault in error.errors())
+        found = tuple(_refusal(file, fault, lines) for fault in error.errors() if not _follows(fault))
         raise BrokenPlaybook(found) from error
 
 
@@ -164,6 +164,16 @@ def _scalar(file: Path, node: yaml.Node) -> object:
         return yaml.SafeLoader("").construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as error:
         raise _broken(file, node.start_mark.line + 1, "", f"a value cannot be read: {error}") from error
+
+
+def _follows(fault: ErrorDetails) -> bool:
+    """Whether a list only counts as too short because parts of it are refused, each by a fault of its own."""
+    given = fault["input"]
+    return (
+        fault["type"] == "too_short"
+        and isinstance(given, list)
+        and len(given) >= fault.get("ctx", {}).get("min_length", 0)
+    )
 
 
 def _refusal(file: Path, fault: ErrorDetails, lines: dict[Place, int]) -> Refusal:

@@ -1,6 +1,6 @@
 """Backup, restore, deletion and retention from the shell, while Whytree is stopped.
 
-python -m agents.keeping backup FILE
+python -m agents.keeping backup FILE [--replace]
 python -m agents.keeping restore FILE
 python -m agents.keeping delete (--user NAME | --project NAME) [--yes]
 python -m agents.keeping retain [--prompts DAYS] [--messages DAYS] [--events DAYS] [--yes]
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.errors import READABLE, NotFound
+from agents.errors import READABLE, NotFound, Refused
 from agents.keeping import beside
 from agents.settings import OWNER_ONLY, Settings
 from storage import backup, deletion, retention, runs
@@ -44,8 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m agents.keeping", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("backup", "restore"):
-        commands.add_parser(name).add_argument("file", type=Path)
+    kept = commands.add_parser("backup")
+    kept.add_argument("file", type=Path)
+    kept.add_argument("--replace", action="store_true", help="take the place of a file that is there")
+    commands.add_parser("restore").add_argument("file", type=Path)
     delete = commands.add_parser("delete")
     whose = delete.add_mutually_exclusive_group(required=True)
     whose.add_argument("--user")
@@ -59,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _backup(data: Path, options: argparse.Namespace) -> None:
+    if options.file.exists() and not options.replace:
+        raise Refused(
+            f"{options.file} is there already, and it was left as it is; no backup was made. Choose another name, "
+            "or say --replace to write over it."
+        )
     with _opened(data) as store:
         contents = backup.write_backup(store, data, options.file)
     print(f"{options.file} holds {len(contents.files)} files as of {contents.made_at} (UTC).")
@@ -80,11 +87,7 @@ def _delete(data: Path, options: argparse.Namespace) -> None:
                 f"Check the name; {_those_there(store, subject)}."
             )
         owned = deletion.owned_by(store, subject, name)
-        print(
-            f"{len(owned.run_ids)} runs ({owned.of_others} of them made by others from such a run), "
-            f"{len(owned.conversation_ids)} conversations and {len(owned.attachment_ids)} files of {name}, "
-            f"with notes, limits and mentions, and every draft and earlier state of this folder."
-        )
+        print(_what_goes(owned, deletion.SCOPES[subject], name))
         if not options.yes:
             print("Nothing was deleted: say --yes to delete all of it for good.")
             return
@@ -92,6 +95,27 @@ def _delete(data: Path, options: argparse.Namespace) -> None:
         deletion.delete_owned(store, subject, name)
     beside.erase(data)
     print("Deleted from every file. Backups that were made before still hold it: delete them too.")
+
+
+def _what_goes(owned: deletion.Owned, scope: str, name: str) -> str:
+    """What a deletion takes, in sentences; what there is none of is left out."""
+    counted = [
+        (len(owned.run_ids), "run", "runs"),
+        (len(owned.conversation_ids), "conversation", "conversations"),
+        (len(owned.attachment_ids), "attached file", "attached files"),
+    ]
+    parts = [f"{number:,} {one if number == 1 else many}" for number, one, many in counted if number]
+    whose = f"the {scope} \u201c{shown(name)}\u201d"
+    parts.append("notes, budgets and every mention of the name")
+    told = [f"What belongs to {whose}: {', '.join(parts)}."]
+    if owned.of_others:
+        theirs = "1 of the runs was" if owned.of_others == 1 else f"{owned.of_others:,} of the runs were"
+        told.append(f"{theirs} made by somebody else, from a run that goes, and goes with it.")
+    told.append(
+        "Unsent drafts of everybody go too, since they do not say whose they are, and so do the folders "
+        f"\u201c{backup.FORMER}...\u201d that restoring a backup has left here."
+    )
+    return " ".join(told)
 
 
 def _those_there(store: Store, subject: Subject) -> str:

@@ -16,6 +16,39 @@ ROOT = Path(__file__).parents[3]
 Refuse = Callable[[str | bytes], tuple[Refusal, ...]]
 
 
+def the_readme_s() -> str:
+    """The playbook that the README shows."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return text.split("```yaml\n")[1].split("```")[0]
+
+
+def test_the_playbook_of_the_readme_is_whole_and_loads_as_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "late_invoices.yaml"
+    file.write_text(the_readme_s(), encoding="utf-8")
+    playbook = load(file)
+    assert playbook.id == "late_invoices"
+    levels = {level for q in playbook.questions for a in q.answers for level in a.levels.values()}
+    assert {"typical", "rules_out"} <= levels
+
+
+def test_the_readme_names_every_kind_of_problem() -> None:
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").casefold().split())
+    kinds = [playbook.title.casefold() for playbook in load_library(None).playbooks.values()]
+    assert len(kinds) == 10
+    assert [kind for kind in kinds if kind not in readme] == []
+
+
+def test_a_wrong_level_is_told_once_and_not_again_for_the_list_it_stands_in(refuse: Refuse) -> None:
+    [refusal] = refuse(the_readme_s().replace("missing_proof: rules_out", "missing_proof: rules out"))
+    assert refusal.field == "questions.0.answers.1.levels.missing_proof"
+    assert "'rules_out'" in refusal.reason
+
+
+def test_a_list_that_is_too_short_is_still_told(refuse: Refuse) -> None:
+    short = the_readme_s().replace("      - {id: device", "      # - {id: device")
+    assert any("at least 2 items" in refusal.reason for refusal in refuse(short))
+
+
 @pytest.fixture
 def refuse(tmp_path: Path) -> Refuse:
     """All refusals of a file with this content; fails when the file loads."""

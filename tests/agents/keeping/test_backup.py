@@ -205,3 +205,15 @@ def test_a_call_that_crashed_before_its_row_was_flushed_is_in_a_backup(
     moved = bench.settings.model_copy(update={"data": tmp_path / "restored"})
     with Workbench.opened(moved) as restored:
         assert [row.call_id for row in calls.of_run(restored._store, run_id)] == [call.call_id]
+
+
+def test_a_second_backup_leaves_a_file_that_is_there_alone_unless_it_is_told_to_replace_it(
+    settings: Settings, left: dict[str, Left], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "one.zip"
+    target.write_bytes(b"another file")
+    assert shell.main(["backup", str(target)]) == 1
+    assert "is there already, and it was left as it is; no backup was made." in capsys.readouterr().err
+    assert target.read_bytes() == b"another file"
+    assert shell.main(["backup", str(target), "--replace"]) == 0
+    assert backup.read_manifest(target).files

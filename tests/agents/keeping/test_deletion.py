@@ -58,7 +58,11 @@ def test_from_the_shell_the_bytes_are_gone_at_once(
     settings: Settings, open_bench: Open, left: dict[str, Left], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shell.main(["delete", "--user", "alice"]) == 0
-    assert "Nothing was deleted: say --yes" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "What belongs to the user “alice”: 3 runs, 1 conversation, 1 attached file, notes, budgets" in told
+    assert "0 of" not in told and "made by somebody else" not in told
+    assert "Unsent drafts of everybody go too" in told
+    assert "Nothing was deleted: say --yes" in told
     assert WORDS["alice"].encode() in (settings.data / beside.STORE).read_bytes()
     assert shell.main(["delete", "--user", "alice", "--yes"]) == 0
     assert "Deleted from every file." in capsys.readouterr().out
