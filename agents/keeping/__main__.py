@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
 def _backup(data: Path, options: argparse.Namespace) -> None:
     if options.file.exists() and not options.replace:
         raise Refused(
-            f"{options.file} is there already, and it was left as it is; no backup was made. Choose another name, "
-            "or say --replace to write over it."
+            f"{options.file} is there already, and it was left as it is; no backup was made. Choose another "
+            "name, or say --replace to write over it."
         )
     with _opened(data) as store:
         contents = backup.write_backup(store, data, options.file)

@@ -2,9 +2,10 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from agents.errors import BadInput
 from agents.usage import forecast
@@ -14,7 +15,7 @@ from storage.clock import now
 from storage.db import Store
 from storage.usage import limits, spend
 from storage.usage.figure import Reader, notes_on
-from storage.usage.filters import LIVE, Filters, Span
+from storage.usage.filters import LIVE, Filters, Hours, Span
 from storage.usage.limits import Limit, LimitScope, Raise
 
 State = Literal["ok", "warn", "stop"]
@@ -22,6 +23,8 @@ State = Literal["ok", "warn", "stop"]
 HISTORY_DAYS = 180
 """Days that a forecast looks back on."""
 EVERYBODY = "*"
+UTC_NAME = "UTC"
+A_DAY = timedelta(days=1)
 LONGEST_REASON = 500
 SUBJECT_FILTERS: dict[LimitScope, str] = {"project": "projects", "user": "users", "agent": "agents"}
 
@@ -148,16 +151,23 @@ def standings(reader: Reader, at: datetime, environments: tuple[str, ...] = LIVE
 
 
 def outlook(
-    reader: Reader, standing: Standing, today: date, environments: tuple[str, ...] = LIVE
+    reader: Reader, standing: Standing, at: datetime, environments: tuple[str, ...] = LIVE
 ) -> forecast.Forecast | None:
-    """Where the month of a standing will end, by days in UTC; None when there are too few days."""
+    """Where the month of a standing will end, by days of its own time zone; None when there are too few.
+
+    `at` is in UTC.
+    """
     limit = standing.limit
+    zone = zone_of(limit.time_zone)
+    today = _day_in(zone, at)
     filters = Filters(
         Span(today - timedelta(days=HISTORY_DAYS), today), environments=environments, currency=limit.currency
     )
     if field := SUBJECT_FILTERS.get(limit.scope):
         filters = Filters(**{**vars(filters), field: (standing.subject,)})
-    return forecast.month_end(daily_spend(reader, filters), today)
+    is_utc = limit.time_zone == UTC_NAME
+    daily = daily_spend(reader, filters) if is_utc else _daily_spend_in(zone, reader, filters)
+    return forecast.month_end(daily, today)
 
 
 def daily_spend(reader: Reader, filters: Filters) -> dict[date, Decimal | None]:
@@ -165,6 +175,30 @@ def daily_spend(reader: Reader, filters: Filters) -> dict[date, Decimal | None]:
     return {
         row["day"].date(): known_cost(row) for row in records(spend.over_time(reader, filters, None).frame)
     }
+
+
+def _daily_spend_in(zone: ZoneInfo, reader: Reader, filters: Filters) -> dict[date, Decimal | None]:
+    """The same per day of a time zone, for days of it that the filters name.
+
+    It adds up hours of UTC; in zones with half hours, the one that midnight parts counts for its first day.
+    """
+    wide = filters.within(Hours(filters.span.start - A_DAY, filters.span.end + A_DAY))
+    first, last = filters.span.start.date(), (filters.span.end - A_DAY).date()
+    days: dict[date, dict[str, Any]] = {}
+    for row in records(spend.over_time(reader, wide, None, "hour").frame):
+        day = _day_in(zone, row["hour"])
+        if first <= day <= last:
+            sums = days.setdefault(day, dict.fromkeys(("cost_amount", "unknown_prices", "unconverted"), 0))
+            for name in sums:
+                sums[name] += row[name] or 0
+    return {
+        day: known_cost({**sums, "cost_amount": Decimal(sums["cost_amount"])}) for day, sums in days.items()
+    }
+
+
+def _day_in(zone: ZoneInfo, at: datetime) -> date:
+    """The day of a moment (UTC) as people in a time zone have it."""
+    return at.replace(tzinfo=UTC).astimezone(zone).date()
 
 
 def known_cost(row: Mapping[str, Any]) -> Decimal | None:

@@ -44,7 +44,7 @@ class Controls:
 
     def outlook(self, standing: Standing, filters: Filters) -> Forecast | None:
         """Where the month of a limit will end."""
-        return budgets.outlook(self._reader(), standing, self.today(), filters.environments)
+        return budgets.outlook(self._reader(), standing, now(), filters.environments)
 
     def budget_events(self, filters: Filters, limit: int = 50) -> list[BudgetEvent]:
         """When budgets warned or stopped, newest first, in the environments of the filters."""

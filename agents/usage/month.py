@@ -55,7 +55,16 @@ class MonthToDate:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is not in the month's figures, the forecast included."""
-        return (*self.figure.notes, *(self.forecast.notes if self.forecast else ()))
+        return (*self.figure.notes, *self.notes_ahead)
+
+    @property
+    def notes_ahead(self) -> tuple[str, ...]:
+        """What is not in the forecast, and by which days it goes where the budget goes by others."""
+        if self.forecast is None:
+            return ()
+        zone = budgets.UTC_NAME if self.standing is None else self.standing.limit.time_zone
+        other = f"The budget counts the month in {zone}; this month and its forecast count days in UTC."
+        return (*self.forecast.notes, *((other,) if zone != budgets.UTC_NAME else ()))
 
     @property
     def crosses(self) -> date | None:

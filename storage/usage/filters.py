@@ -64,8 +64,13 @@ class Span:
 
     @property
     def previous(self) -> "Span":
-        """As many days right before."""
-        return Span(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+        """As many days right before; before whole calendar months, as many whole months."""
+        before = self.first - timedelta(days=1)
+        if self.first.day == 1 and (self.last + timedelta(days=1)).day == 1:
+            months = 12 * (self.last.year - self.first.year) + self.last.month - self.first.month
+            years, month = divmod(12 * before.year + before.month - 1 - months, 12)
+            return Span(date(years, month + 1, 1), before)
+        return Span(self.first - timedelta(days=self.days), before)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class Filters:
 
     @property
     def previous(self) -> Self:
-        """The same in the equal period right before."""
+        """The same in the period right before: as many days, or as many whole months."""
         return replace(self, span=self.span.previous, preset=None)
 
     def within(self, span: Span | Hours) -> Self:

@@ -63,7 +63,7 @@ def test_a_manager_finds_the_five_answers_by_clicks_and_links(tab: Page) -> None
     expect(tab.get_by_text(re.compile(rf"A finished diagnosis cost {MONEY}"))).to_be_visible()
     why = follow(tab, tab.get_by_role("link", name="Which change made it so?"))
     changed = re.compile(
-        rf"A finished diagnosis (rose|fell) from {MONEY} to {MONEY} .* Most (dearer|cheaper) by"
+        rf"A finished diagnosis (rose|fell) from {MONEY} to {MONEY} .* What (raised|lowered) it most: "
     )
     expect(why.get_by_text(changed)).to_be_visible()
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,48 @@ def test_runs_lead_to_their_calls_and_calls_to_the_run(screen: UsageScreen, fill
     screen.click("All runs")
     assert "of_run" not in screen.link
     assert screen.table("Run")
+
+
+def test_a_budget_past_its_warning_is_told_though_no_rule_fired_and_no_call_was_stopped(
+    screen: UsageScreen, filled: Workbench
+) -> None:
+    filled.usage.set_limit("month", "*", Decimal("0.01"), Who("ann"))
+    reading.forget()
+    said = screen.visit(section="alerts", **DEMO).said
+    assert "Budget of Everybody together" in said and "past the 100 % at which calls are stopped." in said
+    assert "Nothing has fired." not in said
+    assert "No budget has warned or stopped anything yet." not in said
+    assert "1 budget above is past the warning, but nothing is on record here yet" in said
+
+
+def test_what_is_shown_of_runs_its_order_and_its_page_stand_in_the_link(screen: UsageScreen) -> None:
+    screen.visit(section="runs", **DEMO)
+    first = screen.table("Run")
+    screen.choose("behind-order", "newest").click("Further")
+    assert (screen.link["order"], screen.link["page"]) == ("newest", "2")
+    second = screen.table("Run")
+    again = UsageScreen().visit(section="runs", order="newest", page="2", **DEMO)
+    assert again.table("Run") == second != first
+    screen.choose("behind-order", "failed")
+    assert screen.link["order"] == "failed" and "page" not in screen.link
+    screen.choose("behind-what", "calls")
+    assert screen.link["what"] == "calls"
+    assert UsageScreen().visit(section="runs", what="calls", **DEMO).table("Call")
+
+
+def test_a_page_that_is_none_is_the_first_and_one_past_the_end_says_so(screen: UsageScreen) -> None:
+    first = screen.visit(section="runs", **DEMO).table("Run")
+    for odd in ("0", "-1", "x", "\u0663"):
+        assert UsageScreen().visit(section="runs", page=odd, **DEMO).table("Run") == first
+    assert "No run stands on page 900." in UsageScreen().visit(section="runs", page="900", **DEMO).said
+
+
+def test_a_filter_that_changes_starts_with_the_first_page(screen: UsageScreen) -> None:
+    screen.visit(section="runs", page="2", **DEMO)
+    screen.choose("usage-agents", ["diagnosis"])  # type: ignore[arg-type]
+    assert "page" not in screen.link
+
+
+def test_the_table_under_an_explained_diagnosis_says_that_it_is_of_all_spend(screen: UsageScreen) -> None:
+    assert "of all spend" not in screen.visit(section="changes", **DEMO).said
+    assert "This table is of all spend" in UsageScreen().visit(section="changes", of="unit", **DEMO).said

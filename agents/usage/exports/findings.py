@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from agents.usage import words
 from agents.usage.exports.harmless import named
@@ -17,7 +18,7 @@ def headline(spent: Tile, month: MonthToDate, filters: Filters) -> str:
     amount = words.money(_money(spent.value), filters.currency)
     change = words.change(spent.change)
     first = f"{words.days(filters)}: {amount} spent" + (f", {change}" if change else "")
-    return f"{first}; {_outlook(month, filters.currency)}"
+    return f"{first}; {_outlook(month, filters)}"
 
 
 def findings(reader: Reader, filters: Filters, found: Mapping[str, Tile], month: MonthToDate) -> list[str]:
@@ -33,17 +34,21 @@ def findings(reader: Reader, filters: Filters, found: Mapping[str, Tile], month:
     return [sentence for sentence in said if sentence]
 
 
-def _outlook(month: MonthToDate, currency: str) -> str:
+def _outlook(month: MonthToDate, filters: Filters) -> str:
+    """Where the month of today will end; it is named where the period ended before it."""
     if month.forecast is None:
         return "too few days to tell where the month will end"
+    today, currency = month.forecast.today, filters.currency
+    is_its_month = filters.span.end.date() > today.replace(day=1)
     end = words.money(month.forecast.month_end.expected, currency)
+    told = f"{'the month' if is_its_month else f'{today:%B}'} should end at {end}"
     if month.standing is None:
-        return f"the month should end at {end}, with no budget set"
+        return f"{told}, with no budget set"
     allowed = words.money(month.standing.allowed, currency)
     crosses = month.crosses
     if crosses is None:
-        return f"the month should end at {end}, within the budget of {allowed}"
-    return f"the month should end at {end}, past the budget of {allowed} from {crosses:%d %B} on"
+        return f"{told}, within the budget of {allowed}"
+    return f"{told}, past the budget of {allowed} from {crosses:%d %B} on"
 
 
 def _per_diagnosis(tile: Tile, currency: str) -> str:
@@ -79,11 +84,18 @@ def _failed(reader: Reader, filters: Filters) -> str:
     if known.empty:
         return ""
     worst = known.sort_values("failed", ascending=False, kind="stable").iloc[0]
-    attempts = int(worst["attempts"])
+    highest = known.sort_values("failure_rate", ascending=False, kind="stable").iloc[0]
+    told = f"Provider {worst['provider']} failed most often: {_of_attempts(worst)}."
+    if highest["failure_rate"] <= worst["failure_rate"]:
+        return told
+    return f"{told} The highest rate is that of {highest['provider']}: {_of_attempts(highest)}."
+
+
+def _of_attempts(row: Any) -> str:
+    attempts = int(row["attempts"])
     return (
-        f"Provider {worst['provider']} failed most often: {words.count(int(worst['failed']))} of "
-        f"{words.count(attempts)} {'attempt' if attempts == 1 else 'attempts'} "
-        f"({words.share(float(worst['failure_rate']))})."
+        f"{words.count(int(row['failed']))} of {words.count(attempts)} "
+        f"{'attempt' if attempts == 1 else 'attempts'} ({words.share(float(row['failure_rate']))})"
     )
 
 

@@ -13,6 +13,8 @@ SECTION = "section"
 IDENTITY = ("user", "project")
 PAGE = "/usage"
 RUNS = "/runs"
+PAGE_NO = "page"
+"""Which page of a list is shown; it ends where the filters change."""
 
 Query = Mapping[str, Sequence[str]]
 
@@ -30,6 +32,7 @@ def go(bench: Workbench, filters: Filters, section: str | None = None) -> None:
             st.query_params[name] = link[name]
         else:
             st.query_params.pop(name, None)
+    st.query_params.pop(PAGE_NO, None)
     if section is not None:
         st.query_params[SECTION] = section
 

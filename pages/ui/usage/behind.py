@@ -31,7 +31,11 @@ FIELD_OF: Mapping[str, str] = {
 DAYS = FIRST, LAST = "first", "last"
 IN_PANEL = 8
 PAGE = 50
-OF_RUN = "of_run"
+LAST_PAGE = 100_000
+OF_RUN, WHAT, ORDER = "of_run", "what", "order"
+IN_LINK = (OF_RUN, WHAT, ORDER, address.PAGE_NO)
+"""What the link says of this section alone."""
+WHATS = {"runs": "Runs", "calls": "Calls"}
 ORDERS: Mapping[Order, str] = {
     "cost": "Dearest first",
     "newest": "Newest first",
@@ -114,27 +118,44 @@ def _calls_link(bench: Workbench, filters: Filters, row: Row) -> str | None:
 
 
 def draw_section(bench: Workbench, filters: Filters) -> None:
-    """Runs that the filters let through, or the calls of one of them."""
+    """Runs that the filters let through, or the calls of one of them; the link says which, and which page."""
     run_id = st.query_params.get(OF_RUN)
     if run_id:
         _draw_calls(bench, filters, run_id)
         return
+    _seed("behind-what", WHAT, WHATS)
     shown = st.segmented_control(
-        "What", ["Runs", "Calls"], default="Runs", key="behind-what", label_visibility="collapsed"
+        "What",
+        list(WHATS),
+        format_func=lambda name: WHATS[name],
+        required=True,
+        key="behind-what",
+        on_change=_choose,
+        args=("behind-what", WHAT, WHATS),
+        label_visibility="collapsed",
     )
-    if shown == "Calls":
+    if shown == "calls":
         _draw_calls(bench, filters, None)
     else:
         _draw_runs(bench, filters)
 
 
 def _draw_runs(bench: Workbench, filters: Filters) -> None:
+    _seed("behind-order", ORDER, ORDERS)
     order = st.selectbox(
-        "Order", list(ORDERS), format_func=lambda name: ORDERS[name], key="behind-order", width=240
+        "Order",
+        list(ORDERS),
+        format_func=lambda name: ORDERS[name],
+        key="behind-order",
+        on_change=_choose,
+        args=("behind-order", ORDER, ORDERS),
+        width=240,
     )
-    page = _page("behind-runs", filters, order)
+    page = _page()
     figure = read(bench.usage.runs, filters, order, PAGE, page * PAGE)
     rows = records(figure.frame)
+    if not rows:
+        st.info(f"No run stands on page {page + 1}.", icon=":material/search_off:")
     draw(rows, run_columns(bench, filters), "runs")
     notes(figure.notes)
     _draw_pager(page, len(rows))
@@ -145,11 +166,12 @@ def _draw_calls(bench: Workbench, filters: Filters, run_id: str | None) -> None:
     if run_id:
         st.markdown(f"**Calls of one run** · [Open the run]({address.run_href(run_id)})")
         st.button("All runs", icon=":material/arrow_back:", on_click=_leave_run)
-    page = _page("behind-calls", filters, run_id)
+    page = _page()
     figure = read(bench.usage.calls, filters, run_id, PAGE, page * PAGE)
     rows = records(figure.frame)
     if not rows:
-        st.info("No call in this period and with these filters.", icon=":material/search_off:")
+        where = f" on page {page + 1}" if page else ""
+        st.info(f"No call in this period and with these filters{where}.", icon=":material/search_off:")
     draw(rows, _call_columns(), "calls")
     _draw_pager(page, len(rows))
     how(figure)
@@ -184,25 +206,45 @@ def _tokens(row: Row) -> str:
     return f"{told} (estimated)" if row["usage_source"] == "estimated" else told
 
 
-def _page(key: str, *what: object) -> int:
-    """Which page is shown; the first one of everything new."""
-    if st.session_state.get(f"{key}-of") != what:
-        st.session_state[f"{key}-of"] = what
-        st.session_state["behind-page"] = 0
-    return int(st.session_state.get("behind-page", 0))
+def _seed(key: str, name: str, choices: Mapping[Any, str]) -> None:
+    """The link is the truth: the field shows what it says, and the first choice otherwise."""
+    wanted = st.query_params.get(name, "")
+    st.session_state[key] = wanted if wanted in choices else next(iter(choices))
+
+
+def _choose(key: str, name: str, choices: Mapping[Any, str]) -> None:
+    """Put a choice into the link, which does not name the first one; it starts with the first page."""
+    st.query_params.pop(address.PAGE_NO, None)
+    chosen = st.session_state[key]
+    if chosen == next(iter(choices)):
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = chosen
+
+
+def _page() -> int:
+    """Which page the link asks for, counted from 0; the first one where it says none that can be."""
+    wanted = st.query_params.get(address.PAGE_NO, "")
+    return min(int(wanted), LAST_PAGE) - 1 if wanted.isascii() and wanted.isdigit() and int(wanted) else 0
 
 
 def _draw_pager(page: int, rows: int) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if page:
             st.button("Back", icon=":material/chevron_left:", on_click=_turn, args=(page - 1,))
+        if page or rows == PAGE:
+            st.caption(f"Page {page + 1}", width="content")
         if rows == PAGE:
             st.button("Further", icon=":material/chevron_right:", on_click=_turn, args=(page + 1,))
 
 
 def _turn(page: int) -> None:
-    st.session_state["behind-page"] = page
+    if page:
+        st.query_params[address.PAGE_NO] = str(page + 1)
+    else:
+        st.query_params.pop(address.PAGE_NO, None)
 
 
 def _leave_run() -> None:
-    st.query_params.pop(OF_RUN, None)
+    for name in (OF_RUN, address.PAGE_NO):
+        st.query_params.pop(name, None)

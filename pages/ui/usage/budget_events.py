@@ -6,7 +6,7 @@ import streamlit as st
 
 from agents.usage.desk import BudgetEvent, Filters
 from agents.workbench import Workbench
-from pages.ui.formats import money, when
+from pages.ui.formats import counted, money, when
 from pages.ui.usage import address
 from pages.ui.usage.tables import Column
 from pages.ui.usage.tables import draw as table
@@ -32,7 +32,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
         st.subheader("What budgets did", anchor=False)
         found = bench.usage.budget_events(filters)
         if not found:
-            st.caption("No budget has warned or stopped anything yet.")
+            st.caption(_nothing_yet(bench, filters))
             return
         table(
             [vars(event) | {"event": event} for event in found],
@@ -45,6 +45,18 @@ def draw(bench: Workbench, filters: Filters) -> None:
             ],
             "budget-events",
         )
+
+
+def _nothing_yet(bench: Workbench, filters: Filters) -> str:
+    """Why the list is empty; budgets may be past their warning without a call that was told of it."""
+    near = sum(standing.state != "ok" for standing in bench.usage.standings(filters))
+    if not near:
+        return "No budget has warned or stopped anything yet."
+    passed = f"{counted(near, 'budget')} above {'is' if near == 1 else 'are'} past the warning"
+    return (
+        f"{passed}, but nothing is on record here yet: a warning or a stop is put down when Whytree makes a "
+        "call under the budget. Figures of a demo are invented, not called."
+    )
 
 
 def named(event: BudgetEvent) -> str:

@@ -50,7 +50,7 @@ def _draw_standings(bench: Workbench, filters: Filters) -> None:
 
 def _draw_standing(bench: Workbench, filters: Filters, standing: Standing, number: int) -> None:
     limit = standing.limit
-    named = "Everybody together" if limit.scope == "month" else f"{SCOPES[limit.scope]} {standing.subject}"
+    named = subject_of(standing)
     used = f"{money(standing.spent, limit.currency)} of {money(standing.allowed, limit.currency)}"
     with st.container(border=True, key=f"standing-{number}"):
         st.markdown(f"**{plain(named)}**, {standing.month.label} {STATES[standing.state]}")
@@ -71,6 +71,30 @@ def _draw_standing(bench: Workbench, filters: Filters, standing: Standing, numbe
         st.caption(plain(" ".join(told)))
         with st.popover("Raise it for a while", icon=":material/trending_up:"):
             _draw_raise(bench, standing, number)
+
+
+def subject_of(standing: Standing) -> str:
+    """Whose budget it is, as people read it."""
+    scope = standing.limit.scope
+    return SCOPES[scope] if scope == "month" else f"{SCOPES[scope]} {standing.subject}"
+
+
+def warning(standing: Standing) -> str:
+    """A budget that is past its warning or its stop, in a sentence; empty for others."""
+    if standing.state == "ok":
+        return ""
+    limit = standing.limit
+    spent, allowed = money(standing.spent, limit.currency), money(standing.allowed, limit.currency)
+    part = "" if standing.share is None else f" ({share(standing.share)})"
+    bound, does = (
+        (limit.stop_share, "calls are stopped")
+        if standing.state == "stop"
+        else (limit.warn_share, "it warns")
+    )
+    return (
+        f"Budget of {subject_of(standing)}, {standing.month.label}: {spent} of {allowed} spent{part}, "
+        f"past the {share(bound, 0)} at which {does}."
+    )
 
 
 def _draw_raise(bench: Workbench, standing: Standing, number: int) -> None:

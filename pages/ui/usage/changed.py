@@ -55,7 +55,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
         on_change=_explain,
     )
     _draw_steps(bench, filters, of or "spend")
-    _draw_dimension(bench, filters)
+    _draw_dimension(bench, filters, of or "spend")
 
 
 def _explain() -> None:
@@ -110,9 +110,9 @@ def verdict(found: Explanation, currency: str) -> str:
     up = max(found.steps, key=lambda step: step.amount)
     down = min(found.steps, key=lambda step: step.amount)
     if up.amount > 0:
-        told += f" Most dearer by {_reason(found, up, currency)}."
+        told += f" What raised it most: {_reason(found, up, currency)}."
     if down.amount < 0:
-        told += f" Most cheaper by {_reason(found, down, currency)}."
+        told += f" What lowered it most: {_reason(found, down, currency)}."
     return told
 
 
@@ -125,7 +125,7 @@ def _reason(found: Explanation, step: Step, currency: str) -> str:
     """A step with its amount, and what it mostly comes from."""
     name = name_of(found, step.effect)
     where = f", first of all {step.parts[0][0]}" if len(step.parts) > 1 else ""
-    return f"{name[:1].lower()}{name[1:]}{where}: {signed(step.amount, currency, found.units is not None)}"
+    return f"{name[:1].lower()}{name[1:]}{where} ({signed(step.amount, currency, found.units is not None)})"
 
 
 def _money(found: Explanation, amount: Decimal, currency: str) -> str:
@@ -181,9 +181,14 @@ def _draw_parts(found: Explanation, names: list[str], chosen: int | None, filter
     )
 
 
-def _draw_dimension(bench: Workbench, filters: Filters) -> None:
+def _draw_dimension(bench: Workbench, filters: Filters, of: Explained) -> None:
     with st.container(border=True, key="card-changes"):
         st.subheader("By model, agent, user or prompt version", anchor=False)
+        if of == "unit":
+            st.caption(
+                "This table is of all spend, whatever is explained above: what a finished diagnosis cost "
+                "cannot be taken apart by user or prompt version alone."
+            )
         by = st.selectbox(
             "By", list(DIMENSIONS), format_func=lambda name: DIMENSIONS[name], key="changed-by", width=220
         )

@@ -1,6 +1,6 @@
 """Which provider failed us, how, how often it was tried again, and who stood in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.usage.desk import Filters, records
@@ -15,6 +15,8 @@ from pages.ui.usage.reading import read
 from pages.ui.usage.tables import Column, Row
 
 MOST_DAYS = 5
+CANCELLED = "cancelled"
+"""The class of attempts that nobody counts as failed."""
 
 
 def draw(bench: Workbench, filters: Filters) -> None:
@@ -67,14 +69,20 @@ def _draw_providers(bench: Workbench, filters: Filters) -> None:
 
 
 def _verdict(rows: Sequence[Row], days: Sequence[Row]) -> str:
-    """Who failed most often, and when."""
+    """Who failed most often, and when; and whose rate is the highest, where that is another."""
     if not rows or not rows[0]["failed"]:
         return "No provider failed in this period."
     worst = rows[0]
     day = max((row for row in days if row["provider"] == worst["provider"]), key=lambda row: row["failed"])
     rate, on = share(worst["failure_rate"]), f"{day['day']:%Y-%m-%d}"
     of = f"{count(worst['failed'])} of {counted(worst['attempts'], 'attempt')} ({rate})"
-    return f"{worst['provider'] or 'none'} failed most often: {of}, {count(day['failed'])} of them on {on}."
+    told = f"{worst['provider'] or 'none'} failed most often: {of}, {count(day['failed'])} of them on {on}."
+    highest = max(rows, key=lambda row: row["failure_rate"] or 0)
+    if share(highest["failure_rate"]) == rate:
+        return told
+    of = f"{count(highest['failed'])} of {counted(highest['attempts'], 'attempt')}"
+    highest_rate = share(highest["failure_rate"])
+    return f"{told} The highest rate is that of {highest['provider'] or 'none'}: {of} ({highest_rate})."
 
 
 def _together(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -159,6 +167,18 @@ def _draw_errors(bench: Workbench, filters: Filters) -> None:
             Column("Attempts", lambda row: count(row["attempts"])),
         ],
         {"class": "Together", "error_type": "", "provider": " ", "attempts": sum(totals.values())},
+        sentence=_sum_of_errors(totals),
+    )
+
+
+def _sum_of_errors(totals: Mapping[str, int]) -> str:
+    """How the sum of this table goes with that of failures; empty where they are the same."""
+    cancelled, together = totals.get(CANCELLED, 0), sum(totals.values())
+    if not cancelled:
+        return ""
+    return (
+        f"{counted(together, 'attempt')} ended in an error: {count(together - cancelled)} failed, "
+        f"{count(cancelled)} {'was' if cancelled == 1 else 'were'} cancelled, which is no failure."
     )
 
 

@@ -108,7 +108,7 @@ def draw(bench: Workbench, filters: Filters, view: MonthView) -> None:
         sentence=f"**{plain(told)}**",
         more=ahead.method if ahead else "",
     )
-    notes(ahead.notes if ahead else ())
+    notes(view.to_date.notes_ahead)
     if standing is None:
         st.caption(f"[Set a budget]({address.href(bench, filters, 'alerts')})")
 

@@ -56,7 +56,8 @@ def _draw_month_tile(filters: Filters, view: MonthView) -> None:
     with st.container(border=True, height="stretch", key="tile-month"):
         budget = "No budget is set for this."
         if standing is not None:
-            budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget."
+            past = {"ok": "", "warn": ", past its warning", "stop": ", at its stop"}[standing.state]
+            budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget{past}."
         budget += f" Before: the first {view.at.day} days of the month before."
         before = view.to_date.before
         st.metric(

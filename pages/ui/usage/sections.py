@@ -74,4 +74,5 @@ def choose() -> Section:
 
 def _open() -> None:
     st.query_params[address.SECTION] = st.session_state[KEY] or FIRST
-    st.query_params.pop(behind.OF_RUN, None)
+    for name in behind.IN_LINK:
+        st.query_params.pop(name, None)

@@ -1,5 +1,6 @@
 """Tables of figures: text to the left, numbers to the right, links where there are any."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from pages.ui.text import WORD_JOINER, plain
 
 Row = Mapping[str, Any]
 NO_BREAK = "\u00a0"
+LONGEST_NAME = 40
+"""Characters of a name that is kept on one line; a backslash before a sign is one too."""
 MOST = 10
 """Rows that a table shows without being asked."""
 
@@ -62,6 +65,8 @@ def _cell(column: Column, row: Row) -> str:
     text = plain(column.cell(row))
     if not column.is_text or text[:1].isdigit():
         text = text.replace(" ", NO_BREAK).replace("-", f"-{WORD_JOINER}")
+    elif " " not in text and len(text) <= LONGEST_NAME:  # names of models stay on one line
+        text = re.sub(r"([-/])", rf"\1{WORD_JOINER}", text)
     address = column.link(row) if column.link and text else None
     return f"[{text}]({address})" if address else text
 

@@ -11,7 +11,7 @@ from pages.ui.formats import counted, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
-from pages.ui.usage import address
+from pages.ui.usage import address, budgeting
 
 KINDS: Mapping[Kind, str] = {
     "threshold": "It reaches a bound",
@@ -34,18 +34,22 @@ SHOWN = 30
 
 def draw(bench: Workbench, filters: Filters) -> None:
     """What fired, then the rules."""
-    _draw_fired(bench)
+    _draw_fired(bench, filters)
     _draw_rules(bench, filters)
 
 
-def _draw_fired(bench: Workbench) -> None:
+def _draw_fired(bench: Workbench, filters: Filters) -> None:
     with st.container(border=True, key="card-fired"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Alerts", anchor=False)
             st.button("Look now", icon=":material/refresh:", on_click=_look, args=(bench,))
+        near = [standing for standing in bench.usage.standings(filters) if standing.state != "ok"]
+        for standing in near:
+            draw_as = st.error if standing.state == "stop" else st.warning
+            draw_as(plain(budgeting.warning(standing)), icon=":material/account_balance_wallet:")
         fired = bench.usage.alerts(SHOWN)
         if not fired:
-            st.caption("Nothing has fired.")
+            st.caption("No rule has fired; budgets are told without one." if near else "Nothing has fired.")
         for alert in fired:
             _draw_alert(bench, alert)
 

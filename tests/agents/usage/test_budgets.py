@@ -171,3 +171,19 @@ def test_a_day_is_unknown_when_nothing_that_costs_is_known_of_it(store: Store) -
     filters = Filters(Span(days[2].date(), days[0].date()))
     found = budgets.daily_spend(Reader.of(store), filters)
     assert [found[day.date()] for day in days] == [0, None, 1]
+
+
+def test_a_budget_of_another_zone_is_forecast_by_the_days_of_that_zone(store: Store) -> None:
+    budgets.set_limit(store, "month", "*", D(100), "ada", time_zone="Asia/Tokyo")
+    at = datetime(2026, 11, 20, 16)  # it is the 21st in Tokyo
+    days = [datetime(2026, 10, 1, 2) + timedelta(days=n) for n in range(50)]
+    record(store, *(call(day) for day in days), call(datetime(2026, 10, 31, 15, 30)))
+    found = standing(store, at)
+    ahead = budgets.outlook(Reader.of(store), found, at)
+    assert ahead is not None
+    assert f"{ahead.today}" == "2026-11-21"
+    assert ahead.spent == found.spent == 20  # 31 October, 15:30 in UTC, is the first of November in Tokyo
+    limit = budgets.set_limit(store, "month", "*", D(100), "ada")
+    in_utc = budgets.outlook(Reader.of(store), standing(store, at), at)
+    assert limit.time_zone == "UTC" and in_utc is not None
+    assert (f"{in_utc.today}", in_utc.spent) == ("2026-11-20", 19)

@@ -140,6 +140,16 @@ def test_the_slide_says_the_message_and_holds_two_editable_charts(make: Make, sp
     assert book.active.max_row > 20
 
 
+def test_the_slide_of_an_earlier_period_names_the_month_that_is_forecast(reader: Reader) -> None:
+    at = datetime.combine(yesterday(), datetime.min.time()) + timedelta(hours=12)
+    before = at.date().replace(day=1) - timedelta(days=1)
+    earlier = Filters(Span(before.replace(day=1), before), environments=("demo",))
+    (slide,) = Presentation(io.BytesIO(export(reader, earlier, "pptx", at))).slides
+    title = slide.shapes.title.text_frame.text
+    assert f"{at:%B} should end at USD" in title
+    assert "the month should" not in title
+
+
 def test_nothing_on_the_slide_leaves_it_or_lies_on_another_text(make: Make) -> None:
     deck = Presentation(io.BytesIO(make("pptx")))
     shapes = list(deck.slides[0].shapes)

@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 
 from agents.usage.desk import Filters, Span
+from pages.ui.text import WORD_JOINER
 from pages.ui.usage import charts, failures
 from pages.ui.usage.amounts import bar, cost, per_unit, signed
 from pages.ui.usage.behind import narrowed, point
 from pages.ui.usage.spending import saved_together, saved_words
+from pages.ui.usage.tables import Column, _cell
 
 MARCH = Filters(Span(date(2026, 3, 1), date(2026, 3, 31)), models=("large", "small"))
 
@@ -99,3 +101,32 @@ def test_savings_in_words_tell_how_many_are_unknown() -> None:
 
 def test_a_failure_rate_that_is_unknown_has_no_bar() -> None:
     assert [failures._percent({"failure_rate": rate}) for rate in (None, 0.0, 0.25)] == [None, 0.0, 25.0]
+
+
+def failed(provider: str, failures: int, attempts: int) -> dict[str, object]:
+    rate = failures / attempts
+    return {"provider": provider, "failed": failures, "attempts": attempts, "failure_rate": rate}
+
+
+def test_who_failed_most_by_count_and_by_rate_are_both_named_where_they_differ() -> None:
+    many, often = failed("borealis", 25, 1_000), failed("house", 3, 80)
+    days = [{"provider": "borealis", "day": date(2026, 3, 9), "failed": 7}]
+    assert failures._verdict([many, often], days) == (
+        "borealis failed most often: 25 of 1,000 attempts (2.5 %), 7 of them on 2026-03-09. "
+        "The highest rate is that of house: 3 of 80 attempts (3.8 %)."
+    )
+    assert "highest rate" not in failures._verdict([many], days)
+
+
+def test_errors_that_are_no_failures_are_told_where_the_sums_differ() -> None:
+    assert failures._sum_of_errors({"timeout": 321, "cancelled": 8}) == (
+        "329 attempts ended in an error: 321 failed, 8 were cancelled, which is no failure."
+    )
+    assert failures._sum_of_errors({"timeout": 321}) == ""
+
+
+def test_names_of_models_stay_on_one_line_and_sentences_do_not() -> None:
+    column = Column("Model", lambda row: row["model"], is_text=True)
+    assert _cell(column, {"model": "house/quince-14b"}).count(WORD_JOINER) == 2
+    assert WORD_JOINER not in _cell(column, {"model": "tools and follow-up searches"})
+    assert WORD_JOINER not in _cell(column, {"model": "a-b" * 30})
