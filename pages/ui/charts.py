@@ -1,6 +1,7 @@
 """Frames and beliefs in, Plotly figures out, as plain dictionaries; no Streamlit."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from textwrap import wrap
 from typing import Any
 
@@ -9,35 +10,50 @@ from agents.diagnosis.view import CauseBelief
 Figure = dict[str, Any]
 BAR_COLOR = "#0072B2"
 REST_COLOR = "#8FA3AF"
-ROW_PX = 34
-NAME_CHARS = 27
+LINE_PX, BAR_PX, GAP_PX = 17, 15, 10
+NAME_CHARS = 32
 
 
 def belief_bars(belief: Sequence[CauseBelief]) -> Figure:
-    """Horizontal bars, the largest on top, each with its percent and last shift in words."""
-    bars = list(reversed(belief))
+    """Bars, the largest on top, each under its name, so that the narrowest column cuts no name short.
+
+    Heights are in pixels from the top: a name of two lines takes the room of two.
+    """
+    names = [_lines(bar) for bar in belief]
+    bottoms = list(accumulate(len(lines) * LINE_PX + BAR_PX + GAP_PX for lines in names))
+    bars = [bottom - GAP_PX - BAR_PX / 2 for bottom in bottoms]
+    tops = [bar - BAR_PX / 2 - len(lines) * LINE_PX / 2 for bar, lines in zip(bars, names, strict=True)]
     leading = belief[0].cause_id
     return {
         "data": [
             {
                 "type": "bar",
                 "orientation": "h",
-                "y": [_name(bar) for bar in bars],
-                "x": [bar.percent for bar in bars],
-                "text": [share_and_shift(bar) for bar in bars],
+                "y": bars,
+                "x": [bar.percent for bar in belief],
+                "width": BAR_PX,
+                "text": [share_and_shift(bar) for bar in belief],
                 "textposition": "outside",
                 "cliponaxis": False,
-                "marker": {"color": [BAR_COLOR if bar.cause_id == leading else REST_COLOR for bar in bars]},
-                "hovertext": [escape(bar.claim) for bar in bars],
+                "marker": {"color": [BAR_COLOR if bar.cause_id == leading else REST_COLOR for bar in belief]},
+                "hovertext": [escape(bar.claim) for bar in belief],
                 "hoverinfo": "text",
             }
         ],
         "layout": {
-            "height": ROW_PX * len(bars) + 20,
-            "margin": {"l": 0, "r": 70, "t": 0, "b": 10},
+            "height": bottoms[-1],
+            "margin": {"l": 0, "r": 90, "t": 0, "b": 0, "pad": 0},
             "xaxis": {"range": [0, 100], "visible": False, "fixedrange": True},
-            "yaxis": {"automargin": True, "fixedrange": True},
-            "bargap": 0.35,
+            "yaxis": {
+                "range": [bottoms[-1], 0],
+                "tickvals": tops,
+                "ticktext": ["<br>".join(map(escape, lines)) for lines in names],
+                "ticklabelposition": "inside",
+                "ticks": "",
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
+            },
             "showlegend": False,
         },
     }
@@ -49,11 +65,10 @@ def share_and_shift(bar: CauseBelief) -> str:
     return escape(f"{share} ({bar.shift:+d})" if bar.shift else share)
 
 
-def _name(bar: CauseBelief) -> str:
-    """A label on lines that leave room for the bars on a narrow or zoomed page; no word is cut."""
+def _lines(bar: CauseBelief) -> list[str]:
+    """A cause's name in lines that the narrowest column holds; no word is cut."""
     told = bar.label + (" (suspected)" if bar.stated else "")
-    lines = wrap(told, NAME_CHARS, break_long_words=False, break_on_hyphens=False)
-    return " <br>".join(map(escape, lines))
+    return wrap(told, NAME_CHARS, break_long_words=False, break_on_hyphens=False)
 
 
 def escape(text: str) -> str:

@@ -14,11 +14,13 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Shift + E", "Conclude now"),
     ),
     "Problem tree": (("Ctrl + Z", "Undo"), ("Ctrl + Y", "Redo")),
+    "Runs, one run": (("Left, right arrow", "Replay: one event back or on"),),
     "Present": (
         ("Ctrl + Enter", "Start"),
         ("Space", "Play and pause"),
         ("Right arrow", "Step: the client answers now"),
         ("1 to 4, D", "Take over: answer by hand"),
+        ("1 to 9", "In a training: ask that question"),
         ("S", "Speed"),
         ("N", "Again with another seed"),
         ("A", "Another demo: back to the choices"),

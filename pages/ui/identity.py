@@ -14,7 +14,9 @@ FRESH_S = 10
 def choose_identity(bench: Workbench) -> None:
     """Draw the two fields and keep the choice for the page."""
     users, projects = _people(bench, str(bench.settings.data))
-    with st.sidebar, st.expander("User and project", icon=":material/person:"):
+    label = f"{plain(_told('user', DEFAULT.user_id))}, project {plain(_told('project', DEFAULT.project_id))}"
+    with st.sidebar, st.expander(label, icon=":material/person:", key="identity"):
+        st.caption("Whose work it is. It stands in the link: keep the link, the bare address forgets it.")
         user = st.selectbox(
             "User",
             _with(users, DEFAULT.user_id),
@@ -41,6 +43,20 @@ def who() -> Who:
     """The user and project of this browser session."""
     chosen = st.session_state.get("who", DEFAULT)
     return chosen if isinstance(chosen, Who) else DEFAULT
+
+
+def whose() -> str:
+    """A sentence for beside the buttons that begin work: whom it counts for."""
+    by = who()
+    return (
+        f"Counts as the work of **{plain(by.user_id)}** in the project **{plain(by.project_id)}**. "
+        "Another name: in the sidebar."
+    )
+
+
+def _told(name: str, default: str) -> str:
+    """A choice as it will be drawn: before the first drawing it stands in the link alone."""
+    return st.session_state.get(name) or st.query_params.get(name) or default
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)

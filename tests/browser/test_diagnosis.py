@@ -76,7 +76,7 @@ def test_each_answer_shades_the_tree_by_the_new_belief(visit: Visit) -> None:
 def test_every_file_that_can_be_taken_away_is_what_it_says(visit: Visit) -> None:
     analyst = visit().describe(COMPLAINT).answer().leaving_the_question_by("Conclude now")
     files = {}
-    for label in ("Memo", "Record", "Tree as SVG", "Tree as PNG"):
+    for label in ("Memo", "Record as JSON", "Tree as SVG", "Tree as PNG"):
         with analyst.page.expect_download() as waited:
             analyst.click(label)
         files[label] = (waited.value.suggested_filename, waited.value.path().read_bytes())

@@ -75,7 +75,7 @@ def test_two_demos_with_different_seeds_are_given_by_keys_alone(tab: Page) -> No
     expect(revealed(tab)).to_be_visible(timeout=PLAYED_OUT_MS)
     expect(tab.get_by_role("heading", name=re.compile("Right|Wrong|Not decided"))).to_be_visible()
     expect(tab.get_by_role("heading", name="Belief over time")).to_be_visible()
-    expect(tab.get_by_text("The best fixed form asked")).to_be_visible()
+    expect(tab.get_by_text("A fixed questionnaire asked")).to_be_visible()
 
 
 def test_the_choices_are_reached_and_a_seed_of_ones_own_is_started_by_keys_alone(tab: Page) -> None:
@@ -92,6 +92,49 @@ def test_the_choices_are_reached_and_a_seed_of_ones_own_is_started_by_keys_alone
     tab.keyboard.press("Control+Enter")
     expect(question(tab, 1)).to_be_visible()
     assert seed(tab) == "77"
+
+
+def choose_by_keys(tab: Page, label: str, choice: str) -> None:
+    """Walk to a list by Tab, open it, type until it offers one thing, take it."""
+    field = tab.get_by_test_id("stSelectbox").filter(has_text=label).get_by_role("combobox")
+    for _ in range(MOST_TABS):
+        if field.evaluate("field => field === document.activeElement"):
+            break
+        tab.keyboard.press("Tab")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.type(choice)
+    expect(tab.get_by_role("option")).to_have_count(1)
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("option")).to_have_count(0)
+    tab.locator(DONE).wait_for()
+
+
+def test_a_demo_of_a_chosen_client_starts_by_keys_alone_right_after_the_choice(tab: Page) -> None:
+    tab.goto("/present")
+    expect(tab.get_by_test_id("stNumberInputField")).to_be_visible()
+    tab.locator(DONE).wait_for()
+    choose_by_keys(tab, "Client", "vague")
+    expect(tab.get_by_text("Often has no answer.")).to_be_visible()
+    tab.keyboard.press("Control+Enter")
+    expect(question(tab, 1)).to_be_visible()
+    expect(tab.get_by_text("Vague client")).to_be_visible()
+
+
+def test_a_training_starts_by_key_right_after_the_click_on_it_and_its_questions_are_asked_by_number(
+    tab: Page,
+) -> None:
+    tab.goto("/present")
+    tab.get_by_test_id("stSelectbox").filter(has_text="What for").get_by_role("combobox").click()
+    tab.get_by_role("option", name=re.compile("Train")).click()
+    expect(tab.get_by_role("button", name="Start training")).to_be_visible()
+    tab.locator(DONE).wait_for()
+    tab.keyboard.press("Control+Enter")
+    expect(question(tab, 1)).to_be_visible()
+    third = tab.locator("[class*='st-key-ask-']").nth(2).locator("p").first.inner_text().split(" (")[0]
+    listening(tab).keyboard.press("3")
+    expect(question(tab, 2)).to_be_visible()
+    expect(tab.get_by_text(f"You asked “{third}”")).to_be_visible()
 
 
 def test_space_presses_once_also_on_the_button_that_was_clicked_last(tab: Page) -> None:

@@ -210,7 +210,7 @@ def test_the_summary_has_the_questions_the_form_and_belief_over_time(page: Scree
     found, steps = bench.demos.reveal(page.run_id), bench.demos.beliefs(page.run_id)
     metrics = {metric.label: metric.value for metric in page.at.metric}
     assert metrics["Questions asked"] == str(found.asked)
-    assert metrics["The best fixed form asked"] == str(found.form_asked)
+    assert metrics["A fixed questionnaire asked"] == str(found.form_asked)
     assert metrics["Belief in the hidden cause"] == f"{round(100 * steps[-1][found.hidden])} %"
     assert metrics["Answers by hand"] == "0"
     assert any(

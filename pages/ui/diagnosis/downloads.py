@@ -1,5 +1,8 @@
 """What can be taken away: the record and the tree, made when they are asked for."""
 
+import re
+from unicodedata import normalize
+
 import streamlit as st
 
 from agents.diagnosis.view import DiagnosisView
@@ -7,13 +10,23 @@ from agents.errors import READABLE
 from agents.workbench import Workbench
 from pages.ui.text import plain
 
+NAME_CHARS = 50
+
+
+def file_name(title: str) -> str:
+    """What a file is called: after the complaint, in letters and digits that every system takes."""
+    ascii_only = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")
+    short = words if len(words) <= NAME_CHARS else words[:NAME_CHARS].rsplit("-", 1)[0]
+    return f"whytree-{short}".rstrip("-")
+
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
     """Buttons for the record as JSON and memo, and the tree as SVG and PNG."""
-    name = f"whytree-{view.run_id[-8:]}"
+    name = file_name(view.title)
     files = (
         ("Memo", "md", "text/markdown", lambda: bench.record_memo(view.run_id).encode()),
-        ("Record", "json", "application/json", lambda: bench.record_json(view.run_id).encode()),
+        ("Record as JSON", "json", "application/json", lambda: bench.record_json(view.run_id).encode()),
         ("Tree as SVG", "svg", "image/svg+xml", lambda: bench.tree_image(view.run_id, "svg")),
         ("Tree as PNG", "png", "image/png", lambda: bench.tree_image(view.run_id, "png")),
     )

@@ -20,6 +20,14 @@ AT_WORK = {
 }
 
 
+OWN_WORK = {
+    "framing": "The problem is stored and is being read: its kind, the facts, what is suspected.",
+    "asking": "Belief is counted anew; the next question is chosen, or the diagnosis written.",
+    "concluded": "The diagnosis stands; its tree is being drawn.",
+}
+"""What the engine is at, by phase."""
+
+
 def draw_choice(bench: Workbench) -> None:
     """Whether the connected model takes part; nothing to choose without one."""
     if is_connected(bench):
@@ -56,7 +64,7 @@ def draw_notes(view: DiagnosisView) -> None:
 def draw_working(view: DiagnosisView) -> None:
     """Who is at work, and that what this session sent is safe; whoever's act may have begun the work."""
     ours = "Working on it; your answer is stored." if was_admitted(view.run_id) else "Working on it."
-    told = AT_WORK.get(view.model_task or "", ours)
+    told = AT_WORK.get(view.model_task or "", f"{ours} {OWN_WORK[view.phase]}")
     st.info(told, icon=":material/hourglass_top:")
 
 

@@ -40,7 +40,7 @@ def _draw_decided(view: DiagnosisView, found: Diagnosis) -> None:
     assert found.identified_business_problem is not None
     st.badge(f"Decided, {percent(found.confidence)} % of belief", icon=":material/verified:", color="green")
     st.markdown(f"### {plain(found.leading_cause)}")
-    _draw_statement(view, "Identified business problem", found.identified_business_problem)
+    _draw_statement(view, "The problem that was found", found.identified_business_problem)
 
 
 def _draw_open(view: DiagnosisView, found: Diagnosis) -> None:
@@ -84,14 +84,14 @@ def _draw_risk(view: DiagnosisView, found: Diagnosis) -> None:
         _draw_statement(view, "Hidden root risk", found.hidden_root_risk)
         return
     st.markdown("**Hidden root risk**")
-    st.caption(f"None derived. {plain(found.hidden_root_risk_note)}")
+    st.caption(f"None stands out. {plain(found.hidden_root_risk_note)}")
 
 
 def _draw_urgency(view: DiagnosisView, found: Diagnosis) -> None:
     urgency = found.urgency_level
     if urgency is None:
         st.markdown("**Urgency**")
-        st.caption(f"None derived. {plain(found.urgency_note)}")
+        st.caption(f"Not known. {plain(found.urgency_note)}")
         return
     st.markdown("**Urgency**")
     st.badge(urgency.level, color=URGENCY_COLORS[urgency.level])  # type: ignore[arg-type]
@@ -143,7 +143,10 @@ def _draw_evidence(found: Diagnosis) -> None:
         )
         return
     with st.expander(f"Evidence: {len(found.evidence)} answers and their weight", icon=":material/balance:"):
-        st.caption("For and against the leading cause: what each answer added to its log-odds.")
+        st.caption(
+            "For and against the leading cause. 0.7 makes it about twice as likely against all "
+            "others, or half as likely; 2.3 ten times."
+        )
         for line in found.evidence:
             side = "for" if line.weight > 0 else "against"
             st.markdown(

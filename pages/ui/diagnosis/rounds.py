@@ -15,7 +15,10 @@ EFFORT = {
     "look_up": ("A look into a report", ":material/find_in_page:"),
     "analyse": ("A small analysis", ":material/query_stats:"),
 }
-BIT = "One bit is what the answer to “heads or tails?” tells."
+BIT = (
+    "How much the answer is expected to tell. One bit is what “heads or tails?” tells: it halves what is "
+    "open. 0.40 bit is a good question, 0.05 bit hardly worth asking."
+)
 SHOWN_CAUSES = 4
 POLL_S = 0.4
 
@@ -148,6 +151,7 @@ def _draw_why(view: DiagnosisView, card: QuestionCard) -> None:
             f"**{plain(first)}** from **{plain(second)}**.",
             help=BIT,
         )
+        st.caption("Belief now and after each answer. Scroll the table sideways to see every cause.")
         leading = [bar.label for bar in view.belief[:SHOWN_CAUSES]]
         rows = {"Now": {bar.label: percent(bar.percent) for bar in view.belief[:SHOWN_CAUSES]}}
         for answer in card.answers:

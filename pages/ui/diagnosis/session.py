@@ -15,6 +15,7 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         rounds.draw_stopped(bench, view)
         if view.belief:
             _draw_aside(bench, view)
+            side.draw_ledger(view)
             downloads.draw(bench, view)
     elif view.phase == "framing":
         held.draw(bench, view)
@@ -32,9 +33,9 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
             side.draw_answers(bench, view)
         with right:
             _draw_aside(bench, view)
+        side.draw_ledger(view)  # a column per cause takes the width of the page
 
 
 def _draw_aside(bench: Workbench, view: DiagnosisView) -> None:
     side.draw_belief(view)
     side.draw_tree(bench, view)
-    side.draw_ledger(view)

@@ -12,7 +12,7 @@ from pages.ui import charts
 from pages.ui.notice import act
 from pages.ui.text import percent, plain
 
-ANSWER_PX, CELL_PX = 150, 76
+ANSWER_PX, CELL_PX = 130, 76
 """Columns of the ledger: wide enough to know an answer by, narrow enough to compare causes."""
 
 
@@ -47,8 +47,8 @@ def draw_answers(bench: Workbench, view: DiagnosisView) -> None:
         return
     st.markdown(
         "**Answers so far.** Changing one recomputes everything.",
-        help="The figures are weights of evidence: what an answer added to the log-odds of a cause. "
-        "The ledger adds them up.",
+        help="The figures are weights: how strongly an answer speaks for a cause (+) or against it (-). "
+        "+0.7 makes it about twice as likely against all others, +2.3 ten times. The ledger adds them up.",
     )
     for number, line in enumerate(view.ledger.lines, start=1):
         _draw_answer(bench, view, number, line)
@@ -60,9 +60,11 @@ def draw_ledger(view: DiagnosisView) -> None:
         return
     st.markdown(
         "**Ledger**",
-        help="Log-odds of each cause, the likeliest cause first: the start, the weight that each "
-        "answer added, and the sum, which is the belief shown above.",
+        help="How belief came about, the likeliest cause first: a cause's weight at the start, what each "
+        "answer added (+) or took away (-), and the sum. A sum of 0 is 50 %, +2.2 is 90 %, -2.2 is 10 % "
+        "(weights are natural logarithms of odds).",
     )
+    st.caption("Scroll the table sideways to see every cause.")
     columns: Any = {0: st.column_config.TextColumn(width=ANSWER_PX)}  # places, which the types leave out
     columns |= {
         place: st.column_config.TextColumn(width=CELL_PX, alignment="right", help=plain(bar.label))
@@ -73,7 +75,7 @@ def draw_ledger(view: DiagnosisView) -> None:
         key=f"ledger-{view.seq}",
         height="content",
         column_config=columns,
-        alt=f"What each of {len(view.ledger.lines)} answers added to the log-odds of each cause.",
+        alt=f"What each of {len(view.ledger.lines)} answers added to the weight of each cause.",
     )
 
 

@@ -8,8 +8,8 @@ from agents.workbench import NotAComplaint, Workbench
 from pages.ui import formats
 from pages.ui.ask import history
 from pages.ui.diagnosis import model
-from pages.ui.diagnosis.common import open_run
-from pages.ui.identity import who
+from pages.ui.diagnosis.common import link_to_all, open_run
+from pages.ui.identity import who, whose
 from pages.ui.models import is_connected, session_id
 from pages.ui.notice import keep_notice
 from pages.ui.text import plain
@@ -21,6 +21,9 @@ EXAMPLES = (
     "Orders leave the warehouse 5 days late since September",
 )
 NOT_A_COMPLAINT = "not_a_complaint"
+RESTORED = "restored_draft"
+SHOWN = 8
+"""Recent sessions in the list; the Runs page has all."""
 STATUS = {
     "waiting": ("Waiting for you", "orange"),
     "completed": ("Concluded", "green"),
@@ -39,7 +42,8 @@ def draw(bench: Workbench) -> None:
         "causes; you see how every answer moves belief, and end with a diagnosis and its why-tree, or with "
         "what would decide it."
     )
-    st.session_state.setdefault("complaint", _draft(bench))
+    if "complaint" not in st.session_state:
+        st.session_state["complaint"] = st.session_state[RESTORED] = _draft(bench)
     st.text_area(
         "The problem, in your words",
         key="complaint",
@@ -48,6 +52,8 @@ def draw(bench: Workbench) -> None:
         on_change=_keep_draft,
         args=(bench,),
     )
+    _draw_restored(bench)
+    st.caption(whose())
     st.button(
         "Start the diagnosis",
         type="primary",
@@ -95,6 +101,23 @@ def _draft_key() -> str:
 
 def _keep_draft(bench: Workbench) -> None:
     bench.convenience.put(_draft_key(), st.session_state["complaint"])
+
+
+def _draw_restored(bench: Workbench) -> None:
+    """While the field holds what was kept from an earlier visit: say so, and offer an empty one."""
+    kept = st.session_state.get(RESTORED)
+    if not kept or st.session_state["complaint"] != kept:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Restored from your last visit: this text was typed but not started.", width="content")
+        st.button(
+            "Clear it", key="clear-draft", icon=":material/ink_eraser:", on_click=_clear_draft, args=(bench,)
+        )
+
+
+def _clear_draft(bench: Workbench) -> None:
+    st.session_state["complaint"] = st.session_state[RESTORED] = ""
+    bench.convenience.drop(_draft_key())
 
 
 def _start_typed(bench: Workbench) -> None:
@@ -167,10 +190,10 @@ def _draw_refused_playbooks(bench: Workbench) -> None:
 
 def _draw_recent(bench: Workbench) -> None:
     st.subheader("Recent sessions", anchor=False)
-    recent = bench.recent(who())
+    recent = bench.recent(who(), SHOWN + 1)
     if not recent:
         st.caption("Your diagnoses will be listed here. Start with one of the examples above.")
-    for run in recent:
+    for run in recent[:SHOWN]:
         label, color = STATUS[run.status]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(label, color=color)  # type: ignore[arg-type]
@@ -182,3 +205,5 @@ def _draw_recent(bench: Workbench) -> None:
                 args=(run.run_id,),
             )
             st.caption(formats.when(run.updated_at))
+    if len(recent) > SHOWN:
+        link_to_all("diagnosis")

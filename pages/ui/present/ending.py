@@ -70,15 +70,15 @@ def _draw_figures(found: Reveal, steps: list[dict[str, float]]) -> None:
     with st.grid(4):
         st.metric("Questions asked", found.asked, border=True, height="stretch")
         st.metric(
-            "The best fixed form asked",
+            "A fixed questionnaire asked",
             found.form_asked,
             f"decided, {form}" if found.form_decided else f"not decided, {form} cause leads",
             delta_color="off",
             delta_arrow="off",
             border=True,
             height="stretch",
-            help="The best fixed questionnaire for this kind of problem, on the same client, with the same "
-            "rule for stopping.",
+            help="Questions that the best fixed questionnaire for this kind of problem put to the same "
+            "client, with the same rule for stopping.",
         )
         st.metric(
             "Belief in the hidden cause",

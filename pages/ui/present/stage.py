@@ -51,8 +51,8 @@ def draw_said(view: DiagnosisView) -> None:
     lines = [line for line in (view.ledger.lines if view.ledger else ()) if line.source == "person"]
     with st.container(border=True):
         if not lines:
-            st.markdown("**The client has said no more than that.**")
-            st.caption("What an answer moves will stand here.")
+            st.markdown("**So far there is only the complaint.**")
+            st.caption("After each answer you read here what it did to belief.")
             return
         st.markdown(f"{plain(lines[-1].question)} **“{plain(lines[-1].answer)}”**")
         st.caption(plain(view.moved or ""))

@@ -60,21 +60,17 @@ def link_to_start() -> None:
 
 
 def draw(bench: Workbench) -> None:
-    """The choices, and the button that starts."""
+    """The choices, and the button that starts.
+
+    All are lists and fields: a focused radio button or segment keeps Ctrl+Enter from the button.
+    """
     st.title("Present and train")
     st.caption(
         "A simulated client has a problem with a hidden cause. The real engine asks, the client answers, and "
         "at the end the hidden cause is shown beside the diagnosis, right or wrong. No key, no network; demo "
         "runs enter no figures."
     )
-    purpose = st.segmented_control(
-        "What for",
-        list(PURPOSES),
-        default="show",
-        required=True,
-        key="demo_purpose",
-        format_func=PURPOSES.__getitem__,
-    )
+    purpose = st.selectbox("What for", list(PURPOSES), key="demo_purpose", format_func=PURPOSES.__getitem__)
     if purpose == "train":
         score.draw(bench)
     kind, client = st.columns(2, gap="large")
@@ -120,13 +116,8 @@ def _draw_kind(bench: Workbench, with_hidden: bool) -> None:
 
 
 def _draw_client() -> None:
-    st.radio(
-        "Client",
-        list(ABOUT),
-        format_func=str.capitalize,
-        captions=list(ABOUT.values()),
-        key="demo_character",
-    )
+    character = st.selectbox("Client", list(ABOUT), format_func=str.capitalize, key="demo_character")
+    st.caption(ABOUT[character])
     st.session_state.setdefault("demo_seed", random.randint(1, FRESH_SEEDS))
     st.number_input(
         "Seed",

@@ -5,12 +5,14 @@ import streamlit as st
 from agents.diagnosis.stage import Guess, Staged
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
-from pages.ui.diagnosis.rounds import EFFORT
+from pages.ui.diagnosis.rounds import BIT, EFFORT
 from pages.ui.notice import act
 from pages.ui.present import stage, start
 from pages.ui.text import plain
 
 LIST_PX = 420
+NUMBERED = 9
+"""Questions that are asked by a key: as many as there are digits."""
 
 
 def draw(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
@@ -38,22 +40,24 @@ def _draw_last(bench: Workbench, view: DiagnosisView) -> None:
     stage.draw_said(view)
     made = bench.demos.guesses(view.run_id)
     if made:
-        st.markdown(_compared(made[-1], _texts(bench, view)))
+        st.markdown(_compared(made[-1], _texts(bench, view)), help=BIT)
 
 
 def _draw_choice(bench: Workbench, view: DiagnosisView) -> None:
     st.header("What would you ask next?", anchor=False)
     st.markdown(
-        f"Question {view.asked + 1} of at most {max(view.budget, view.asked + 1)}. One click asks it."
+        f"Question {view.asked + 1} of at most {max(view.budget, view.asked + 1)}. One click asks it, and so "
+        "does its number."
     )
     with st.container(height=LIST_PX, border=True, gap="xsmall"):
-        for question in bench.demos.open_questions(view.run_id):
+        for number, question in enumerate(bench.demos.open_questions(view.run_id), start=1):
             label, icon = EFFORT[question.effort]
             st.button(
                 f"{plain(question.text)} ({label[0].lower()}{label[1:]})",
                 key=f"ask-{view.seq}-{question.question_id}",
                 type="tertiary",
                 icon=icon,
+                shortcut=str(number) if number <= NUMBERED else None,
                 on_click=act,
                 args=(bench.demos.guess, view.run_id, question.question_id, view.seq),
             )

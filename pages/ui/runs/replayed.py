@@ -15,7 +15,7 @@ from pages.ui import formats
 from pages.ui.ask import turns
 from pages.ui.diagnosis import session
 from pages.ui.present import ending, stage
-from pages.ui.runs import branch, watch
+from pages.ui.runs import branch, happened, watch
 from pages.ui.runs.watch import Look
 from pages.ui.text import plain
 from pages.ui.tree import drawing
@@ -33,9 +33,9 @@ def draw(bench: Workbench, seen: Look) -> None:
         _draw_tree(bench, seen)
         return
     last = seen.seq if seen.is_at_work else _choose(seen)
-    happened = seen.events[:last]
+    so_far = seen.events[:last]
     try:
-        _draw_then(bench, seen, happened)
+        _draw_then(bench, seen, so_far)
     except READABLE as error:
         st.warning(plain(str(error)), icon=":material/visibility_off:")
 
@@ -44,45 +44,54 @@ def _choose(seen: Look) -> int:
     """The event up to which is shown; the last one at first."""
     if seen.seq < 2:
         return seen.seq
-    chosen = st.number_input(
-        f"Replay up to event, of {seen.seq}",
-        1,
-        seen.seq,
-        seen.seq,
-        width=260,
-        key=f"moment-{seen.run.run_id}-{seen.seq}",
-        help="Step through it with the arrow keys to see what was on the screen after each event.",
-    )
+    key = f"moment-{seen.run.run_id}-{seen.seq}"
+    st.session_state.setdefault(key, seen.seq)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = int(st.number_input(f"Replay up to event, of {seen.seq}", 1, seen.seq, width=220, key=key))
+        for name, icon, shortcut, to in (
+            ("Back", ":material/skip_previous:", "Left", chosen - 1),
+            ("Next", ":material/skip_next:", "Right", chosen + 1),
+        ):
+            st.button(
+                name,
+                key=f"replay-{name.lower()}",
+                icon=icon,
+                shortcut=shortcut,
+                disabled=not 1 <= to <= seen.seq,
+                on_click=_move,
+                args=(key, to),
+                help="See what was on the screen one event earlier or later.",
+            )
     event = seen.events[chosen - 1]
     st.caption(
-        f"After event {chosen} of {seen.seq}: {plain(words(event))}, {formats.when(event.occurred_at)}."
+        f"After event {chosen} of {seen.seq}: {happened.words(event, seen.run.kind)}, "
+        f"{formats.when(event.occurred_at)}."
     )
-    return int(chosen)
+    return chosen
 
 
-def words(event: Event) -> str:
-    """What happened, in words."""
-    return event.kind.replace("_", " ")
+def _move(key: str, to: int) -> None:
+    st.session_state[key] = to
 
 
-def _draw_then(bench: Workbench, seen: Look, happened: tuple[Event, ...]) -> None:
-    then = Replay(bench, happened)
+def _draw_then(bench: Workbench, seen: Look, so_far: tuple[Event, ...]) -> None:
+    then = Replay(bench, so_far)
     run_id = seen.run.run_id
     if not seen.is_at_work:
-        branch.draw(bench, then, seen, happened[-1].seq)
+        branch.draw(bench, then, seen, so_far[-1].seq)
     with st.container(border=True, key="replay"):
         if seen.run.kind == "ask":
-            turn = _seen_by_all(bench, seen, happened, lambda: then.conversations.turn(run_id))
+            turn = _seen_by_all(bench, seen, so_far, lambda: then.conversations.turn(run_id))
             turns.draw_still(bench if seen.is_at_work else then, turn, newest=False)  # it can be stopped here
         elif seen.run.kind == "diagnosis":
-            _draw_diagnosis(then, run_id, _seen_by_all(bench, seen, happened, lambda: then.view(run_id)))
+            _draw_diagnosis(then, run_id, _seen_by_all(bench, seen, so_far, lambda: then.view(run_id)))
         else:
             st.caption("This kind of run has no page of its own; its events are beside.")
 
 
-def _seen_by_all(bench: Workbench, seen: Look, happened: tuple[Event, ...], make: Callable[[], T]) -> T:
+def _seen_by_all(bench: Workbench, seen: Look, so_far: tuple[Event, ...], make: Callable[[], T]) -> T:
     """The newest state is made once for everybody who watches; an earlier one for whoever asks."""
-    return watch.shared(bench, seen, make) if happened[-1].seq == seen.seq else make()
+    return watch.shared(bench, seen, make) if so_far[-1].seq == seen.seq else make()
 
 
 def _draw_diagnosis(then: Replay, run_id: str, view: DiagnosisView) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from agents.running.records import Event
 from pages.ui import formats
+from pages.ui.runs import happened
 from pages.ui.runs.common import state
 from pages.ui.runs.watch import Look
 from pages.ui.text import plain
@@ -29,7 +30,7 @@ def draw(seen: Look) -> None:
             {
                 "Number": [event.seq for event in seen.events],
                 "When": [formats.when(event.occurred_at, zone) for event in seen.events],
-                "What": [event.kind.replace("_", " ") for event in seen.events],
+                "What": [happened.words(event, seen.run.kind) for event in seen.events],
                 "State": [state(event.status) if event.status else "" for event in seen.events],
                 "Data": [_short(event) for event in seen.events],
             }
@@ -47,7 +48,10 @@ def _draw_one(seen: Look) -> None:
     )
     if number is not None:
         event = seen.events[int(number) - 1]
-        st.caption(f"{plain(event.kind)}, {formats.when(event.occurred_at)}")
+        st.caption(
+            f"{happened.words(event, seen.run.kind)} ({plain(event.kind)} in the store), "
+            f"{formats.when(event.occurred_at)}"
+        )
         st.code(json.dumps(event.data, ensure_ascii=False, indent=1), language="json", wrap_lines=True)
 
 
@@ -66,7 +70,7 @@ def _states(seen: Look) -> pd.DataFrame:
             "State": [state(event.status) for event in changes if event.status],
             "Since": [formats.when(event.occurred_at) for event in changes],
             "For": [*lasted, "until now"][: len(changes)],
-            "By event": [f"{event.seq}, {event.kind.replace('_', ' ')}" for event in changes],
+            "By event": [f"{event.seq}, {happened.words(event, seen.run.kind)}" for event in changes],
         }
     ).map(plain)
 

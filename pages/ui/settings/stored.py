@@ -9,7 +9,10 @@ WHAT = {
     "whytree.duckdb": "Runs, events, answers, trees, calls and their cost",
     "checkpoints.sqlite": "Where paused runs go on",
     "journal.sqlite": "Paid replies, kept before they are used",
-    "convenience": "Drafts and cached views; losing it loses nothing",
+    "attachments": "Files that people attached",
+    "queue.sqlite": "Which runs of batches wait for their turn; made anew when it is lost",
+    "search.sqlite": "Words for the search; made anew when it is lost",
+    "convenience": "Drafts and cached replies; losing it loses nothing",
 }
 
 

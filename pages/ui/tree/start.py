@@ -8,6 +8,7 @@ import streamlit as st
 from agents.errors import READABLE
 from agents.tree.desk import TreeState
 from agents.workbench import Who, Workbench
+from pages.ui.diagnosis.common import link_to_all
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
@@ -18,6 +19,10 @@ OUTLINE = """Why did sales fall?
     Fewer enquiries became orders
   Less money per order"""
 LARGEST_FILE_MB = 8
+SHOWN = 8
+LOOKED_AT = 200
+"""Diagnoses among which the finished ones are looked for, the one touched last first."""
+FINISHED = ":material/check_circle:"
 Given = TypeVar("Given", str, bytes)
 
 
@@ -96,26 +101,30 @@ def _open(make: Callable[[Given, Who], str], given: Given) -> None:
 
 
 def _draw_diagnoses(bench: Workbench) -> None:
-    recent = [run for run in bench.recent(who()) if run.playbook_hash]
-    kept = bench.recent(who(), kind="tree")
+    confirmed = [run for run in bench.recent(who(), LOOKED_AT) if run.playbook_hash]
+    recent = sorted(confirmed, key=lambda run: run.status != "completed")  # finished first, else as they came
+    kept = bench.recent(who(), SHOWN + 1, kind="tree")
     if not recent and not kept:
         st.caption("Trees of your diagnoses will be offered here.")
         return
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**From a diagnosis**")
-        for run in recent:
+        for run in recent[:SHOWN]:
             st.button(
                 plain(run.title),
                 key=f"diagnosis-{run.run_id}",
                 type="tertiary",
-                icon=":material/stethoscope:",
+                icon=FINISHED if run.status == "completed" else ":material/stethoscope:",
+                help="Finished" if run.status == "completed" else "Not finished",
                 on_click=_open_diagnosis,
                 args=(bench, run.run_id),
             )
+        if len(recent) > SHOWN:
+            link_to_all("diagnosis")
     with right:
         st.markdown("**Trees you worked on**")
-        for run in kept:
+        for run in kept[:SHOWN]:
             st.button(
                 plain(run.title),
                 key=f"tree-{run.run_id}",
@@ -124,6 +133,8 @@ def _draw_diagnoses(bench: Workbench) -> None:
                 on_click=show_tree,
                 args=(run.run_id,),
             )
+        if len(kept) > SHOWN:
+            link_to_all("tree")
 
 
 def _open_diagnosis(bench: Workbench, run_id: str) -> None:
