@@ -14,7 +14,8 @@ class NotAComplaint(Refused):
     """The text is answered for what it is, not diagnosed; `framing` says what it was taken for."""
 
     def __init__(self, found: Framing) -> None:
-        super().__init__(NOT_A_COMPLAINT[found.kind])
+        thin = _thin(found) if found.kind == "unknown" else ""
+        super().__init__(thin + NOT_A_COMPLAINT[found.kind])
         self.framing = found
 
 
@@ -27,6 +28,13 @@ NOT_A_COMPLAINT: dict[str, str] = {
     "unknown": "No playbook covers this text as it stands. Say which figure moved, which way and since when, "
     "or choose the kind of problem yourself.",
 }
+
+
+def _thin(found: Framing) -> str:
+    """Which words pointed to a kind of problem, and too weakly; nothing when none did."""
+    terms = dict.fromkeys(term for score in found.ranking for term in score.terms)
+    told = ", ".join(f"“{term}”" for term in list(terms)[:4])
+    return f"Only {told} points to a kind of problem, which says too little. " if terms else ""
 
 
 def new_run(text: str, who: Who, environment: Environment) -> Run:

@@ -11,8 +11,9 @@ from agents.diagnosis.case import CLIENT_STATED, Confirmed, Mode
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.facts import NAMED
 from agents.diagnosis.framing import FoundFact, Framing
-from agents.diagnosis.playbook import Playbook
+from agents.diagnosis.playbook import SOMETHING_ELSE, Playbook
 from agents.diagnosis.reading import DiagnosisReader
+from agents.diagnosis.stated import labelled, stated_cause
 from agents.diagnosis.tables import method_as_data
 from agents.diagnosis.text import clean
 from agents.errors import BadInput, Refused, Stale
@@ -104,26 +105,27 @@ class Diagnoses(DiagnosisReader):
         facts: Mapping[str, str] | None = None,
         stated: str | None = None,
         mode: Mode = "adaptive",
+        stated_id: str | None = None,
     ) -> None:
         """Accept the framing, as it is or changed, and ask the first question.
 
         `facts` maps the names of facts to their wording (None: as found; an empty wording: not known);
-        `stated` is the cause the client blames, in words.
+        `stated` is the cause the client blames, in words, and `stated_id` which cause of the list those
+        words mean, or `CLIENT_STATED` for a cause of its own (None: as the words tell).
         """
         known = self.snapshots.now(run_id)
         if known.case.confirmed is not None:
             raise Stale("This problem was confirmed in the meantime. Nothing was changed: reload to go on.")
-        playbook = self._offered(known.drafted, playbook_id)
+        playbook = self.offered(run_id, playbook_id)
         kept = _kept_facts(known.case.framing, facts)
         blamed = clean(stated or "", "The suspected cause", 300, required=False) or None
-        listed = framing.stated_cause(playbook, blamed)
         confirmed = Confirmed(
             playbook_id=playbook.id,
             playbook_hash=playbook.hash,
             facts=kept,
             missing=tuple(name for name in NAMED if name not in {fact.kind for fact in kept}),
             mode=mode,
-            stated_id=listed or (CLIENT_STATED if blamed else None),
+            stated_id=_blamed_id(playbook, blamed, stated_id),
             stated_text=blamed,
             answered=framing.answers_in_facts(playbook, kept),
             method=method_as_data(),
@@ -258,8 +260,17 @@ class Diagnoses(DiagnosisReader):
         if self.snapshots.now(run_id).case.held is None:
             raise Stale("This run no longer waits for a key. Nothing was changed: reload to go on.")
 
-    def _offered(self, drafted: Playbook | None, playbook_id: str) -> Playbook:
-        return drafted if drafted is not None and drafted.id == playbook_id else self.playbook(playbook_id)
+
+def _blamed_id(playbook: Playbook, blamed: str | None, chosen: str | None) -> str | None:
+    """The cause that is blamed: the one chosen, or as the words tell; a label of the list is that cause."""
+    if chosen is not None and chosen not in (*(c.id for c in playbook.causes), SOMETHING_ELSE, CLIENT_STATED):
+        raise BadInput(f"The list has no cause “{chosen[:60]}”. Nothing was changed: choose one that it has.")
+    if not blamed:
+        return None if chosen == CLIENT_STATED else chosen
+    if chosen in (None, CLIENT_STATED):
+        told = stated_cause(playbook, blamed) if chosen is None else labelled(playbook, blamed)
+        return told or CLIENT_STATED
+    return chosen
 
 
 def _kept_facts(found: Framing | None, changed: Mapping[str, str] | None) -> tuple[FoundFact, ...]:

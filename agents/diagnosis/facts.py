@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agents.diagnosis.passing import blanked
 from agents.diagnosis.wording import wording
 
 NAMED = ("metric", "direction", "size", "period", "scope")
@@ -11,8 +12,10 @@ NAMED = ("metric", "direction", "size", "period", "scope")
 EVERYWHERE = "scope:everywhere"
 MOST_PLACES = 4
 """Places named together; the field that shows them ends at 200 characters."""
-LONGEST_LIMIT = 20
-"""Characters before a place in which "only" and its like are looked for."""
+LONGEST_LIMIT = 30
+"""Characters before a place in which "only", "perhaps" and their like are looked for."""
+DEFINITE = ("the ", "our ")
+"""Before "Manchester customers", so that "Many customers" is no name."""
 _NAME = r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"
 _PLACE = re.compile(
     rf"\b(?:[Ii]n|[Aa]cross|[Ff]rom|[Aa]t) ((?:the )?{_NAME})(?:(?:, | and | or ){_NAME}){{0,3}}"
@@ -45,8 +48,11 @@ def find_facts(text: str) -> tuple[Fact, ...]:
     """Facts of a text, at most one of a kind, in the order of `NAMED` with the onset last.
 
     The metric is the first that the text names, the direction what is said of it; of the scopes those that
-    the text limits itself to stand together; elsewhere the order of the patterns decides.
+    the text limits itself to stand together; elsewhere the order of the patterns decides. What is only said
+    in passing is none: words inside a compound ("sales reps") and how it used to be. What is not sure has
+    no tag.
     """
+    text = blanked(text)
     found: dict[str, Fact] = {}
     for fact in wording().facts:
         if fact.kind not in found and (match := fact.pattern.search(text)):
@@ -55,6 +61,8 @@ def find_facts(text: str) -> tuple[Fact, ...]:
         found["direction"] = _direction(text)
     if scope := _scope(text):
         found["scope"] = scope
+    if len({words.tag for words in _all(text, "onset")}) > 1:
+        found["onset"] = replace(found["onset"], tag=None)
     return tuple(found[kind] for kind in (*NAMED, "onset") if kind in found)
 
 
@@ -64,16 +72,16 @@ def _direction(text: str) -> Fact:
     metric = next(_all(text, "metric"), None)
     if metric is None:
         return _fact("direction", said[0])
-    start, end = _clause(text, metric)
+    start, end = _between(wording().clause_break, text, metric)
     behind = [words for words in said if metric.end <= words.start < end]
     before = [words for words in said if start <= words.start < metric.start]
     nearest = sorted(said, key=lambda words: abs(words.start - metric.start))
     return _fact("direction", [*behind, *reversed(before), *nearest][0])
 
 
-def _clause(text: str, words: _Words) -> tuple[int, int]:
-    """Where the clause with these words starts and ends."""
-    breaks = list(wording().clause_break.finditer(text))
+def _between(ends: re.Pattern[str], text: str, words: _Words) -> tuple[int, int]:
+    """Where the clause or sentence with these words starts and ends."""
+    breaks = list(ends.finditer(text))
     start = max((b.end() for b in breaks if b.end() <= words.start), default=0)
     return start, min((b.start() for b in breaks if b.start() >= words.end), default=len(text))
 
@@ -88,10 +96,23 @@ def _scope(text: str) -> Fact | None:
         return None
     limited = _limited(text, places)
     if places[0].tag == EVERYWHERE or not limited:
-        return _fact("scope", places[0])
+        return _fact("scope", places[0], _is_of_the_problem(text, places[0]))
     tags = {words.tag for words in limited}
     told = ", ".join(dict.fromkeys(words.text for words in limited[:MOST_PLACES]))
-    return Fact("scope", told, tags.pop() if len(tags) == 1 else None)
+    sure = len(tags) == 1 and not any(_is_supposed(text, words) for words in limited)
+    return Fact("scope", told, tags.pop() if sure else None)
+
+
+def _is_of_the_problem(text: str, place: _Words) -> bool:
+    """A place is sure when its sentence says what moved, or no sentence does, and nobody only supposes it."""
+    moved = [*_all(text, "metric"), *_all(text, "direction")]
+    start, end = _between(wording().sentence_break, text, place)
+    said = not moved or any(start <= words.start < end for words in moved)
+    return said and not _is_supposed(text, place)
+
+
+def _is_supposed(text: str, place: _Words) -> bool:
+    return wording().unsure.search(text[max(0, place.start - LONGEST_LIMIT) : place.start]) is not None
 
 
 def _limited(text: str, places: list[_Words]) -> list[_Words]:
@@ -100,9 +121,8 @@ def _limited(text: str, places: list[_Words]) -> list[_Words]:
     for words in sorted(places, key=lambda words: (words.start, -words.end)):
         if kept and words.start < kept[-1].end:
             continue
-        before = text[max(0, words.start - LONGEST_LIMIT) : words.start]
         listed = kept and wording().and_also.fullmatch(text[kept[-1].end : words.start][:LONGEST_LIMIT])
-        if listed or wording().limit.search(before):
+        if listed or _limits(text, words.start):
             kept.append(words)
     return kept
 
@@ -120,7 +140,14 @@ def _names(text: str) -> Iterator[_Words]:
     for match in _PLACE.finditer(text):
         if not wording().not_places.match(match.group(1)):
             yield _Words(match.start(), match.end(), match.group(), "scope:region")
+    for match in wording().named_who.finditer(text):
+        if match.group().startswith(DEFINITE) or _limits(text, match.start()):
+            yield _Words(match.start(), match.end(), match.group(), None)
 
 
-def _fact(kind: str, words: _Words) -> Fact:
-    return Fact(kind, words.text, words.tag)
+def _limits(text: str, start: int) -> bool:
+    return wording().limit.search(text[max(0, start - LONGEST_LIMIT) : start]) is not None
+
+
+def _fact(kind: str, words: _Words, is_sure: bool = True) -> Fact:
+    return Fact(kind, words.text, words.tag if is_sure else None)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Literal
 
 from agents.diagnosis.facts import NAMED, Fact, find_facts
-from agents.diagnosis.playbook import OTHER_LABEL, SOMETHING_ELSE, Data, Playbook
+from agents.diagnosis.passing import Said
+from agents.diagnosis.playbook import Data, Playbook
 from agents.diagnosis.wording import wording
-from agents.diagnosis.words import contains, words
+from agents.diagnosis.words import words
 
 LONGEST = 20_000
 """Characters of a complaint."""
@@ -64,6 +65,18 @@ class Framing(Data):
         return self.margin is not None and self.margin < SMALL_MARGIN
 
     @property
+    def alike(self) -> tuple[str, ...]:
+        """Ids of the best playbook and of every other that fits almost as well, best first."""
+        least = (1 - SMALL_MARGIN) * self.ranking[0].score if self.ranking else 0.0
+        fitting = (s.playbook_id for s in self.ranking[1:] if s.score > least)
+        return (self.ranking[0].playbook_id, *fitting) if self.ranking else ()
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """Ids of the playbooks that the text gives more than a supporting word for, best first."""
+        return tuple(score.playbook_id for score in self.ranking if score.score >= LEAST_SCORE)
+
+    @property
     def is_thin(self) -> bool:
         """True when a single term, and no strong one, speaks for the best: the person is asked first."""
         best = self.ranking[0] if self.ranking else None
@@ -73,8 +86,8 @@ class Framing(Data):
 def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
     """Read a complaint. The text has been checked by `clean`; nothing in it is ever interpreted."""
     facts = _facts(text)
-    metric = next((words(fact.text) for fact in facts if fact.kind == "metric"), ())
-    ranking = _rank(words(text), metric, playbooks.values())
+    metric = next((fact.text for fact in facts if fact.kind == "metric"), "")
+    ranking = _rank(Said(text), Said(metric), playbooks.values())
     kind = _kind(text, ranking, facts)
     found = {fact.kind for fact in facts}
     return Framing(
@@ -85,19 +98,6 @@ def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
         missing=tuple(name for name in NAMED if name not in found),
         blames=_blame(text),
     )
-
-
-def stated_cause(playbook: Playbook, blames: str | None) -> str | None:
-    """Id of the cause of the table that the client's words name, or None."""
-    if not blames:
-        return None
-    said = words(blames)
-    if said == words(OTHER_LABEL):
-        return SOMETHING_ELSE
-    for cause in playbook.causes:
-        if any(contains(said, phrase) for phrase in (*cause.stated_as, cause.label)):
-            return cause.id
-    return None
 
 
 def tag_of(kind: str, text: str) -> str | None:
@@ -116,13 +116,13 @@ def answers_in_facts(playbook: Playbook, facts: Iterable[FoundFact]) -> dict[str
     return answered
 
 
-def _rank(text: tuple[str, ...], metric: tuple[str, ...], playbooks: Iterable[Playbook]) -> tuple[Score, ...]:
+def _rank(text: Said, metric: Said, playbooks: Iterable[Playbook]) -> tuple[Score, ...]:
     """Playbooks by the weights of their terms in the text; what names the figure that moved counts double."""
     scores = []
     for playbook in playbooks:
-        found = {term: weight for term, weight in playbook.recognise.terms.items() if contains(text, term)}
+        found = {term: weight for term, weight in playbook.recognise.terms.items() if text.holds(term)}
         if found:
-            total = sum(weight * (2 if contains(metric, term) else 1) for term, weight in found.items())
+            total = sum(weight * (2 if metric.holds(term) else 1) for term, weight in found.items())
             scores.append(Score(playbook_id=playbook.id, score=round(total, 6), terms=tuple(sorted(found))))
     return tuple(sorted(scores, key=lambda s: (-s.score, s.playbook_id)))
 

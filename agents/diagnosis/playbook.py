@@ -160,7 +160,7 @@ class Recognition(Data):
     terms: Annotated[
         dict[Line, Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]], Field(min_length=1)
     ]
-    """Words or phrases with their weight."""
+    """Words or phrases with their weight; "lost ... accounts" leaves room for a few words at the dots."""
     sounds_like: Line
     """One sentence a client would nod to; offered when two playbooks score alike."""
 

@@ -53,6 +53,11 @@ class DiagnosisReader:
             raise BadInput(f"There is no playbook “{playbook_id[:60]}”. Nothing was changed.")
         return self.playbooks[playbook_id]
 
+    def offered(self, run_id: str, playbook_id: str) -> Playbook:
+        """A playbook that a run may be confirmed with: one on offer, or a model's draft for it."""
+        drafted = self.snapshots.now(run_id).drafted
+        return drafted if drafted is not None and drafted.id == playbook_id else self.playbook(playbook_id)
+
     # A diagnosis as it stands
 
     def run(self, run_id: str) -> Run:

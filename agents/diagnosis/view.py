@@ -11,6 +11,7 @@ from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.inquiry import Floats
 from agents.diagnosis.playbook import Data, Playbook
 from agents.diagnosis.result import Diagnosis
+from agents.diagnosis.shortfall import Shortfall, shortfall
 from storage.runs import Run, Status
 
 
@@ -24,7 +25,7 @@ class CauseBelief(Data):
     percent: int
     """Whole percent of belief."""
     shift: int
-    """Change of the percent by the last answer."""
+    """Change of the percent by the last answer; none before the first."""
     stated: bool
     """The client blamed this cause."""
 
@@ -124,6 +125,8 @@ class DiagnosisView(Data):
     ledger: Ledger | None = None
     warnings: tuple[str, ...] = ()
     diagnosis: Diagnosis | None = None
+    shortfall: Shortfall | None = None
+    """What a verdict lacks, of a diagnosis that is not decided."""
     tree_version: int = 0
     with_model: bool = False
     """A model may draft, word and summarise this run."""
@@ -190,6 +193,7 @@ def view(run: Run, work: Inquiry) -> DiagnosisView:
         ledger=_ledger(work),
         warnings=warnings(work),
         diagnosis=None if case.concluded is None else Diagnosis.model_validate(case.concluded),
+        shortfall=shortfall(work) if case.concluded is not None else None,
         tree_version=case.tree_version,
         with_model=case.with_model,
         model_notes=case.model_notes,
@@ -225,7 +229,7 @@ def _bars(work: Inquiry) -> tuple[CauseBelief, ...]:
             claim=claims.get(cause_id, work.label(cause_id)),
             belief=float(work.belief[i]),
             percent=now[i],
-            shift=now[i] - before[i],
+            shift=now[i] - before[i] if work.case.last_change else 0,
             stated=cause_id == work.confirmed.stated_id,
         )
         for i, cause_id in enumerate(work.table.causes)

@@ -27,10 +27,19 @@ class Wording:
     not_places: re.Pattern[str]
     clause_break: re.Pattern[str]
     """Ends what is said of one thing."""
+    sentence_break: re.Pattern[str]
     limit: re.Pattern[str]
     """Stands before a place to which the problem is limited."""
     and_also: re.Pattern[str]
     """Stands between two such places."""
+    unsure: re.Pattern[str]
+    """Stands before a place that the client only supposes."""
+    named_who: re.Pattern[str]
+    """Customers of a place or of a name."""
+    compounds: re.Pattern[str]
+    """Words of figures and moves inside them mean something else."""
+    bygone: re.Pattern[str]
+    """Tells how it used to be."""
     greetings: str
     decision: re.Pattern[str]
     """Asks which way to go."""
@@ -52,8 +61,13 @@ def wording() -> Wording:
         ),
         not_places=_compile(data["not_places"], fragments),
         clause_break=_compile(data["clause_break"], fragments),
+        sentence_break=_compile(data["sentence_break"], fragments),
         limit=_compile(data["limit"], fragments),
         and_also=_compile(data["and_also"], fragments),
+        unsure=_compile(data["unsure"], fragments),
+        named_who=_compile(data["named_who"], fragments),
+        compounds=_compile(data["compounds"], fragments),
+        bygone=_compile(data["bygone"], fragments),
         greetings=data["greetings"],
         decision=_compile(data["decision"], fragments),
         undertaking=_compile(data["undertaking"], fragments),

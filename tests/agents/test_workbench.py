@@ -7,8 +7,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from agents.diagnosis.playbook import CLIENT_STATED
 from agents.diagnosis.view import DiagnosisView
-from agents.errors import Refused
+from agents.errors import BadInput, Refused
 from agents.settings import Settings
 from agents.tree.model import leaves
 from agents.workbench import Who, Workbench
@@ -161,6 +162,17 @@ def test_the_fixed_form_asks_the_same_questions_of_everybody(
         orders.append([data["question_id"] for _, kind, data in story(bench, run_id) if kind == "asked"])
     shorter = min(map(len, orders))
     assert orders[0][:shorter] == orders[1][:shorter]
+
+
+def test_a_person_says_which_listed_cause_a_suspicion_means(bench: Workbench, diagnose: Diagnose) -> None:
+    meant = bench.view(diagnose(bench, stated="the moon", stated_id="roads")).belief
+    assert ([bar.cause_id for bar in meant if bar.stated], len(meant)) == (["roads"], 4)
+    own = bench.view(diagnose(bench, stated="a drivers problem", stated_id=CLIENT_STATED)).belief
+    assert ([bar.cause_id for bar in own if bar.stated], len(own)) == ([CLIENT_STATED], 5)
+    twice = bench.view(diagnose(bench, stated=own[0].label.upper(), stated_id=CLIENT_STATED)).belief
+    assert ([bar.cause_id for bar in twice if bar.stated], len(twice)) == ([own[0].cause_id], 4)
+    with pytest.raises(BadInput, match="The list has no cause “moon”"):
+        diagnose(bench, stated="the moon", stated_id="moon")
 
 
 def test_a_stated_cause_is_shown_and_lifts_nothing(bench: Workbench, diagnose: Diagnose) -> None:

@@ -127,6 +127,21 @@ def test_a_suspicion_that_is_listed_is_marked_and_changes_no_belief(
     assert [bar.belief for bar in view.belief] == [bar.belief for bar in unsuspecting.belief]
 
 
+def test_a_suspicion_is_matched_to_the_list_and_the_person_may_say_otherwise(
+    see: See, bench: Workbench
+) -> None:
+    page = see(bench.start("Our buses run late, I think engines just break down", playbook_id="late_buses"))
+    meant = page.field("meant-")
+    assert meant.options == ["A cause of its own", *CAUSES.values(), "Something else"]
+    assert meant.value == "engines"
+    page.choose("stated", "the moon")
+    assert page.field("meant-").value == "client_stated"
+    assert "No cause of the list was recognised in it." in page.said
+    page.choose("meant-", "roads").click(CONFIRM)
+    belief = bench.view(page.run_id).belief
+    assert ([bar.cause_id for bar in belief if bar.stated], len(belief)) == (["roads"], 4)
+
+
 def test_a_small_margin_asks_which_kind_is_closer_before_anything_else(twins: Workbench, see: See) -> None:
     page = see(twins.start(TEXT))
     assert "Two kinds of problem fit almost alike (margin 0 %)." in page.said

@@ -7,6 +7,8 @@ import streamlit as st
 from agents.diagnosis.case import Mode
 from agents.diagnosis.facts import NAMED
 from agents.diagnosis.framing import Framing, answers_in_facts
+from agents.diagnosis.playbook import CLIENT_STATED, OTHER_LABEL, SOMETHING_ELSE, Playbook
+from agents.diagnosis.stated import labelled, stated_cause
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui.diagnosis import model
@@ -21,8 +23,13 @@ LABELS = {
     "scope": "Where",
 }
 ROUTED = 3
-"""Kinds offered by the routing question."""
+"""Kinds offered by the routing question when none fits clearly."""
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 NONE_OF_THESE = "none-of-these"
+NO_KIND = (
+    "When none of them fits, no playbook covers this problem: a model, connected in Settings, can "
+    "draft one. A kind that does not fit gives a diagnosis that does not fit."
+)
 
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
@@ -53,6 +60,8 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
             key="stated",
             help="It joins the list without any lift: suspecting a cause does not make it likelier.",
         )
+        if playbook_id is not None and state("stated"):
+            _draw_meant(bench.offered(view.run_id, playbook_id), state("stated"))
     st.toggle(
         "Fixed questionnaire",
         key="fixed_form",
@@ -72,10 +81,38 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
 
 
 def _confirm(bench: Workbench, view: DiagnosisView) -> None:
-    state = st.session_state
-    facts = {name: state[f"fact-{name}"] for name in NAMED}
-    mode: Mode = "form" if state["fixed_form"] else "adaptive"
-    act(bench.confirm, view.run_id, view.seq, _chosen_kind(view), facts, state["stated"], mode)
+    facts = {name: state(f"fact-{name}") for name in NAMED}
+    mode: Mode = "form" if st.session_state["fixed_form"] else "adaptive"
+    kind, stated = _chosen_kind(view), state("stated")
+    meant = st.session_state.get(_meant_key(kind, stated)) if stated else None
+    act(bench.confirm, view.run_id, view.seq, kind, facts, stated, mode, meant)
+
+
+def state(key: str) -> str:
+    """What a field holds now."""
+    return str(st.session_state[key])
+
+
+def _meant_key(playbook_id: str, stated: str) -> str:
+    """Of its own for each suspicion and kind of problem, so that a new one is matched anew."""
+    return f"meant-{playbook_id}-{stated}"
+
+
+def _draw_meant(playbook: Playbook, stated: str) -> None:
+    """Which cause of the list the suspicion is, so that none stands there twice."""
+    labels = {CLIENT_STATED: "A cause of its own", **{c.id: plain(c.label) for c in playbook.causes}}
+    labels[SOMETHING_ELSE] = OTHER_LABEL
+    found = labelled(playbook, stated) or stated_cause(playbook, stated) or CLIENT_STATED
+    st.selectbox(
+        "This is",
+        list(labels),
+        index=list(labels).index(found),
+        format_func=lambda key: labels[key],
+        key=_meant_key(playbook.id, stated),
+        help="Choose the cause of the list that your suspicion means, if it is one of them in other words.",
+    )
+    if found == CLIENT_STATED:
+        st.caption("No cause of the list was recognised in it. If one of them means the same, choose it.")
 
 
 def _chosen_kind(view: DiagnosisView) -> str:
@@ -87,9 +124,9 @@ def _chosen_kind(view: DiagnosisView) -> str:
 
 def _draw_kind(bench: Workbench, found: Framing, by_hand: str | None) -> str | None:
     """Which playbook: chosen by hand or by its terms and open to change, or asked when that is not sure."""
-    if by_hand is None and found.margin is not None and (found.is_close or found.is_thin):
+    if by_hand is None and found.margin is not None and found.rivals and (found.is_close or found.is_thin):
         return _ask_kind(bench, found, found.margin)
-    fitting = _ids(found) if by_hand is None else [by_hand, *_ids(found)]
+    fitting = found.rivals if by_hand is None else (by_hand, *found.rivals)
     known = [key for key in fitting if key in bench.playbooks]
     chosen = _choose_kind(bench, list(dict.fromkeys([*known, *bench.playbooks])), known[:1])
     if chosen is not None and chosen == by_hand:
@@ -97,6 +134,11 @@ def _draw_kind(bench: Workbench, found: Framing, by_hand: str | None) -> str | N
     elif found.margin is not None and chosen == found.suggested:
         terms = ", ".join(f"“{plain(term)}”" for term in found.ranking[0].terms[:4])
         st.caption(f"Chosen for {terms}, {_standing(found, found.margin)}. Change it if it does not fit.")
+    elif chosen is None:
+        st.caption(
+            "No kind of problem was recognised in this text: too few of the words that tell one are in it. "
+            "Choose the one that is closest to what you see. " + NO_KIND
+        )
     return chosen
 
 
@@ -119,11 +161,11 @@ def _choose_kind(bench: Workbench, order: list[str], suggested: Sequence[str] = 
 
 def _ask_kind(bench: Workbench, found: Framing, margin: float) -> str | None:
     """The routing question; every other kind is on offer when none of the close ones fits."""
-    routed = ROUTED if found.is_close else 1
-    close = [bench.playbooks[key] for key in _ids(found)[:routed] if key in bench.playbooks]
+    offered = found.alike if found.is_close else found.rivals[:ROUTED]
+    close = [bench.playbooks[key] for key in offered if key in bench.playbooks]
     sentences = {playbook.id: plain(playbook.recognise.sounds_like) for playbook in close}
     sentences[NONE_OF_THESE] = "None of these"
-    st.markdown(_routing_question(found, margin))
+    st.markdown(_routing_question(found, margin, len(close)))
     closer = st.radio(
         "Which is closer to what you see?",
         list(sentences),
@@ -137,26 +179,24 @@ def _ask_kind(bench: Workbench, found: Framing, margin: float) -> str | None:
         return closer
     chosen = _choose_kind(bench, [key for key in bench.playbooks if key not in sentences])
     if chosen is None:
-        st.caption(
-            "When none of them fits, no playbook covers this problem: a model, connected in Settings, can "
-            "draft one. A kind that does not fit gives a diagnosis that does not fit."
-        )
+        st.caption(NO_KIND)
     return chosen
 
 
-def _routing_question(found: Framing, margin: float) -> str:
-    if found.is_close:
-        return f"**Two kinds of problem fit almost alike** (margin {_lead(margin)}). Which is closer?"
-    (term,) = found.ranking[0].terms
+def _routing_question(found: Framing, margin: float, offered: int) -> str:
+    if found.is_close and offered > 1:
+        number = NUMBERS[offered] if offered < len(NUMBERS) else str(offered)
+        return f"**{number} kinds of problem fit almost alike** (margin {_lead(margin)}). Which is closer?"
+    term = found.ranking[0].terms[0]
+    if offered > 1:
+        return (
+            f"**No kind of problem fits clearly**: only “{plain(term)}” points to the first. Which is closer?"
+        )
     return f"**Only “{plain(term)}” points to a kind of problem**, which is a thin sign. Is it this?"
 
 
 def _lead(margin: float) -> str:
     return percent(round(100 * margin))
-
-
-def _ids(found: Framing) -> list[str]:
-    return [score.playbook_id for score in found.ranking]
 
 
 def _draw_answered(bench: Workbench, found: Framing, playbook_id: str) -> None:

@@ -45,11 +45,12 @@ def _draw_decided(view: DiagnosisView, found: Diagnosis) -> None:
 
 def _draw_open(view: DiagnosisView, found: Diagnosis) -> None:
     st.badge("Not decided", icon=":material/balance:", color="orange")
-    st.markdown("### The answers leave more than one cause open")
-    st.markdown(
-        f"{plain(found.leading_cause)} leads with **{percent(found.confidence)} %** of belief. "
-        f"That is not enough for a verdict. {plain(found.reason)}"
-    )
+    missed = view.shortfall
+    if missed is None:
+        st.markdown(f"### No verdict. {plain(found.reason)}")
+    else:
+        st.markdown(f"### {plain(missed.heading)}")
+        st.markdown(plain(" ".join((*missed.conditions, missed.ended))))
     if found.would_decide:
         st.markdown("**What would decide it**")
         for statement in found.would_decide:

@@ -74,6 +74,37 @@ def test_the_direction_is_the_one_that_is_said_of_the_metric(text: str, words: s
     assert (facts["direction"].text, facts["direction"].tag) == (words, tag)
 
 
+MISREAD = [
+    (
+        "Since about May parcels arrive late. In June we changed the carrier.",
+        "period",
+        "Since about May",
+        None,
+    ),
+    ("In June we changed the carrier", "period", None, None),
+    ("mostly its the Manchester customers", "scope", "the Manchester customers", None),
+    ("Complaints rose, mainly with our Bristol clients", "scope", "our Bristol clients", None),
+    ("Many customers complain", "scope", None, None),
+    ("we used to grow 15% a year, now cash is short", "size", None, None),
+    ("it used to be 15 %", "size", None, None),
+    ("we sell less than we used to in the north", "scope", "in the north", "scope:region"),
+    ("hardly anyone uses it", "direction", None, None),
+    ("our key account manager resigned", "scope", None, None),
+    ("Orders fell. We sit in the northern region.", "scope", "in the northern region", None),
+    ("Orders fell, perhaps only in the north", "scope", "in the north", None),
+    ("we lost four big clients", "scope", "big clients", None),
+    ("it fell suddenly or little by little", "onset", "suddenly", None),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "words", "tag"), MISREAD, ids=[m[0] for m in MISREAD])
+def test_what_is_said_in_passing_is_no_fact_and_what_is_not_sure_answers_nothing(
+    text: str, kind: str, words: str | None, tag: str | None
+) -> None:
+    fact = next((fact for fact in find_facts(text) if fact.kind == kind), None)
+    assert (fact.text if fact else None, fact.tag if fact else None) == (words, tag)
+
+
 LIMITED = [
     ("only in the north and only in our web shop", "in the north, in our web shop", None),
     ("Sales fell in May, but only in retail and mostly in Austria", "in retail, in Austria", None),

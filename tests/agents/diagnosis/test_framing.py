@@ -8,10 +8,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.diagnosis.admission import NotAComplaint
 from agents.diagnosis.facts import NAMED
-from agents.diagnosis.framing import FoundFact, Framing, answers_in_facts, frame, stated_cause, tag_of
+from agents.diagnosis.framing import FoundFact, Framing, Score, answers_in_facts, frame, tag_of
 from agents.diagnosis.loading import load_library
 from agents.diagnosis.playbook import SOMETHING_ELSE, Playbook
+from agents.diagnosis.stated import stated_cause
 from agents.diagnosis.wording import wording
 
 PLAYBOOKS = load_library(None).playbooks
@@ -72,6 +74,42 @@ def test_a_complaint_that_names_a_merger_or_a_choice_stays_a_complaint(text: str
 )
 def test_a_text_that_no_playbook_covers_is_unknown(text: str) -> None:
     assert read(text).kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sick leave in the warehouse doubled",
+        "Sick leave in our plant went up by half",
+        "Parental leave among engineers tripled",
+        "Staff turnover in the warehouse doubled",
+        "Our sales reps are unhappy with their cars",
+        "Our account managers argue with customer service",
+    ],
+)
+def test_a_compound_is_no_sign_of_the_word_inside_it(text: str) -> None:
+    found = read(text)
+    assert found.kind == "unknown"
+    assert found.rivals == ()
+    assert {"metric"} <= set(found.missing)
+    assert "leave" not in [fact.text for fact in found.facts]
+
+
+def test_a_text_with_too_weak_a_sign_is_told_which_it_was() -> None:
+    weak = str(NotAComplaint(read("Sick leave in the warehouse doubled")))
+    assert weak.startswith("Only “warehouse” points to a kind of problem, which says too little. No playbook")
+    assert str(NotAComplaint(read("Parental leave tripled"))).startswith("No playbook covers this text")
+
+
+def test_all_kinds_that_fit_almost_alike_are_named_and_no_other() -> None:
+    ranked = tuple(
+        Score(playbook_id=k, score=v, terms=()) for k, v in (("a", 8), ("b", 7), ("c", 7), ("d", 6))
+    )
+    assert read("").model_copy(update={"ranking": ranked}).alike == ("a", "b", "c")
+    two = read("Revenue is up but profit is down")
+    assert two.alike == tuple(score.playbook_id for score in two.ranking[:2])
+    assert read("Our sales dropped 20 % this quarter").alike == ("sales_fall",)
+    assert "customer_churn" not in read("Too many complaints by customers, who wait long").rivals
 
 
 def test_two_kinds_that_score_alike_leave_a_small_margin() -> None:
@@ -149,6 +187,31 @@ def test_a_stated_cause_of_the_list_is_recognised_and_another_is_not(tiny: Playb
     assert stated_cause(tiny, None) is None
 
 
+MEANT = [
+    ("cash_shortage", "customers just pay too late", "slow_collection"),
+    ("cash_shortage", "our clients are paying later and later", "slow_collection"),
+    ("cash_shortage", "customers take too long to pay", "slow_collection"),
+    ("cash_shortage", "our owners took money out", "outside_claims"),
+    ("cash_shortage", "customers", None),
+    ("quality_defects", "the new seals", None),
+    ("quality_defects", "the final inspection leaks", "checks"),
+    ("sales_fall", "customers moved to cheaper rivals", "price_gap"),
+    ("sales_fall", "the weather", None),
+    ("delivery_delay", "machines break down all the time", "equipment"),
+    ("delivery_delay", "too few trained staff", "staff"),
+    ("profit_fall", "our suppliers charge more for material", "input_costs"),
+    ("customer_churn", "the key account manager left", "neglected"),
+    ("customer_churn", "customers hate the new logo", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "said", "cause_id"), MEANT, ids=[said for _, said, _ in MEANT])
+def test_a_suspicion_in_other_words_is_the_listed_cause_that_clearly_shares_most(
+    kind: str, said: str, cause_id: str | None
+) -> None:
+    assert stated_cause(PLAYBOOKS[kind], said) == cause_id
+
+
 def test_confirmed_facts_answer_the_questions_that_ask_for_them(tiny: Playbook) -> None:
     north = FoundFact(kind="scope", text="in the north", tag="scope:region")
     assert answers_in_facts(tiny, [north]) == {"where": "yes"}
@@ -211,6 +274,7 @@ def test_no_pattern_repeats_anything_but_letters_and_digits_without_end() -> Non
     """Endless digits and commas, tried from each of them, took twenty seconds."""
     patterns = [fact.pattern for fact in wording().facts]
     everything = [*patterns, wording().decision, wording().undertaking, wording().blame, wording().not_places]
-    everything += [wording().clause_break, wording().limit, wording().and_also]
+    everything += [wording().clause_break, wording().limit, wording().and_also, wording().sentence_break]
+    everything += [wording().unsure, wording().named_who, wording().compounds, wording().bygone]
     assert {repeated for pattern in everything for repeated in repeats(pattern.pattern)} <= {r"\w", r"\d"}
     assert repeats(r"a[\d.,]*b\w+c*") == [r"[\d.,]", r"\w", "c"]

@@ -22,6 +22,15 @@ def test_bars_are_sorted_and_rounded_from_the_belief(inquire: Inquire, run: Run)
     assert {bar.cause_id for bar in bars} == set(work.table.causes)
 
 
+def test_before_the_first_answer_no_bar_shows_a_shift(inquire: Inquire, run: Run) -> None:
+    told = view(run, inquire({}, answered={"where": "yes"}))
+    assert told.ledger
+    assert [line.source for line in told.ledger.lines] == ["text"]
+    assert {bar.shift for bar in told.belief} == {0}
+    answered = view(run, inquire({"towings": "yes"}, answered={"where": "yes"}))
+    assert any(bar.shift for bar in answered.belief)
+
+
 def test_the_ledger_adds_up_to_the_belief_that_is_shown(inquire: Inquire, run: Run) -> None:
     shown = view(run, inquire({**YES, "detours": DONT_KNOW}))
     assert shown.ledger

@@ -42,6 +42,13 @@ def test_a_phrase_counts_only_as_whole_words_in_a_row() -> None:
     assert not contains(text, "...")
 
 
+def test_a_phrase_with_dots_leaves_room_for_a_few_words() -> None:
+    assert contains(words("we lost three of our biggest accounts"), "lost ... accounts")
+    assert contains(words("lost accounts"), "lost ... accounts")
+    assert not contains(words("accounts were lost"), "lost ... accounts")
+    assert not contains(words("lost one two three four five accounts"), "lost ... accounts")
+
+
 @given(st.lists(st.text(alphabet="abcdefg", min_size=1), min_size=1))
 def test_every_run_of_words_of_a_text_is_found_in_it(parts: list[str]) -> None:
     text = words(" ".join(parts))
