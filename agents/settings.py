@@ -52,13 +52,13 @@ class Secrets(TomlConfigSettingsSource):
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         try:
             found = super()._read_file(file_path)
-        except (TOMLDecodeError, UnicodeDecodeError):
-            raise BadInput(f"{SECRETS} is no TOML. Correct it and start again.") from None
+        except (TOMLDecodeError, UnicodeDecodeError, RecursionError):
+            raise BadInput(f"{SECRETS} is no TOML that can be read. Correct it and start again.") from None
         own = {name[len(PREFIX) :].casefold(): value for name, value in found.items() if _is_own(name)}
         if isinstance(own.get("models"), str):
             try:
                 own["models"] = json.loads(own["models"])
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise SettingsError("models") from None
         return own
 
@@ -127,9 +127,9 @@ class Settings(BaseSettings):
         """Read the environment; raises BadInput naming every variable that is wrong, and never its value."""
         try:
             return cls()
-        except SettingsError:
+        except (SettingsError, RecursionError):
             raise BadInput(
-                "The settings cannot be used: WHYTREE_MODELS is no JSON list, such as "
+                "The settings cannot be used: WHYTREE_MODELS is no JSON list that can be read, such as "
                 '[{"preset": "ollama", "model": "llama3.1"}]. Correct it and start again.'
             ) from None
         except ValidationError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from storage.clock import now
 from storage.db import Connection, Store
 from storage.reach import DELETED, TABLES, Reach, Subject
-from storage.usage import keeping
+from storage.usage import keeping, run_days
 
 SCOPES: dict[Subject, str] = {"user_id": "user", "project_id": "project"}
 THESE = "(select unnest(?::varchar[]))"
@@ -97,6 +97,7 @@ def _delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:
         where run_id in {THESE}
     """
     connection.execute(sql, [DELETED, at, at, at, wanted])
+    run_days.changed(connection, [at])
     _drop_unused(connection)
 
 

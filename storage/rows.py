@@ -7,7 +7,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from storage.clock import now
 from storage.usage import keeping, run_days
 
 Connection = duckdb.DuckDBPyConnection
@@ -54,7 +53,7 @@ def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
     else:
         _insert_few(connection, table, rows, key)
     if table == "runs":
-        run_days.admitted(connection, rows, now())
+        run_days.changed(connection, [row.get("updated_at") for row in rows])
 
 
 def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from storage.clock import now
 from storage.db import Connection, Row, Store, insert
+from storage.usage import run_days
 
 Status = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
 AT_WORK: tuple[Status, ...] = ("queued", "running")
@@ -219,6 +220,8 @@ def event_rows(run_id: str, after: int, events: Sequence[NewEvent], status: Stat
 
 
 def _update(connection: Connection, run_id: str, changes: dict[str, object]) -> None:
-    changes = {**changes, "updated_at": now()}
+    at = now()
+    changes = {**changes, "updated_at": at}
     assignments = ", ".join(f"{column} = ?" for column in changes)
     connection.execute(f"update runs set {assignments} where run_id = ?", [*changes.values(), run_id])
+    run_days.changed(connection, [at])

@@ -23,6 +23,7 @@ ENDINGS: dict[str, Kind] = {
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """First bytes of .xls, and of workbooks with a password."""
 MAGIC: dict[bytes, Kind] = {b"PAR1": "parquet", b"PK\x03\x04": "excel"}
+LONGEST_NAME, LONGEST_ENDING = 120, 20
 NAMES: dict[Kind, str] = {"csv": "CSV", "parquet": "Parquet", "excel": "Excel"}
 
 
@@ -89,4 +90,6 @@ def _check_size(name: str, kind: Kind, size: int, limits: Limits) -> None:
 def shown_name(name: str) -> str:
     """A file's name without folders and without characters that cannot be shown."""
     last = re.split(r"[\\/]", name)[-1]
-    return "".join(c for c in last if unicodedata.category(c)[0] != "C")[:120] or "file"
+    shown = "".join(c for c in last if unicodedata.category(c)[0] != "C")
+    stem, ending = Path(shown).stem, Path(shown).suffix[:LONGEST_ENDING]
+    return f"{stem[: LONGEST_NAME - len(ending)]}{ending}" or "file"

@@ -210,10 +210,10 @@ class Diagnoses(DiagnosisReader):
 
     def retry(self, run_id: str) -> None:
         """Go on with a failed run from the step that failed."""
-        run = self.run(run_id)
+        run, last = actions.found_with_last(self._store, run_id)
         if run.status != "failed":
-            raise Refused("Only a failed run can be tried again. Nothing was changed.")
-        runs.set_status(self._store, run_id, "running", None, (), **actions.NO_ERROR)
+            raise Refused(actions.ONLY_FAILED)
+        actions.take_up(self._store, run_id, last, [("running", {})])
         self._begin(run)
 
     def supply(self, run_id: str, expected_seq: int, session: str | None = None) -> None:

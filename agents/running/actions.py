@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from agents.errors import NotFound, Refused
+from agents.errors import NotFound, Refused, Stale
 from agents.who import Who
 from storage import copies, runs
 from storage.clock import new_id, now
@@ -16,7 +16,7 @@ NO_ERROR = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace
 """Columns that are empty while a run goes on."""
 HELD = "held"
 """Kind of the event with which a run begins to wait for what its step needs; its data holds the sentence."""
-
+ONLY_FAILED = "Only a failed run can be tried again. Nothing was changed."
 
 Remember = Callable[[str, str | None], Sequence[NewEvent]]
 """Lets a run use the models of a browser session; returns what to record with the run."""
@@ -58,11 +58,10 @@ class EventActions:
 
     def retry(self, run_id: str, session: str | None = None) -> None:
         """Go on with a run from the step that failed, or that waits for a key or a file."""
-        run = found(self._store, run_id)
+        run, last = found_with_last(self._store, run_id)
         if run.status != "failed" and not is_held(self._store, run):
-            raise Refused("Only a failed run can be tried again. Nothing was changed.")
-        noted = self._remember(run_id, session)
-        runs.set_status(self._store, run_id, "running", "retried", noted, **NO_ERROR)
+            raise Refused(ONLY_FAILED)
+        take_up(self._store, run_id, last, (*self._remember(run_id, session), ("retried", {})))
         self._advance(run)
 
     def cancel(self, run_id: str) -> None:
@@ -108,6 +107,17 @@ class EventActions:
         copies.admit_copy(self._store, copy, run_id, before, then)
         self._advance(copy)
         return copy.run_id
+
+
+def take_up(store: Store, run_id: str, last: int, events: Sequence[NewEvent]) -> None:
+    """Set a run to work behind its event `last`; Stale when anything was done with it since."""
+    try:
+        runs.add_events(store, run_id, events, last, "running", **NO_ERROR)
+    except OutOfStep as error:
+        raise Stale(
+            "Something else was done with this run in the meantime, in another tab or by someone else. "
+            "Nothing was changed by this page: look at what it shows now, then go on."
+        ) from error
 
 
 def is_held(store: Store, run: Run) -> bool:

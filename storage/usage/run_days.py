@@ -4,7 +4,7 @@ Runs are the one table that is updated. A day on which a run was admitted that h
 count is read from the runs themselves, so that figures are right at any moment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -84,13 +84,17 @@ def count(connection: Connection, now: datetime) -> None:
     _count_until(connection, now - MARGIN)
 
 
-def admitted(connection: Connection, rows: Sequence[Mapping[str, object]], now: datetime) -> None:
-    """See to it that runs which come in with old stamps are counted, such as imported ones."""
-    stamps = [row["updated_at"] for row in rows if isinstance(row.get("updated_at"), datetime)]
-    if any(isinstance(stamp, datetime) and stamp < now - MARGIN / 2 for stamp in stamps):
-        row = connection.execute(f"select max(counted_until) from {STATE}").fetchone()
-        oldest = min(stamp for stamp in stamps if isinstance(stamp, datetime)) - timedelta(microseconds=1)
-        _count_until(connection, min(oldest, row[0]) if row else oldest)
+def changed(connection: Connection, stamps: Iterable[object]) -> None:
+    """See to it that runs with these stamps are counted again.
+
+    A stamp may be older than the last count: the run was imported, or the clock was set back.
+    """
+    known = [stamp for stamp in stamps if isinstance(stamp, datetime)]
+    if not known:
+        return
+    sql = f"select 1 from {STATE} where counted_until >= ? limit 1"
+    if connection.execute(sql, [min(known)]).fetchall():
+        _count_until(connection, min(known) - timedelta(microseconds=1))
 
 
 def _count_until(connection: Connection, until: datetime) -> None:

@@ -112,3 +112,21 @@ def test_a_file_of_secrets_that_cannot_be_read_is_told_without_its_secrets(
     with pytest.raises(BadInput, match=r"Correct it and start again") as raised:
         Settings.load()
     assert KEY not in "".join(traceback.format_exception(raised.value))
+
+
+DEEP = "[" * 3_000 + "]" * 3_000
+
+
+@pytest.mark.parametrize("text", [f"WHYTREE_MODELS = '{DEEP}'", f"WHYTREE_MODELS = {DEEP}", None])
+def test_settings_nested_too_deep_to_be_read_are_told_like_any_that_cannot_be_read(
+    text: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WHYTREE_MODELS", raising=False)
+    if text is None:
+        monkeypatch.setenv("WHYTREE_MODELS", DEEP)
+    else:
+        (tmp_path / ".streamlit").mkdir()
+        (tmp_path / ".streamlit" / "secrets.toml").write_text(text)
+    with pytest.raises(BadInput, match=r"that can be read.*orrect it and start again"):
+        Settings.load()

@@ -3,8 +3,11 @@
 import pytest
 
 from agents.diagnosis.inquiry import DONT_KNOW
+from agents.diagnosis.snapshot import Snapshots
 from agents.errors import NotFound, Refused
 from agents.workbench import Who, Workbench
+from storage import runs
+from storage.db import Store
 
 TEXT = "Our buses run late since March, mostly in the north"
 
@@ -50,3 +53,21 @@ def test_the_engine_has_nothing_to_work_on_before_the_framing_is_confirmed(bench
     assert bench.view(run_id).phase == "framing"
     with pytest.raises(Refused, match="not confirmed yet"):
         bench.tree(run_id)
+
+
+def test_what_is_recorded_while_a_moment_is_read_is_not_of_that_moment(
+    bench: Workbench, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, read = bench.view(asked), runs.events
+    run, card = bench.run(asked), view.questions[0]
+
+    def answered_meanwhile(store: Store, run_id: str, after: int = 0) -> list[runs.Event]:
+        monkeypatch.setattr(runs, "events", read)
+        bench.answer(asked, card.question_id, card.answers[0].answer_id, view.seq)
+        return read(store, run_id, after)
+
+    monkeypatch.setattr(runs, "events", answered_meanwhile)
+    snapshot = Snapshots(bench.cases)._read(run, view.seq)
+    assert snapshot.case.seq == view.seq
+    assert card.question_id not in snapshot.case.given
+    assert card.question_id in bench.snapshots.now(asked).case.given

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agents.diagnosis.view import DiagnosisView
-from agents.errors import NotFound, Refused
+from agents.errors import NotFound, Refused, Stale
+from agents.running import actions
 from agents.workbench import Who, Workbench
 from storage import runs, trees
 
@@ -91,3 +92,38 @@ def test_a_tree_is_a_document_and_no_work(bench: Workbench, asked: str) -> None:
     tree = bench.open_tree(asked)
     with pytest.raises(Refused, match="is a document, not work"):
         bench.runs.cancel(tree)
+
+
+def failed(bench: Workbench, run_id: str) -> str:
+    last = runs.last_seq(bench._store, run_id)
+    runs.add_events(bench._store, run_id, [("failed", {"step": "wait"})], last, "failed")
+    return run_id
+
+
+@pytest.mark.parametrize("way", ["runs", "diagnoses"])
+def test_a_run_that_was_stopped_for_good_while_it_is_tried_again_stays_stopped(
+    bench: Workbench, asked: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed(bench, asked)
+    take_up = actions.take_up
+
+    def stopped_before(*arguments: Any) -> None:
+        bench.cancel(asked)
+        take_up(*arguments)
+
+    monkeypatch.setattr(actions, "take_up", stopped_before)
+    with pytest.raises(Stale, match="Nothing was changed by this page"):
+        bench.runs.retry(asked) if way == "runs" else bench.retry(asked)
+    assert bench.runs.run(asked).status == "cancelled"
+    assert bench.runs.events(asked)[-1].kind == "cancelled"
+
+
+@pytest.mark.parametrize("way", ["runs", "diagnoses"])
+def test_a_failed_run_is_tried_again_once_whoever_else_wants_it_too(
+    bench: Workbench, asked: str, way: str
+) -> None:
+    failed(bench, asked)
+    bench.runs.retry(asked) if way == "runs" else bench.retry(asked)
+    assert bench.view(asked).status == "waiting"
+    with pytest.raises(Refused, match="Only a failed run"):
+        bench.runs.retry(asked) if way == "runs" else bench.retry(asked)

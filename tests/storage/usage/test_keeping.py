@@ -16,15 +16,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import deletion, retention, runs
+from storage import deletion, retention, runs, states
 from storage.calls import Call
 from storage.clock import now
 from storage.db import Store, insert
 from storage.runs import Run
-from storage.usage import checking, keeping
+from storage.usage import checking, keeping, run_days
 from storage.usage import runs as figures
 from storage.usage.figure import Reader
 from storage.usage.filters import Filters, Span
+from storage.usage.rollups import TAIL
 from tests.usage_rows import NOON, admit, call, record, step
 
 ACTIONS = (
@@ -235,3 +236,35 @@ def test_a_row_that_is_missing_from_any_sum_is_found(usage_file: Path, tmp_path:
             sql = f"delete from {table} where rowid = (select min(rowid) from {table})"
             store.transact(lambda connection, sql=sql: connection.execute(sql))
         assert all(checking.check(store).differences.values())
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_runs_are_counted_as_they_are_also_when_the_clock_was_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reopened: bool
+) -> None:
+    file = tmp_path / "whytree.duckdb"
+    store = Store.open(file)
+    at_work = admit(store, NOON, status="running", finished_at=None, updated_at=now())
+    store.transact(lambda connection: run_days.count(connection, now()))
+    an_hour_ago = now() - timedelta(hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(states, "now", lambda: an_hour_ago)
+        runs.set_status(store, at_work.run_id, "completed", finished_at=an_hour_ago)
+        admit(store, NOON, status="failed", updated_at=an_hour_ago)
+    if reopened:
+        store.close()
+        store = Store.open(file)
+    counted = store.read(f"select status, sum(runs)::bigint as n from ({run_days.counted(store)}) group by 1")
+    assert {row["status"]: row["n"] for row in counted} == {"completed": 1, "failed": 1}
+    assert checking.check(store).is_equal
+    store.close()
+
+
+def test_the_tail_is_merged_again_and_again_while_rows_come(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "TAIL_ROWS", 10)
+    for _ in range(12):
+        record(store, *(call() for _ in range(4)))
+        assert store.read(f"select count(*) as n from {TAIL}")[0]["n"] <= 10
+    assert checking.check(store).is_equal
