@@ -100,10 +100,11 @@ class Workbench(Diagnoses):
     def open(cls, settings: Settings | None = None) -> "Workbench":
         """Open the data folder and go on with what a dead process left; raises a sentence if it cannot."""
         settings = settings or Settings.load()
-        finish_erasure(settings.data)
+        missing = finish_erasure(settings.data)
         with contextlib.ExitStack() as opened:
             store = Store.open(settings.data / "whytree.duckdb")
             opened.callback(store.close)
+            store.gap = store.gap or missing
             convenience = DiskConvenience(settings.data / "convenience")
             opened.callback(convenience.close)
             journal = Journal.open(settings.data / "journal.sqlite")

@@ -15,7 +15,7 @@ from storage.clock import now
 from storage.db import Store
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
 from storage.faults import explained
-from storage.highwater import log_of, mark_of
+from storage.highwater import is_copy_of_cut, log_of, mark_of
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -136,7 +136,10 @@ def restore(source: Path, data: Path) -> Path | None:
 
 
 def compact(file: Path) -> None:
-    """Write a closed store anew, so that what was deleted leaves its file; raises as `Store.open` does."""
+    """Write a closed store anew, so that what was deleted leaves its file; raises as `Store.open` does.
+
+    A log that was found cut stays: it may hold the only copy of what is missing.
+    """
     store = Store.open(file)
     fresh = file.with_name(f"{file.name}.compact")
     fresh.unlink(missing_ok=True)
@@ -146,7 +149,8 @@ def compact(file: Path) -> None:
         store.close()
     fresh.replace(file)
     for beside in (log_of(file), mark_of(file), *file.parent.glob(f"{file.name}.wal.*")):
-        beside.unlink(missing_ok=True)
+        if not is_copy_of_cut(beside):
+            beside.unlink(missing_ok=True)
 
 
 def copy_store(store: Store, target: Path) -> None:

@@ -7,6 +7,7 @@ Rows are gone when these return. The bytes they stood in leave the file when it 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from storage import removed_files
 from storage.clock import now
 from storage.db import Connection, Store
 from storage.reach import DELETED, TABLES, Reach, Subject
@@ -87,6 +88,7 @@ def _attachments(store: Store, run_ids: Sequence[str], conversation_ids: Sequenc
 
 def _delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:
     wanted = list(run_ids)
+    removed_files.note(connection, "run_id", wanted)
     for table, reach in TABLES.items():
         if reach.by_run and not reach.is_figure:
             connection.execute(f"delete from {table} where run_id in {THESE}", [wanted])
@@ -102,6 +104,8 @@ def _delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:
 
 
 def _delete_owned(connection: Connection, subject: Subject, name: str, owned: Owned) -> None:
+    removed_files.note(connection, "run_id", owned.run_ids)
+    removed_files.note(connection, "conversation_id", owned.conversation_ids)
     calls = f"select call_id from calls where {subject} = ? or run_id in {THESE}"
     connection.execute(f"delete from call_texts where call_id in ({calls})", [name, list(owned.run_ids)])
     for table, reach in TABLES.items():

@@ -29,12 +29,14 @@ class Gap:
 def note_cut(connection: Connection, file: Path, cut: Cut) -> str:
     """Keep for good that the end of the log was lost; returns the sentence that a person is told."""
     row = connection.execute("select max(updated_at) from runs").fetchone()
-    since = f"after {row[0]:%d %B %Y %H:%M:%S}, its last record, and" if row and row[0] else "ever"
+    last = row[0] if row else None
+    since = "" if last is None else f"after {last:%d %B %Y %H:%M:%S}, its last record, and "
+    left = " No run is left." if last is None else ""
     copied = f" The log as it was found is kept as {cut.kept_as.name}." if cut.kept_as else ""
     told = (
         f"The end of the log of the store {file} is missing ({cut.missing:,} of {cut.of:,} bytes). What was "
-        f"recorded {since} until {cut.last_commit:%d %B %Y %H:%M:%S} UTC is lost; everything else is there."
-        f"{copied} Look at the runs of that time, or restore a backup."
+        f"recorded {since}until {cut.last_commit:%d %B %Y %H:%M:%S} UTC is lost; everything else is there."
+        f"{left}{copied} Look at the runs of that time, or restore a backup."
     )
     insert(
         connection, "audit_events", [audit.event("whytree", "records_lost", file.name, {"sentence": told})]

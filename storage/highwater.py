@@ -26,6 +26,8 @@ NUMBER = struct.Struct("<8xQ")
 """A head: its checksum, and the number of its checkpoint."""
 IN_A_CHECKPOINT = ("checkpoint", "recovery")
 """What DuckDB calls a log that it was about to work into the store when the process ended."""
+CUT = ".cut-"
+"""Stands in the name of a copy of a log that was found cut."""
 LONG_LOG = 256 * 2**10
 """Bytes of a log that is worked into the store when it is opened."""
 
@@ -88,7 +90,7 @@ def find_cut(file: Path) -> Cut | None:
     if not same or midway or found >= size:
         return None
     last_commit = datetime.fromtimestamp(mark.stat().st_mtime, UTC).replace(tzinfo=None)
-    kept_as = there.with_name(f"{there.name}.cut-{now():%Y%m%d-%H%M%S}") if found else None
+    kept_as = there.with_name(f"{there.name}{CUT}{now():%Y%m%d-%H%M%S}") if found else None
     if kept_as is not None:
         shutil.copy2(there, kept_as)
     return Cut(size - found, size, last_commit, kept_as)
@@ -112,6 +114,11 @@ def mark_of(file: Path) -> Path:
 def log_of(file: Path) -> Path:
     """The log beside a store."""
     return file.with_name(f"{file.name}.wal")
+
+
+def is_copy_of_cut(file: Path) -> bool:
+    """Whether a file is what `find_cut` has copied."""
+    return CUT in file.name
 
 
 def _checkpoint(opened: int) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from storage import removed_files
 from storage.clock import now
 from storage.db import Connection, Row, Store, insert
 
@@ -160,6 +161,7 @@ def delete(store: Store, conversation_id: str, folder: Path) -> None:
 
 
 def _delete(connection: Connection, conversation_id: str, run_ids: Sequence[str]) -> None:
+    removed_files.note(connection, "conversation_id", [conversation_id])
     for table in ("conversations", "conversation_names", "messages", "attachments"):
         connection.execute(f"delete from {table} where conversation_id = ?", [conversation_id])
     for run_id in run_ids:

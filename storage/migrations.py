@@ -317,7 +317,22 @@ create table alert_deliveries (
 );
 """
 
-MIGRATIONS: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH, ASK, DELETED_RUNS, ALERT_DELIVERIES)
+REMOVED_FILES = """
+create table removed_files (
+    attachment_id varchar not null
+);
+"""
+
+MIGRATIONS: Sequence[str] = (
+    FIRST,
+    SECOND,
+    THIRD,
+    FOURTH,
+    ASK,
+    DELETED_RUNS,
+    ALERT_DELIVERIES,
+    REMOVED_FILES,
+)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

@@ -55,6 +55,7 @@ TABLES: Mapping[str, Reach] = {
     "outcomes": Reach(by_run=True, by_subject=("user_id",)),
     "playbooks": Reach(),
     "provider_events": Reach(),
+    "removed_files": Reach(),
     "retention_policies": Reach(names=("set_by",)),
     "routing_corrections": Reach(by_run=True, by_subject=("user_id",)),
     "run_tags": Reach(by_run=True, names=("tagged_by",)),

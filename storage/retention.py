@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from storage import removed_files
 from storage.clock import new_id, now
 from storage.db import Connection, Store, insert
 
@@ -148,6 +149,7 @@ def _remove_messages(connection: Connection, before: datetime) -> tuple[list[str
     values = {"ids": run_ids}
     sql = f"select attachment_id from attachments where {these}"
     files = [str(row[0]) for row in connection.execute(sql, values).fetchall()]
+    removed_files.note(connection, "run_id", run_ids)
     for table in ("messages", "attachments"):
         connection.execute(f"delete from {table} where {these}", values)
     for table in ("conversation_names", "conversations"):

@@ -1,7 +1,7 @@
 """Files that come with a turn: checked, then kept under an id in the folder of attachments.
 
-A file has its name only when all of it is on disk. What a process left that ended before its turn was
-admitted belongs to nobody, and goes with the next start (`keeping.beside.sweep`).
+A file has its name only when all of it is on disk. Half of one, left by a process that ended, goes with the
+next start (`keeping.beside.sweep`); a whole one that no turn has stays.
 """
 
 import contextlib

@@ -18,6 +18,7 @@ from agents.keeping import beside
 from agents.settings import OWNER_ONLY, Settings
 from storage import backup, deletion, retention, runs
 from storage.db import Store
+from storage.errors import StoreDamaged
 from storage.reach import Subject
 from storage.retention import What
 
@@ -157,6 +158,8 @@ def _opened(data: Path) -> Iterator[Store]:
             f"There is no store in {data.absolute()}. Set WHYTREE_DATA to the folder that is meant."
         )
     with contextlib.closing(Store.open(data / beside.STORE)) as store:
+        if store.gap is not None:
+            raise StoreDamaged(f"{store.gap} Nothing else was done: the same command does it the next time.")
         yield store
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import structlog
 
+from agents.assistants.files import PART
 from agents.running.background import Background
 from agents.running.checkpoints import Checkpoints
 from agents.running.indexing import Indexer
-from storage import backup, text_index
+from storage import backup, removed_files, text_index
 from storage.db import Store
 from storage.journal import Journal
 from storage.sessions import DiskConvenience
@@ -71,17 +72,27 @@ def forget_files(folder: Path, attachment_ids: Sequence[str]) -> None:
 
 
 def sweep(store: Store, folder: Path) -> None:
-    """Remove files that no turn has: half of one, or one whose process ended before its turn was admitted.
+    """Remove files that were deleted, and halves of files, whose turn was never admitted.
 
-    To be called while nothing is admitted.
+    A whole file that the store does not know stays: the store may have lost its end, or be another one. To be
+    called while nothing is admitted.
     """
-    files = {row["id"] for row in store.read("select attachment_id as id from attachments")}
-    for file in folder.glob("*"):
-        if file.name not in files:
-            try:
-                file.unlink()
-            except OSError as error:  # it costs room alone; the next start tries again
-                log.warning("a file that no turn has could not be removed", file=str(file), error=str(error))
+    removed = removed_files.noted(store)
+    gone = [name for name in removed if _is_gone(folder / name)]
+    for half in folder.glob(f"*{PART}"):
+        _is_gone(half)
+    if gone:
+        removed_files.forget(store, gone)
+
+
+def _is_gone(file: Path) -> bool:
+    """Whether a file was removed, or never was there."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:  # the next start tries again
+        log.warning("a file could not be removed", file=str(file), error=str(error))
+        return False
+    return True
 
 
 def mark_for_erasure(data: Path) -> None:
@@ -89,20 +100,25 @@ def mark_for_erasure(data: Path) -> None:
     (data / TO_ERASE).touch(mode=0o600)
 
 
-def finish_erasure(data: Path) -> None:
-    """Write the files anew when something deleted is still in them; to be called before any is opened."""
-    if (data / TO_ERASE).exists():
-        erase(data)
+def finish_erasure(data: Path) -> str | None:
+    """Write the files anew when something deleted is still in them; to be called before any is opened.
+
+    Returns what `erase` does.
+    """
+    return erase(data) if (data / TO_ERASE).exists() else None
 
 
-def erase(data: Path) -> None:
+def erase(data: Path) -> str | None:
     """Write every file of a folder that nobody has open anew, so that what was deleted leaves it.
 
     What hangs on runs that are gone goes with them. What can be made again, or may be lost, is removed: words
     for searching, the queue, drafts; and with them what a restored backup took the place of. Raises as
-    `Store.open` does.
+    `Store.open` does. When records of the store are missing it is put off to the next start, and the sentence
+    on them returned: opening the store anew would not tell it again.
     """
     with contextlib.closing(Store.open(data / STORE)) as store:
+        if store.gap is not None:
+            return store.gap
         _drop_orphans(store, data)
     backup.compact(data / STORE)
     for name in (JOURNAL, CHECKPOINTS):
@@ -115,6 +131,7 @@ def erase(data: Path) -> None:
     (data / f"{STORE}.compact").unlink(missing_ok=True)
     shutil.rmtree(data / ".restoring", ignore_errors=True)
     (data / TO_ERASE).unlink(missing_ok=True)
+    return None
 
 
 def _drop_orphans(store: Store, data: Path) -> None:

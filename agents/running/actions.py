@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from agents.errors import NotFound, Refused, Stale
 from agents.who import Who
@@ -111,8 +111,9 @@ class EventActions:
 
 def take_up(store: Store, run_id: str, last: int, events: Sequence[NewEvent]) -> None:
     """Set a run to work behind its event `last`; Stale when anything was done with it since."""
+    changes: dict[str, Any] = dict(NO_ERROR)
     try:
-        runs.add_events(store, run_id, events, last, "running", **NO_ERROR)
+        runs.add_events(store, run_id, events, last, "running", **changes)
     except OutOfStep as error:
         raise Stale(
             "Something else was done with this run in the meantime, in another tab or by someone else. "

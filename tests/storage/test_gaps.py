@@ -85,6 +85,8 @@ def test_a_log_that_is_gone_is_told(file: Path) -> None:
     log_of(file).unlink()
     store = Store.open(file)
     assert store.gap is not None
+    assert "What was recorded until " in store.gap
+    assert " No run is left." in store.gap
     assert ids(store) == []
     store.close()
 

@@ -11,12 +11,14 @@ from agents.keeping import __main__ as shell
 from agents.keeping import beside
 from agents.settings import Settings
 from agents.workbench import Workbench
-from storage import budgets, deletion
+from storage import budgets, deletion, messages, removed_files
 from storage.db import Store
+from storage.highwater import log_of, mark_of
 from storage.search import RunQuery
 from tests.agents.keeping.conftest import ALICE, BOB, WORDS, Left, holders
 
 Open = Callable[[], Workbench]
+FILES = "select attachment_id as id from attachments where run_id = ?"
 
 
 def planted(folder: Path) -> None:
@@ -91,15 +93,71 @@ def test_who_is_only_named_somewhere_is_known(store: Store) -> None:
     assert not deletion.is_known(store, "user_id", "apollo")
 
 
-def test_files_that_no_turn_has_go_with_the_next_start(
+def test_half_of_a_file_goes_with_the_next_start_and_a_whole_one_never_because_it_is_unknown(
     settings: Settings, open_bench: Open, left: dict[str, Left]
 ) -> None:
     folder = settings.data / beside.ATTACHMENTS
     known = sorted(folder.iterdir())
-    for name in ("0198-half.part", "0198-of-no-turn"):
-        (folder / name).write_bytes(b"half of a fi")
+    half, unknown = folder / "0198-half.part", folder / "0198-of-no-turn"
+    for file in (half, unknown):
+        file.write_bytes(b"half of a fi")
     open_bench()
-    assert sorted(folder.iterdir()) == known
+    assert sorted(folder.iterdir()) == sorted([*known, unknown])
+
+
+def test_a_new_store_beside_old_files_leaves_them(
+    settings: Settings, open_bench: Open, left: dict[str, Left]
+) -> None:
+    folder = settings.data / beside.ATTACHMENTS
+    known = sorted(folder.iterdir())
+    for file in settings.data.glob(f"{beside.STORE}*"):
+        file.unlink()
+    beside.mark_for_erasure(settings.data)
+    open_bench()
+    assert known and sorted(folder.iterdir()) == known
+
+
+@pytest.mark.parametrize("way", ["run", "person", "conversation"])
+def test_files_that_were_deleted_go_with_the_next_start_when_the_process_ended_before(
+    settings: Settings, open_bench: Open, left: dict[str, Left], way: str
+) -> None:
+    bench, question = open_bench(), left["alice"].question
+    (name,) = (row["id"] for row in bench._store.read(FILES, [question]))
+    conversation = bench.conversations.of_run(question)
+    if way == "run":
+        deletion.delete_runs(bench._store, [question])
+    elif way == "person":
+        deletion.delete_owned(bench._store, "user_id", "alice")
+    else:
+        messages.delete(bench._store, conversation, settings.data / "elsewhere")
+    bench.close()
+    file = settings.data / beside.ATTACHMENTS / name
+    assert file.exists()
+    again = open_bench()
+    assert not file.exists()
+    assert removed_files.noted(again._store) == []
+
+
+def test_an_erasure_is_put_off_and_told_when_the_end_of_the_log_is_missing(
+    settings: Settings, open_bench: Open, left: dict[str, Left]
+) -> None:
+    file = settings.data / beside.STORE
+    store = Store.open(file)
+    budgets.set_budget(store, "user", "bob", Decimal(7), "USD", False, "bob")
+    at_work = {part: part.read_bytes() for part in (file, log_of(file), mark_of(file))}
+    store.close()
+    for part, content in at_work.items():
+        part.write_bytes(content[: len(content) // 2] if part == log_of(file) else content)
+    beside.mark_for_erasure(settings.data)
+    attached = sorted((settings.data / beside.ATTACHMENTS).iterdir())
+    bench = open_bench()
+    assert bench.fault is not None and bench.fault.startswith("The end of the log of the store")
+    bench.close()
+    assert (settings.data / beside.TO_ERASE).exists()
+    open_bench().close()
+    assert not (settings.data / beside.TO_ERASE).exists()
+    assert len(list(settings.data.glob("*.cut-*"))) == 1
+    assert sorted((settings.data / beside.ATTACHMENTS).iterdir()) == attached
 
 
 def test_a_single_run_leaves_every_list_with_its_texts_and_its_figures_stay(
