@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -56,6 +57,13 @@ def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
         run_days.changed(connection, [row.get("updated_at") for row in rows])
 
 
+def bound(value: object) -> object:
+    """A value as DuckDB takes it for a parameter: it drops a positive exponent, so that `1E+3` would be 1."""
+    if isinstance(value, Decimal) and value.is_finite() and int(value.as_tuple().exponent) > 0:
+        return Decimal(int(value))
+    return value
+
+
 def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:
     columns = list(rows[0])
     names = ", ".join(columns)
@@ -64,7 +72,7 @@ def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Se
     sql = f"insert into {table} ({names}) select * from (values {values}) as new ({names})"
     if key:
         sql += f" where not exists (select 1 from {table} as old where {_same(key, 'new')})"
-    connection.execute(sql, [row[column] for row in rows for column in columns])
+    connection.execute(sql, [bound(row[column]) for row in rows for column in columns])
 
 
 def _insert_few_counted(connection: Connection, table: str, rows: Sequence[Row], key: str) -> None:

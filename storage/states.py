@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from storage.clock import now
 from storage.db import Connection, Row, Store, insert
+from storage.rows import bound
 from storage.usage import run_days
 
 Status = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
@@ -223,5 +224,6 @@ def _update(connection: Connection, run_id: str, changes: dict[str, object]) -> 
     at = now()
     changes = {**changes, "updated_at": at}
     assignments = ", ".join(f"{column} = ?" for column in changes)
-    connection.execute(f"update runs set {assignments} where run_id = ?", [*changes.values(), run_id])
+    values = map(bound, changes.values())
+    connection.execute(f"update runs set {assignments} where run_id = ?", [*values, run_id])
     run_days.changed(connection, [at])

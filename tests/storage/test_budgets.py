@@ -42,6 +42,14 @@ def paid(store: Store, run_id: str, user_id: str, cost: str | None, **changes: o
     calls.record(store, call, calls.CallText(call_id, run_id, "[]", None, now()))
 
 
+@pytest.mark.parametrize("rows", [1, 30])
+def test_money_with_a_positive_exponent_is_kept_whole(store: Store, rows: int) -> None:
+    for number in range(rows):
+        paid(store, f"run-{number}", "me", "12E+2")
+    store.flush()
+    assert {row["cost_amount"] for row in store.read("select cost_amount from calls")} == {Decimal(1200)}
+
+
 def test_the_newest_limit_of_a_subject_holds(store: Store) -> None:
     budgets.set_budget(store, "user", "me", Decimal("5"), "USD", False, "me")
     newest = budgets.set_budget(store, "user", "me", Decimal("7.5"), "USD", True, "me")
