@@ -33,8 +33,12 @@ class Before:
     """The month before."""
 
     by_now: Part
-    """As many days of it as this month is old."""
+    """As many whole days of it as both months have by now."""
     whole: Part
+    days: int
+    """How many whole days are compared; 0 on the first of a month."""
+    month: date
+    """Its first day."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ class MonthToDate:
     """Its notes say what is not in `spent`."""
     before: Before | None
     """None when nothing was recorded that month."""
+    comparable: Decimal | None
+    """Known cost of this month's whole days that `before` has too; None when nothing of them is known."""
+    today: date
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -75,8 +82,18 @@ class MonthToDate:
 
     @property
     def change(self) -> float | None:
-        """Of what is spent, against as many days of the month before; None without anything to compare."""
-        return _change(self.spent, self.before.by_now.spent if self.before else None)
+        """Of what is spent in whole days, against as many of the month before; None with none to compare."""
+        return _change(self.comparable, self.before.by_now.spent if self.before else None)
+
+    @property
+    def compared(self) -> str:
+        """Which days the change compares, in a sentence; empty when nothing was recorded before."""
+        if self.before is None:
+            return ""
+        if not self.before.days:
+            return "No day of this month is over, so that none is compared."
+        now, then = (_first_days(self.before.days, month) for month in (self.today, self.before.month))
+        return f"Compared: {now} with {then}, whole days in UTC."
 
     @property
     def expected_change(self) -> float | None:
@@ -88,16 +105,21 @@ class MonthToDate:
 def month_to_date(reader: Reader, filters: Filters, at: datetime) -> MonthToDate:
     """The month of a moment (UTC), whatever days the filters name."""
     today = at.date()
-    figure = spend.sums(reader, filters.within(Span(today.replace(day=1), today)))
+    first = today.replace(day=1)
+    figure = spend.sums(reader, filters.within(Span(first, today)))
     spent = figure.frame["cost_amount"].iloc[0]
     history = filters.within(Span(today - timedelta(days=HISTORY_DAYS), today))
     days = records(spend.over_time(reader, history, None).frame)
+    before = _before(days, today)
+    whole_days = timedelta(days=before.days if before else 0)
     return MonthToDate(
         spent=None if spent is None else Decimal(spent),
         forecast=forecast.month_end({row["day"].date(): budgets.known_cost(row) for row in days}, today),
         standing=_standing(reader, filters, at),
         figure=replace(figure, notes=notes_of(figure.frame, UNKNOWN_MONEY)),
-        before=_before(days, today),
+        before=before,
+        comparable=_known([row for row in days if first <= row["day"].date() < first + whole_days]),
+        today=today,
     )
 
 
@@ -106,7 +128,13 @@ def _before(days: Sequence[Mapping[str, Any]], today: date) -> Before | None:
     of_month = [row for row in days if last.replace(day=1) <= row["day"].date() <= last]
     if not of_month:
         return None
-    return Before(_part([row for row in of_month if row["day"].day <= today.day]), _part(of_month))
+    compared = min(today.day - 1, last.day)
+    by_now = _part([row for row in of_month if row["day"].day <= compared]) if compared else Part(None, ())
+    return Before(by_now, _part(of_month), compared, last.replace(day=1))
+
+
+def _first_days(count: int, month: date) -> str:
+    return f"{month:%B} 1" if count == 1 else f"{month:%B} 1 to {count}"
 
 
 def _part(days: Sequence[Mapping[str, Any]]) -> Part:

@@ -156,7 +156,8 @@ def _of_month(month: MonthToDate) -> list[OfMonth]:
     """What the month costs, now and the month before, how it changed, and what is not in it."""
     end, before = month.forecast.month_end if month.forecast else None, month.before
     by_now, whole = (before.by_now, before.whole) if before else (NOTHING_BEFORE, NOTHING_BEFORE)
-    told, ahead = (*month.figure.notes, *by_now.notes), (*month.notes, *whole.notes)
+    compared = (month.compared,) if month.compared else ()
+    told, ahead = (*month.figure.notes, *by_now.notes, *compared), (*month.notes, *whole.notes)
     return [
         ("Spent this month", month.spent, by_now.spent, month.change, told),
         (

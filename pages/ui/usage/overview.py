@@ -58,8 +58,8 @@ def _draw_month_tile(filters: Filters, view: MonthView) -> None:
         if standing is not None:
             past = {"ok": "", "warn": ", past its warning", "stop": ", at its stop"}[standing.state]
             budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget{past}."
-        budget += f" Before: the first {view.at.day} days of the month before."
         before = view.to_date.before
+        budget = f"{budget} {view.to_date.compared}".strip()
         st.metric(
             f"Spend in {view.at:%B}",
             money(spent, filters.currency),
