@@ -18,8 +18,9 @@ class Who:
     @classmethod
     def named(cls, user: str, project: str) -> Self:
         """From names that people typed, in one line each; BadInput for one that cannot be a name."""
-        return cls(_name(user, "The user's name"), _name(project, "The project's name"))
+        return cls(name_of(user, "The user's name"), name_of(project, "The project's name"))
 
 
-def _name(text: str, what: str) -> str:
+def name_of(text: str, what: str) -> str:
+    """A name that somebody typed, in one line; BadInput for one that cannot be a name."""
     return clean(" ".join(text.split()), what, LONGEST_NAME)

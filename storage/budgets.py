@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Literal
 
 from storage.clock import new_id, now
-from storage.db import Store, insert
+from storage.db import Connection, Store, insert
 from storage.runs import Environment
+from storage.usage import audit
 
 Scope = Literal["run", "agent", "user", "project", "month"]
 EventKind = Literal["warned", "warned_70", "warned_90", "stopped"]
@@ -81,9 +82,16 @@ def set_budget(
     allow_unknown_price: bool,
     set_by: str,
 ) -> Budget:
-    """Set a limit, or lift it with None; committed when this returns."""
+    """Set a limit, or lift it with None, and note who did; committed when this returns."""
     budget = Budget(new_id(), scope, subject, amount, currency, allow_unknown_price, set_by, now())
-    store.transact(lambda connection: insert(connection, "budgets", [dict(vars(budget))]))
+    told = {"amount": None if amount is None else f"{amount:f}", "currency": currency}
+    event = audit.event(set_by, "set_budget", f"{scope} {subject}", told)
+
+    def work(connection: Connection) -> None:
+        insert(connection, "budgets", [dict(vars(budget))])
+        insert(connection, "audit_events", [event])
+
+    store.transact(work)
     store.touched.limit()
     return budget
 

@@ -37,11 +37,17 @@ def is_known(store: Store, subject: Subject, name: str) -> bool:
 
 def _concerns(reach: Reach, subject: Subject) -> str:
     """SQL: a row of a table is deleted, or blotted, with a person or project; empty where none is."""
-    own = (subject,) if subject in reach.by_subject else ()
+    own = _owners(reach, subject)
     columns = (*own, *reach.names) if subject == "user_id" else own
     found = [f"{column} = $name" for column in columns]
     found += [f"(scope = '{SCOPES[subject]}' and subject = $name)"] if reach.is_scoped else []
-    return " or ".join((*found, *map(_names, reach.mentions)))
+    return " or ".join((*found, *(_names(column, subject) for column in reach.mentions)))
+
+
+def _owners(reach: Reach, subject: Subject) -> tuple[str, ...]:
+    """Columns that say that a row is a person's, or project's, own."""
+    own = (subject,) if subject in reach.by_subject else ()
+    return (*own, *reach.actors) if subject == "user_id" else own
 
 
 def owned_by(store: Store, subject: Subject, name: str) -> Owned:
@@ -69,6 +75,7 @@ def delete_owned(store: Store, subject: Subject, name: str) -> Owned:
     store.flush()
     owned = owned_by(store, subject, name)
     store.transact(lambda connection: _delete_owned(connection, subject, name, owned))
+    store.touched.deleted()
     return owned
 
 
@@ -114,13 +121,13 @@ def _delete_owned(connection: Connection, subject: Subject, name: str, owned: Ow
         if reach.by_conversation:
             values = [list(owned.conversation_ids)]
             connection.execute(f"delete from {table} where conversation_id in {THESE}", values)
-        if subject in reach.by_subject:
-            connection.execute(f"delete from {table} where {subject} = ?", [name])
+        for column in _owners(reach, subject):
+            connection.execute(f"delete from {table} where {column} = ?", [name])
         if reach.is_scoped:
             scope = SCOPES[subject]
             connection.execute(f"delete from {table} where scope = ? and subject = ?", [scope, name])
         for column in reach.mentions:
-            connection.execute(f"delete from {table} where {_names(column)}", {"name": name})
+            connection.execute(f"delete from {table} where {_names(column, subject)}", {"name": name})
         if subject == "user_id":
             for column in reach.names:
                 connection.execute(f"update {table} set {column} = ? where {column} = ?", [DELETED, name])
@@ -131,9 +138,12 @@ def _delete_owned(connection: Connection, subject: Subject, name: str, owned: Ow
     keeping.rebuild(connection)
 
 
-def _names(column: str) -> str:
-    """SQL: a text names somebody, as a word of its own."""
-    return f"regexp_matches({column}, '(^|[^\\w])' || regexp_escape($name) || '($|[^\\w])')"
+def _names(column: str, subject: Subject) -> str:
+    """SQL: a text names somebody, as a word of its own; `project x` alone does not name a user x."""
+    (other,) = (scope for one, scope in SCOPES.items() if one != subject)
+    of_other = f"{column} = '{other} ' || $name"
+    word = f"regexp_matches({column}, '(^|[^\\w])' || regexp_escape($name) || '($|[^\\w])')"
+    return f"({word} and not {of_other})"
 
 
 def _drop_unused(connection: Connection) -> None:

@@ -28,6 +28,8 @@ class Reach:
     """Their `scope` and `subject` name whom they are for."""
     names: tuple[str, ...] = ()
     """Columns that name a person who did something to them; blotted where the row itself stays."""
+    actors: tuple[str, ...] = ()
+    """Columns that name the person who did what the row tells; such rows go with the person."""
     mentions: tuple[str, ...] = ()
     """Columns of text in which a person or project may be named; such rows go."""
 
@@ -39,7 +41,7 @@ TABLES: Mapping[str, Reach] = {
     "alert_rules": Reach(names=("set_by",), mentions=("name", "filters")),
     "alerts": Reach(mentions=("subject", "sentence")),
     "attachments": Reach(by_run=True, by_conversation=True),
-    "audit_events": Reach(mentions=("actor", "subject", "data")),
+    "audit_events": Reach(actors=("actor",), mentions=("subject", "data")),
     "budget_events": Reach(by_run=True, is_scoped=True),
     "budget_raises": Reach(is_scoped=True, names=("set_by",), mentions=("reason",)),
     "budgets": Reach(is_scoped=True, names=("set_by",)),

@@ -10,11 +10,19 @@ class Touched:
         self._lock = threading.Lock()
         self._run_ids: set[str] = set()
         self.limits = 0
-        """Grows when a budget, a raise or a rate is set."""
+        """Grows when a budget, a raise or a rate is set, or goes."""
+        self.deletions = 0
+        """Grows when figures were deleted, so that what was spent is no longer what it was."""
 
     def limit(self) -> None:
         """A budget, a raise or a rate was set."""
         with self._lock:
+            self.limits += 1
+
+    def deleted(self) -> None:
+        """Everything of a person or project is gone: figures, and limits for them."""
+        with self._lock:
+            self.deletions += 1
             self.limits += 1
 
     def add(self, run_id: str) -> None:

@@ -18,7 +18,7 @@ from agents.llm.clock import Clock
 from agents.llm.faults import Fault, Kind
 from agents.llm.keys import Keys
 from agents.llm.limiter import Limiter
-from agents.llm.prices import UNKNOWN, Cost
+from agents.llm.prices import Cost
 from agents.llm.record import Outcome, Recorder
 from agents.llm.reply import RawReply, check_ending
 from agents.llm.request import Request, fingerprint
@@ -158,8 +158,12 @@ class Attempts:
             finally:
                 permit.tell(fault.policy.health if fault else "healthy")
                 outcome = self._outcome(asking, heard, fault, waited)
-                reservation.settle(outcome.cost)
-                call = self._record(asking, outcome)
+                try:
+                    call = self._record(
+                        asking, outcome
+                    )  # first: between the two it may count twice, never not
+                finally:
+                    reservation.settle(outcome.cost)
         return value, call, outcome
 
     def _exchange(self, asking: Asking[T], heard: Heard) -> tuple[Any, Fault | None]:
@@ -245,9 +249,7 @@ class Attempts:
         return self._parts.recorder.attempt(asking.order, asking.progress, asking.target, messages, outcome)
 
     def _upper_cost(self, asking: Asking[T]) -> Cost:
-        """What the attempt costs at most; unknown when no budget asks for it."""
-        if not self._parts.budgets.holds_for(asking.payer):
-            return UNKNOWN
+        """What the attempt costs at most; also without a budget, as one may be set while it is under way."""
         target = asking.target
         return prices.cost(target.provider, target.model, asking.upper_usage(), self._parts.clock.utc())
 

@@ -1,21 +1,24 @@
 """Limits on money: a call that might pass one is not made.
 
 Before a call an upper estimate of its cost is set aside; afterwards the real cost takes its place. What was
-spent is read from the calls when a limit is set or the process starts, and counted along from there. Live,
-demo and test money are counted apart, each against the same limits.
+spent is read from the calls when a limit is set or the process starts, and counted along from there; it is
+read again when a rate is set, or figures are deleted. A call is recorded before it is settled: one that is
+between the two as sums are read counts twice rather than not at all. Live, demo and test money are counted
+apart, each against the same limits.
 """
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
 from agents.llm.errors import BudgetExceeded
-from agents.llm.limits import Account, Kept, Limits, Payer
+from agents.llm.limits import Account, Basis, Kept, Limits, Payer
 from agents.llm.prices import Cost
+from agents.usage.budgets import set_plain
 from storage import budgets
 from storage.budgets import Budget, BudgetEvent, EventKind, Scope
 from storage.clock import new_id
@@ -64,17 +67,19 @@ class Standing:
 class Reservation:
     """Money set aside for one call; settle it with the real cost, or leave it to give all back."""
 
-    def __init__(self, book: "Budgets", payer: Payer, set_aside: Sequence[tuple[Account, Decimal]]) -> None:
+    def __init__(self, book: "Budgets", payer: Payer, estimate: Cost) -> None:
         self._book = book
-        self._payer = payer
-        self._set_aside = set_aside
+        self.payer = payer
+        self.estimate = estimate
+        self.set_aside: dict[Account, Decimal] = {}
+        """The estimate in every sum that it counts in; the book's alone to change."""
         self._open = True
 
     def settle(self, cost: Cost) -> None:
         """Put the real cost in the place of the estimate; only the first time counts."""
         if self._open:
             self._open = False
-            self._book.settle(self._payer, self._set_aside, cost)
+            self._book.settle(self, cost)
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +96,8 @@ class Budgets:
         self._utc = utc
         self._lock = threading.Lock()
         self._limits = Limits(store, utc)
-        self._kept: set[Kept] = set()
+        self._kept: dict[Kept, Basis] = {}
+        self._under_way: set[Reservation] = set()
         self._spent: defaultdict[Account, Decimal] = defaultdict(Decimal)
         self._set_aside: defaultdict[Account, Decimal] = defaultdict(Decimal)
         self._told: set[tuple[str, Account, str]] = set()
@@ -101,7 +107,7 @@ class Budgets:
         self, scope: Scope, subject: str, amount: Decimal | None, allow_unknown_price: bool, set_by: str
     ) -> None:
         """Set a limit in US dollars, or lift it with None; committed when this returns."""
-        budgets.set_budget(self._store, scope, subject, amount, "USD", allow_unknown_price, set_by)
+        set_plain(self._store, scope, subject, amount, allow_unknown_price, set_by)
 
     def limits(self) -> list[Budget]:
         """Every limit that is set."""
@@ -109,30 +115,28 @@ class Budgets:
             self._count()
             return list(self._limits.every)
 
-    def holds_for(self, payer: Payer) -> bool:
-        """Whether any limit holds for this payer's calls."""
-        with self._lock:
-            return bool(self._holding(payer))
-
     def reserve(self, payer: Payer, estimate: Cost) -> Reservation:
         """Set an upper estimate aside; raises BudgetExceeded when a limit might be passed."""
+        reservation = Reservation(self, payer, estimate)
         with self._lock:
             holding = self._holding(payer)
             refusal = next((told for pair in holding if (told := self._refusal(*pair, estimate))), None)
-            aside = [] if refusal else self._amounts([account for _, account in holding], estimate)
-            for account, amount in aside:
-                self._set_aside[account] += amount
+            if refusal is None:
+                self._put_aside(reservation, self._kept)
+                self._under_way.add(reservation)
         if refusal:
             self._note_stop(payer, refusal.standing)
             raise BudgetExceeded(refusal.sentence)
-        return Reservation(self, payer, aside)
+        return reservation
 
-    def settle(self, payer: Payer, set_aside: Sequence[tuple[Account, Decimal]], cost: Cost) -> None:
+    def settle(self, reservation: Reservation, cost: Cost) -> None:
         """Take an estimate back and count the real cost, warning where a limit comes near."""
+        payer = reservation.payer
         with self._lock:
-            for account, amount in set_aside:
+            self._under_way.discard(reservation)
+            for account, amount in reservation.set_aside.items():
                 self._set_aside[account] -= amount
-            for account, amount in self._amounts(self._limits.accounts(payer, self._kept), cost):
+            for account, amount in self._amounts(payer, self._kept, cost):
                 self._spent[account] += amount
             warnings = self._due_warnings(payer)
         for standing, kind in warnings:
@@ -144,18 +148,37 @@ class Budgets:
             return [self._standing(*pair) for pair in self._holding(payer)]
 
     def _count(self) -> None:
-        """See what people have set; begin to keep the sums that a new limit needs, from what is on record."""
-        self._limits.refresh()
-        for kept in self._limits.kept - self._kept:
-            self._spent.update(self._limits.spent(kept))
-            self._kept.add(kept)
+        """See what people have set; read the sums that a new limit needs, or that rest on old rates."""
+        if self._limits.refresh():
+            for kept in self._limits.kept:
+                basis = self._limits.basis(kept)
+                if self._kept.get(kept) != basis:
+                    self._read(kept)
+                    self._kept[kept] = basis
+
+    def _read(self, kept: Kept) -> None:
+        """Take what was spent from what is on record, and what is set aside from the calls under way."""
+        for sums in (self._spent, self._set_aside):
+            for account in [one for one in sums if one.kept == kept]:
+                del sums[account]
+        self._spent.update(self._limits.spent(kept))
+        for reservation in self._under_way:
+            others = {one: aside for one, aside in reservation.set_aside.items() if one.kept != kept}
+            reservation.set_aside = others
+            self._put_aside(reservation, [kept])
+
+    def _put_aside(self, reservation: Reservation, kept: Iterable[Kept]) -> None:
+        for account, amount in self._amounts(reservation.payer, kept, reservation.estimate):
+            reservation.set_aside[account] = amount
+            self._set_aside[account] += amount
 
     def _holding(self, payer: Payer) -> list[tuple[Budget, Account]]:
         self._count()
         return self._limits.holding(payer)
 
-    def _amounts(self, accounts: Sequence[Account], cost: Cost) -> list[tuple[Account, Decimal]]:
-        """What a cost is in the currency of each account; none where that is unknown."""
+    def _amounts(self, payer: Payer, kept: Iterable[Kept], cost: Cost) -> list[tuple[Account, Decimal]]:
+        """What a payer's cost is in each sum that it counts in; none where that is unknown."""
+        accounts = self._limits.accounts(payer, kept)
         found = ((one, self._limits.converted(cost.amount, cost.currency, one.currency)) for one in accounts)
         return [(account, amount) for account, amount in found if amount]
 
@@ -168,11 +191,7 @@ class Budgets:
         if amount is None:
             if limit.allow_unknown_price:
                 return None
-            return _Refusal(
-                standing,
-                f"{where} cannot be kept, because the price of the model is unknown. Nothing was sent. Give "
-                f"the model a price of its own in Settings, or allow unknown prices under this budget.",
-            )
+            return _Refusal(standing, f"{where} cannot be kept, {_why_unknown(estimate, limit.currency)}")
         if standing.spent + standing.set_aside + amount <= standing.stop_at:
             return None
         return _Refusal(
@@ -222,6 +241,19 @@ class Budgets:
             occurred_at=self._utc(),
         )
         budgets.note(self._store, event)
+
+
+def _why_unknown(estimate: Cost, currency: str) -> str:
+    if estimate.amount is None:
+        return (
+            "because the price of the model is unknown. Nothing was sent. Give the model a price of its own "
+            "in Settings, or allow unknown prices under this budget."
+        )
+    return (
+        f"because the model is paid in {estimate.currency} and no rate from {estimate.currency} to "
+        f"{currency} is set. Nothing was sent. Set the rate under Usage, Alerts and budgets, or allow "
+        f"unknown prices under this budget."
+    )
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from storage.db import Store
 from storage.runs import Environment
 from storage.usage import limits as monthly
 from storage.usage.figure import Reader
+from storage.usage.rates import Rate
 
 RUNS_REACH_BACK = timedelta(days=35)
 """How long ago a run's first call may lie for its budget to count it after a restart."""
@@ -42,9 +43,16 @@ class Account:
     time_zone: str
     """Whose calendar months count."""
 
+    @property
+    def kept(self) -> "Kept":
+        """Among which sums it is counted."""
+        return (self.scope, self.time_zone, self.currency)
+
 
 Kept = tuple[Scope, str, str]
 """Scope, time zone and currency in which sums are kept."""
+Basis = tuple[int, Sequence[Rate]]
+"""What sums that were read rest on: the deletions until then, and the rates into their currency."""
 
 
 class Limits:
@@ -54,15 +62,17 @@ class Limits:
         self._store = store
         self._utc = utc
         self._months: dict[str, Month] = {}
-        self._read()
+        self._seen: int | None = None
 
-    def refresh(self) -> None:
-        """Read what is set again if somebody has changed it."""
-        if self._seen != self._store.touched.limits:
-            self._read()
+    def refresh(self) -> bool:
+        """Read what is set, the first time and when somebody has changed it; whether it was read."""
+        if self._seen == self._store.touched.limits:
+            return False
+        self._read()
+        return True
 
     def _read(self) -> None:
-        seen = self._store.touched.limits
+        seen, self._deletions = self._store.touched.limits, self._store.touched.deletions
         self.every: list[Budget] = budgets.current(self._store)
         self.kept: set[Kept] = {
             (limit.scope, limit.time_zone or "UTC", limit.currency) for limit in self.every
@@ -111,6 +121,10 @@ class Limits:
             if (rate.from_currency, rate.to_currency) == (source, target) and rate.valid_from <= now
         ]
         return amount * rates[-1] if rates else None
+
+    def basis(self, kept: Kept) -> Basis:
+        """What the sums of now rest on: when it is another one, they have to be read again."""
+        return self._deletions, [rate for rate in self._reader.rates if rate.to_currency == kept[2]]
 
     def spent(self, kept: Kept) -> dict[Account, Decimal]:
         """What is on record as spent: this month, or by each run; the same figures as on the usage page."""

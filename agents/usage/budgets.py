@@ -11,12 +11,16 @@ from agents.errors import BadInput
 from agents.usage import forecast
 from agents.usage.months import Month, month_of, zone_of
 from agents.usage.rows import records
+from agents.who import name_of
+from storage import budgets as kept
+from storage.budgets import Budget, Scope
 from storage.clock import now
 from storage.db import Store
 from storage.usage import limits, spend
 from storage.usage.figure import Reader, notes_on
 from storage.usage.filters import LIVE, Filters, Hours, Span
 from storage.usage.limits import Limit, LimitScope, Raise
+from storage.usage.rates import check_code
 
 State = Literal["ok", "warn", "stop"]
 
@@ -84,7 +88,9 @@ def set_limit(
 ) -> Limit:
     """Set a monthly limit, or lift it with None; committed when this returns."""
     zone_of(time_zone)
+    check_code(currency)
     _check_amount(amount)
+    subject = name_of(subject, "The name")
     if scope == "month" and subject != EVERYBODY:
         raise BadInput("The budget of the month is everybody's and has no name. Nothing was changed.")
     if not 0 < warn_share <= stop_share <= 10:
@@ -103,6 +109,20 @@ def set_limit(
     )
     limits.set_limit(store, limit)
     return limit
+
+
+def set_plain(
+    store: Store,
+    scope: Scope,
+    subject: str,
+    amount: Decimal | None,
+    allow_unknown_price: bool,
+    set_by: str,
+) -> Budget:
+    """Set a limit in US dollars with the usual thresholds, or lift it with None; committed on return."""
+    _check_amount(amount)
+    subject = name_of(subject, "The name")
+    return kept.set_budget(store, scope, subject, amount, "USD", allow_unknown_price, set_by)
 
 
 def raise_limit(
@@ -235,4 +255,6 @@ def _standing(
 
 def _check_amount(amount: Decimal | None) -> None:
     if amount is not None and not (amount.is_finite() and 0 <= amount < Decimal(10) ** 10):
-        raise BadInput(f"{amount} is no amount for a budget. Nothing was changed.")
+        raise BadInput(
+            f"{amount} is no amount for a budget. Nothing was changed: write one below 10,000,000,000."
+        )

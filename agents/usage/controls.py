@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from agents.assistants.diagnose import AGENT as DIAGNOSE
+from agents.assistants.registry import AGENTS
+from agents.errors import BadInput
 from agents.usage import alerts as rules_of_alerts
 from agents.usage import budgets, months
 from agents.usage.budgets import Standing
@@ -13,7 +16,7 @@ from storage import budgets as kept
 from storage.budgets import BudgetEvent
 from storage.clock import now
 from storage.db import Store
-from storage.usage import alerts, audit, checking, limits, rates
+from storage.usage import alerts, audit, checking, choices, limits, rates
 from storage.usage.alerts import Alert, Kind, Metric, Rule
 from storage.usage.audit import AuditEvent
 from storage.usage.checking import Checked
@@ -21,6 +24,9 @@ from storage.usage.figure import Reader
 from storage.usage.filters import Filters
 from storage.usage.limits import Limit, LimitScope
 from storage.usage.rates import Rate
+
+SPEAKING = frozenset({*AGENTS, "router", "diagnosis"} - {DIAGNOSE.id})
+"""Agents under whose names calls are counted; what `diagnose` is handed becomes a run of `diagnosis`."""
 
 
 class Controls:
@@ -55,12 +61,31 @@ class Controls:
         """The limits that hold."""
         return limits.limits(self._store)
 
+    def agents(self) -> list[str]:
+        """Agents that a budget can be for: those there are, and those that are on record or have one."""
+        limited = [limit.subject for limit in self.limits() if limit.scope == "agent"]
+        return sorted({*SPEAKING, *choices.agents(self._store), *limited} - {budgets.EVERYBODY})
+
     def set_limit(
         self, scope: LimitScope, subject: str, amount: Decimal | None, who: Who, **terms: object
-    ) -> None:
+    ) -> Limit:
         """Set a monthly limit, or lift it with None."""
-        subject = budgets.EVERYBODY if scope == "month" else subject.strip()[:200] or budgets.EVERYBODY
-        budgets.set_limit(self._store, scope, subject, amount, who.user_id, **terms)  # type: ignore[arg-type]
+        subject = budgets.EVERYBODY if scope == "month" else subject.strip() or budgets.EVERYBODY
+        if scope == "agent" and subject not in (budgets.EVERYBODY, *self.agents()):
+            raise BadInput(
+                f"There is no agent “{subject[:40]}”. Nothing was changed: choose one of the list."
+            )
+        return budgets.set_limit(self._store, scope, subject, amount, who.user_id, **terms)  # type: ignore[arg-type]
+
+    def stranger(self, limit: Limit) -> str | None:
+        """A sentence when a limit names somebody of whom no run is on record."""
+        named = limit.amount is not None and limit.subject != budgets.EVERYBODY
+        if not named or choices.has_runs(self._store, limits.DIMENSION[limit.scope], limit.subject):
+            return None
+        return (
+            f"The budget is set. No run of the {limit.scope} “{limit.subject}” is on record "
+            f"yet, so look whether the name is written as in the runs."
+        )
 
     def raise_limit(
         self, standing: Standing, amount: Decimal | None, until: date, reason: str, who: Who

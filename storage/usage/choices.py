@@ -1,6 +1,7 @@
 """What a filter can be set to: the values that occur in a time."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from storage.db import Store
 from storage.usage.filters import COLUMNS, NONE, Hours, Span
@@ -8,6 +9,7 @@ from storage.usage.rollups import DAY, SUMS
 
 OF_ROLLUPS = ("models", "providers", "agents", "environments")
 OF_RAW_ROWS = ("users", "projects", "prompts")
+EVER = Span(date(2000, 1, 1), date(2999, 12, 31))
 MOST = 500
 """Values of one filter that are offered."""
 
@@ -19,6 +21,17 @@ def values(store: Store, span: Span | Hours) -> Mapping[str, list[str]]:
     times: dict[str, object] = {"start": span.start, "end": span.end}
     found = {field: _distinct(store, field, sums, {}) for field in OF_ROLLUPS}
     return {**found, **{field: _distinct(store, field, raw, times) for field in OF_RAW_ROWS}}
+
+
+def agents(store: Store) -> list[str]:
+    """Names of the agents that calls were ever made for."""
+    sums = SUMS.rows_between(EVER.start, EVER.end, DAY)
+    return [name for name in _distinct(store, "agents", sums, {}) if name != NONE]
+
+
+def has_runs(store: Store, column: str, name: str) -> bool:
+    """Whether a run has a name in a column of whom it is of."""
+    return bool(store.read(f"select 1 from runs where {column} = ? limit 1", [name]))
 
 
 def environments(store: Store) -> Mapping[str, int]:

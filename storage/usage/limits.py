@@ -73,7 +73,7 @@ def set_limit(store: Store, limit: Limit) -> None:
     """Set or lift a limit, and note who did; committed when this returns."""
     row = {"budget_id": new_id(), **vars(limit)}
     told = {
-        "amount": None if limit.amount is None else str(limit.amount),
+        "amount": None if limit.amount is None else f"{limit.amount:f}",
         "currency": limit.currency,
         "warn_share": limit.warn_share,
         "stop_share": limit.stop_share,
@@ -92,7 +92,7 @@ def set_limit(store: Store, limit: Limit) -> None:
 def raise_limit(store: Store, raised: Raise) -> None:
     """Add money for a while, and note who did and why; committed when this returns."""
     told = {
-        "amount": str(raised.amount),
+        "amount": f"{raised.amount:f}",
         "currency": raised.currency,
         "until": raised.valid_until.isoformat(),
         "reason": raised.reason,

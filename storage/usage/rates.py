@@ -46,8 +46,7 @@ def set_rate(
 ) -> Rate:
     """Set a rate from a day on; committed and noted when this returns. A later one of the same day wins."""
     for code in (from_currency, to_currency):
-        if not (len(code) == 3 and code.isascii() and code.isupper()):
-            raise BadRate(f"“{code[:20]}” is no currency. Write its three letters, such as EUR.")
+        check_code(code)
     if from_currency == to_currency:
         raise BadRate("A currency needs no rate into itself.")
     if not (rate.is_finite() and Decimal("0.00000001") <= rate < Decimal(10) ** 9):
@@ -66,6 +65,12 @@ def set_rate(
     store.transact(work)
     store.touched.limit()
     return row
+
+
+def check_code(currency: str) -> None:
+    """Raise BadRate for what is no currency's code."""
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+        raise BadRate(f"“{currency[:20]}” is no currency. Write its three letters, such as EUR.")
 
 
 def load(store: Store) -> list[Rate]:

@@ -162,6 +162,17 @@ def test_a_budget_is_set_shown_and_lifted(bench: Workbench) -> None:
     assert "No limit is set." in screen.said
 
 
+def test_an_amount_that_cannot_be_is_a_sentence_and_what_is_set_is_on_record(bench: Workbench) -> None:
+    screen = at_tab("Budgets")
+    for amount in (1e12, 1e17):
+        screen.type("budget_amount", amount).click("Keep")
+        assert "is no amount for a budget. Nothing was changed" in screen.said
+        assert "No limit is set." in screen.said
+    screen.type("budget_amount", 5.0).click("Keep")
+    (event,) = bench.usage.audit()
+    assert (event.action, event.subject, event.data["amount"]) == ("set_budget", "month *", "5.0")
+
+
 def test_a_budget_for_each_run_is_shown_although_no_run_is_at_hand(bench: Workbench) -> None:
     screen = at_tab("Budgets")
     screen.type("budget_scope", "run").type("budget_amount", 0.5).click("Keep")

@@ -175,6 +175,15 @@ def test_a_budget_that_is_set_is_drawn_and_on_record(screen: UsageScreen) -> Non
     assert ["set budget", "agent diagnosis"] in [row[2:4] for row in screen.table("When")]
 
 
+def test_a_budget_for_somebody_of_whom_no_run_is_on_record_says_so(screen: UsageScreen) -> None:
+    screen.visit(section="alerts", **DEMO)
+    screen.choose("limit-scope", "user")
+    screen.type("limit-subject", "bobb").type("limit-amount", 1.5)  # type: ignore[arg-type]
+    screen.click("Keep")
+    assert "No run of the user “bobb” is on record yet" in screen.said
+    assert "User bobb" in screen.said
+
+
 def test_a_rule_fires_and_is_acknowledged(screen: UsageScreen, filled: Workbench) -> None:
     screen.visit(section="alerts", **DEMO)
     screen.type("rule-name", "Too dear").type("rule-warn-threshold", 0.01)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from agents.models import BudgetScope
 from agents.workbench import Workbench
 from pages.ui.formats import money
 from pages.ui.identity import who
+from pages.ui.notice import act
 from pages.ui.text import plain
 
 POLL_S = 3
@@ -79,5 +80,5 @@ def _draw_form(bench: Workbench) -> None:
         unknown = st.checkbox("Allow calls whose price is unknown", key="budget_unknown")
         if st.form_submit_button("Keep"):
             limit = None if wanted is None else Decimal(str(wanted))
-            book.set(chosen, "*", limit, unknown, who().user_id)
+            act(book.set, chosen, "*", limit, unknown, who().user_id)
             st.rerun()

@@ -7,10 +7,11 @@ from decimal import Decimal
 import streamlit as st
 
 from agents.usage.desk import Filters, LimitScope, Standing
+from agents.who import LONGEST_NAME
 from agents.workbench import Workbench
 from pages.ui.formats import money, share, when
 from pages.ui.identity import who
-from pages.ui.notice import act
+from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
 from pages.ui.usage import budget_events, reading
 from pages.ui.usage.tables import Column
@@ -116,14 +117,7 @@ def _draw_limit_form(bench: Workbench) -> None:
         st.subheader("Set or lift a budget", anchor=False)
         scope = st.selectbox("For", list(SCOPES), format_func=lambda name: SCOPES[name], key="limit-scope")
         with st.form("limit", border=False):
-            subject = "*"
-            if scope != "month":
-                subject = st.text_input(
-                    "Name",
-                    key=f"limit-subject-{scope}",
-                    help="Empty is a budget for each of them.",
-                    max_chars=200,
-                )
+            subject = _subject(bench, scope)
             left, right = st.columns(2)
             amount = left.number_input(
                 "A month; empty lifts it", min_value=0.0, value=None, key="limit-amount"
@@ -142,9 +136,29 @@ def _draw_limit_form(bench: Workbench) -> None:
                     "allow_unknown_price": unknown,
                 }
                 wanted = None if amount is None else Decimal(str(amount))
-                act(bench.usage.set_limit, scope, subject, wanted, who(), **terms)
+                act(_keep, bench, scope, subject, wanted, terms)
                 reading.forget()
                 st.rerun()
+
+
+def _subject(bench: Workbench, scope: LimitScope) -> str:
+    if scope == "month":
+        return "*"
+    key = f"limit-subject-{scope}"
+    if scope == "agent":
+        agents = ["*", *bench.usage.agents()]
+        return st.selectbox(
+            "Name", agents, format_func=lambda name: "Each agent" if name == "*" else name, key=key
+        )
+    return st.text_input("Name", key=key, help="Empty is a budget for each of them.", max_chars=LONGEST_NAME)
+
+
+def _keep(
+    bench: Workbench, scope: LimitScope, subject: str, amount: Decimal | None, terms: Mapping[str, object]
+) -> None:
+    limit = bench.usage.set_limit(scope, subject, amount, who(), **terms)
+    if told := bench.usage.stranger(limit):
+        keep_notice(told)
 
 
 def _draw_rates(bench: Workbench) -> None:

@@ -91,6 +91,7 @@ def test_who_is_only_named_somewhere_is_known(store: Store) -> None:
     assert deletion.is_known(store, "user_id", "carol")
     assert deletion.is_known(store, "project_id", "apollo")
     assert not deletion.is_known(store, "user_id", "apollo")
+    assert not deletion.is_known(store, "project_id", "carol")
 
 
 def test_half_of_a_file_goes_with_the_next_start_and_a_whole_one_never_because_it_is_unknown(

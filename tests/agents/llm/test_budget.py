@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from agents.errors import BadInput
 from agents.llm.budget import Budgets, Payer
 from agents.llm.errors import BudgetExceeded
 from agents.llm.prices import UNKNOWN, Cost
 from agents.usage import budgets as managers
 from storage import budgets as rows
-from storage import calls
+from storage import calls, deletion
 from storage.clock import new_id, now
 from storage.db import Store
+from storage.usage import audit
 from storage.usage.figure import Reader
 from storage.usage.rates import set_rate
 
@@ -163,7 +165,7 @@ def test_an_unknown_price_is_refused_unless_the_limit_allows_it(store: Store) ->
 
 def test_without_a_limit_any_price_may_pass(store: Store) -> None:
     budgets = at(NOVEMBER, store)
-    assert not budgets.holds_for(ME)
+    assert budgets.standings(ME) == []
     budgets.reserve(ME, UNKNOWN)
 
 
@@ -284,3 +286,126 @@ def test_what_stops_calls_is_what_the_usage_page_shows(scope: str, store: Store)
     assert [(one.account.subject, one.spent, one.allowed) for one in found] == [
         (one.subject, one.spent, one.allowed) for one in shown
     ]
+
+
+def test_a_rate_that_is_set_later_counts_what_was_spent_before(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    managers.set_limit(store, "month", "*", Decimal(10), "ann", currency="EUR", allow_unknown_price=True)
+    for _ in range(2):
+        budgets.reserve(ME, usd("8")).settle(usd("8"))
+        paid_call(store, "8", NOVEMBER)
+    assert budgets.standings(ME)[0].spent == 0
+    for rate, spent in (("1", 16), ("0.5", 8)):
+        set_rate(store, "USD", "EUR", Decimal(rate), NOVEMBER.replace(day=1).date(), "ann")
+        assert budgets.standings(ME)[0].spent == spent
+        (shown,) = managers.standings(Reader.of(store), NOVEMBER)
+        assert shown.spent == spent
+    with pytest.raises(BudgetExceeded, match=r"8\.0000 are spent"):
+        budgets.reserve(ME, usd("5"))
+
+
+def test_a_rate_for_another_currency_leaves_the_sums_as_they_are(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    managers.set_limit(store, "month", "*", Decimal(10), "ann")
+    spend(budgets, ME, "1")
+    set_rate(store, "USD", "EUR", Decimal(1), NOVEMBER.date(), "ann")
+    assert budgets.standings(ME)[0].spent == 1
+
+
+def test_calls_under_way_count_under_a_limit_that_is_set_meanwhile(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    first, second = (budgets.reserve(ME, usd("5")) for _ in range(2))
+    managers.set_limit(store, "month", "*", Decimal(12), "ann")
+    assert budgets.standings(ME)[0].set_aside == 10
+    with pytest.raises(BudgetExceeded, match=r"10\.0000 are set aside"):
+        budgets.reserve(ME, usd("5"))
+    first.settle(usd("4"))
+    managers.set_limit(store, "user", "me", Decimal(9), "ann")
+    (mine, every) = budgets.standings(ME)
+    assert (mine.set_aside, every.set_aside, every.spent) == (5, 5, 4)
+    second.settle(usd("5"))
+    assert [(one.spent, one.set_aside) for one in budgets.standings(ME)] == [(5, 0), (9, 0)]
+
+
+def test_what_is_set_aside_follows_a_rate_that_is_set_meanwhile(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    managers.set_limit(store, "month", "*", Decimal(10), "ann", currency="EUR", allow_unknown_price=True)
+    under_way = budgets.reserve(ME, usd("8"))
+    for rate, aside in (("1", 8), ("0.5", 4)):
+        set_rate(store, "USD", "EUR", Decimal(rate), NOVEMBER.date(), "ann")
+        assert budgets.standings(ME)[0].set_aside == aside
+    under_way.settle(usd("8"))
+    assert (budgets.standings(ME)[0].spent, budgets.standings(ME)[0].set_aside) == (4, 0)
+
+
+def test_64_threads_never_pass_a_limit_that_is_set_while_they_work(store: Store) -> None:
+    budgets, start = at(NOVEMBER, store), threading.Barrier(65)
+    spent: list[Decimal] = []
+
+    def work(number: int) -> None:
+        payer, cost = Payer(f"user-{number}", "p", "live", f"run-{number}"), usd("0.5")
+        under_way = budgets.reserve(payer, cost)
+        start.wait()
+        try:
+            for _ in range(20):
+                paid_call(store, "0.5", NOVEMBER, f"run-{number}")
+                under_way.settle(cost)
+                spent.append(Decimal("0.5"))
+                under_way = budgets.reserve(payer, cost)
+        except BudgetExceeded:
+            return
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(64)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    managers.set_limit(store, "month", "*", Decimal(100), "ann")
+    for thread in threads:
+        thread.join()
+    store.flush()
+    (shown,) = managers.standings(Reader.of(store), NOVEMBER)
+    (counted,) = budgets.standings(ME)
+    assert sum(spent) == shown.spent <= counted.spent
+
+
+def test_a_limit_goes_with_the_person_it_was_for_and_nothing_names_them_again(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    managers.set_limit(store, "user", "me", Decimal(1), "ann")
+    managers.set_limit(store, "user", "*", Decimal(2), "ann")
+    spend(budgets, ME, "0.6")
+    paid_call(store, "0.6", NOVEMBER)
+    deletion.delete_owned(store, "user_id", "me")
+    assert [(limit.scope, limit.subject) for limit in budgets.limits()] == [("user", "*")]
+    assert budgets.standings(ME)[0].spent == 0
+    budgets.reserve(ME, usd("1")).settle(usd("1"))
+    assert kinds(store) == []
+
+
+def test_a_missing_rate_is_named_as_the_cause_and_not_the_price(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    managers.set_limit(store, "month", "*", Decimal(10), "ann", currency="EUR")
+    with pytest.raises(BudgetExceeded, match="no rate from USD to EUR is set") as refused:
+        budgets.reserve(ME, usd("1"))
+    assert "price of the model" not in str(refused.value)
+
+
+def test_a_raise_for_each_raises_the_limit_of_everyone(store: Store) -> None:
+    moment = [now()]
+    budgets = Budgets(store, lambda: moment[0])
+    limit = managers.set_limit(store, "user", "*", Decimal(1), "ann")
+    managers.raise_limit(store, limit, "*", Decimal(1), now() + timedelta(minutes=5), "Audit", "ann")
+    moment[0] = now()
+    spend(budgets, ME, "2")
+    with pytest.raises(BudgetExceeded):
+        budgets.reserve(ME, usd("0.1"))
+
+
+def test_a_limit_with_a_positive_exponent_is_kept_whole_and_its_setting_is_on_record(store: Store) -> None:
+    budgets = at(NOVEMBER, store)
+    budgets.set("run", "*", Decimal("1E+3"), False, "ann")
+    assert [limit.amount for limit in budgets.limits()] == [1000]
+    (event,) = audit.latest(store)
+    assert (event.actor, event.action, event.subject) == ("ann", "set_budget", "run *")
+    assert event.data["amount"] == "1000"
+    with pytest.raises(BadInput, match="no amount for a budget"):
+        budgets.set("run", "*", Decimal("1E+12"), False, "ann")

@@ -8,8 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from agents.errors import BadInput, NotFound
+from agents.llm.budget import Payer, Reservation
 from agents.llm.build import build_client
 from agents.llm.errors import AllFailed, BudgetExceeded, NoProvider
+from agents.llm.prices import Cost
 from agents.llm.providers import Limits, Rate
 from storage import calls
 from storage.sessions import DiskConvenience
@@ -243,6 +245,24 @@ def test_a_budget_stops_the_call_before_it_is_made(server: ChatServer, make_worl
         world.ask()
     assert server.requests == []
     assert world.rows() == []
+
+
+def test_a_limit_whose_sums_are_read_as_a_call_ends_does_not_miss_it(
+    server: ChatServer, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(provider(server.url, rates=(Rate(input=Decimal(10), output=Decimal(10)),)))
+    budgets = world.client.budgets
+    settled = budgets.settle
+
+    def then_limited(reservation: Reservation, cost: Cost) -> None:
+        settled(reservation, cost)
+        budgets.set("month", "*", Decimal(1), False, "me")
+        assert budgets.limits()
+
+    monkeypatch.setattr(budgets, "settle", then_limited)
+    cost = world.ask().cost
+    (standing,) = budgets.standings(Payer("me", "default", "test"))
+    assert cost and standing.spent == cost
 
 
 def test_a_budget_lets_a_free_model_further_down_the_chain_answer(

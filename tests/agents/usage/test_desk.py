@@ -14,6 +14,7 @@ from agents.usage.month import month_to_date
 from agents.who import Who
 from benchmarks.make_usage import yesterday
 from storage.db import Store
+from storage.errors import StoreError
 from storage.usage.figure import Reader
 from storage.usage.filters import BadFilter
 from tests.agents.usage.conftest import Draw
@@ -103,14 +104,37 @@ def test_a_month_stands_beside_as_many_days_of_the_month_before(tmp_path: Any) -
     store = Store.open(tmp_path / "whytree.duckdb")
     today = datetime(2026, 11, 20, 12)
     unknown = {"cost_amount": None, "cost_currency": None}
-    record(store, call(today), call(today), call(datetime(2026, 10, 20, 9)), call(datetime(2026, 10, 21)))
+    yesterday = datetime(2026, 11, 19, 23, 59)
+    record(store, call(yesterday), call(yesterday), call(datetime(2026, 10, 19, 9)))
+    record(store, call(datetime(2026, 10, 20)), call(today))
     record(store, call(datetime(2026, 10, 2), **unknown), call(datetime(2026, 10, 25), **unknown))
     view = month_to_date(Reader.of(store), Filters(Span(today.date(), today.date())), today)
     assert view.before is not None
-    assert (view.spent, view.before.by_now.spent, view.change) == (2, 1, 1.0)
+    assert (view.spent, view.before.by_now.spent, view.change) == (3, 1, 1.0)
+    assert view.compared == "Compared: November 1 to 19 with October 1 to 19, whole days in UTC."
     assert view.before.whole.spent == 2
     assert view.before.by_now.notes == ("Before: 1 call of unknown price is not in it.",)
     assert view.before.whole.notes == ("Before: 2 calls of unknown price are not in it.",)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("at", "change", "told"),
+    [
+        (datetime(2026, 12, 1, 0, 30), None, "No day of this month is over, so that none is compared."),
+        (datetime(2026, 12, 2, 1), 0.0, "Compared: December 1 with November 1, whole days in UTC."),
+        (datetime(2026, 3, 31, 9), 0.0, "Compared: March 1 to 28 with February 1 to 28, whole days in UTC."),
+    ],
+)
+def test_only_days_that_are_over_and_that_both_months_have_are_compared(
+    tmp_path: Any, at: datetime, change: float | None, told: str
+) -> None:
+    store = Store.open(tmp_path / "whytree.duckdb")
+    start = (at.replace(day=1) - timedelta(days=1)).replace(day=1, hour=1, minute=0)
+    days = (at - start).days + 1
+    record(store, *(call(start + timedelta(days=number)) for number in range(days)))
+    view = month_to_date(Reader.of(store), Filters(Span(at.date(), at.date())), at)
+    assert (view.change, view.compared) == (change, told)
     store.close()
 
 
@@ -220,6 +244,29 @@ def test_budgets_and_raises_are_on_record_with_who_and_why(empty_desk: UsageDesk
     assert (second.action, second.subject) == ("set_budget", "user bob")
     empty_desk.set_limit("user", "bob", None, ANN)
     assert empty_desk.standings(empty_desk.filters({})) == []
+
+
+def test_a_budget_for_an_agent_that_is_none_is_refused(empty_desk: UsageDesk) -> None:
+    empty_desk.set_limit("agent", "diagnosis ", Decimal(2), ANN)
+    with pytest.raises(BadInput, match="no agent “Diagnosis”"):
+        empty_desk.set_limit("agent", "Diagnosis", Decimal(1), ANN)
+    assert [limit.subject for limit in empty_desk.limits()] == ["diagnosis"]
+
+
+def test_a_budget_is_kept_under_a_name_as_runs_have_it_and_a_stranger_is_told(empty_desk: UsageDesk) -> None:
+    limit = empty_desk.set_limit("user", " Ada \x00 Byron ", Decimal(1), ANN)
+    assert limit.subject == Who.named("Ada \x00 Byron", "default").user_id
+    assert "No run of the user “Ada  Byron” is on record yet" in (empty_desk.stranger(limit) or "")
+    assert empty_desk.stranger(empty_desk.set_limit("user", "", Decimal(1), ANN)) is None
+    with pytest.raises(BadInput, match="80 are the most"):
+        empty_desk.set_limit("user", "x" * 200, Decimal(1), ANN)
+
+
+@pytest.mark.parametrize("currency", ["", "<b>", "$", "eur", "=1A"])
+def test_a_budget_in_what_is_no_currency_is_refused(empty_desk: UsageDesk, currency: str) -> None:
+    with pytest.raises(StoreError, match="is no currency"):
+        empty_desk.set_limit("month", "*", Decimal(1), ANN, currency=currency)
+    assert empty_desk.limits() == []
 
 
 def test_a_raise_without_a_reason_changes_nothing(empty_desk: UsageDesk) -> None:
