@@ -146,10 +146,14 @@ class Workbench(Diagnoses):
         self._runner.stop(run_id)
 
     def open_tree(self, run_id: str, who: Who | None = None) -> str:
-        """The tree of a diagnosis as a document to edit: the one opened before, or a new one."""
+        """The tree of a diagnosis as a document to edit: the one opened before, or a new one.
+
+        A new one is titled after the complaint.
+        """
         if (known := self.trees.find_for(run_id)) is not None:
             return known
-        return self.trees.add(self.tree(run_id), who or Who(), "From the diagnosis", run_id)
+        tree = self.tree(run_id).model_copy(update={"title": self.run(run_id).title})
+        return self.trees.add(tree, who or Who(), "From the diagnosis", run_id)
 
     def recent(self, who: Who, limit: int = 8, kind: str = "diagnosis") -> list[Run]:
         """The person's runs of a kind in the project, the one touched last first; demos are none of them."""

@@ -3,24 +3,54 @@
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.inquiry import Step, percent
-from agents.diagnosis.result import Diagnosis
+from agents.diagnosis.result import Diagnosis, NextStep
 from agents.tree.told import Piece, Told
 
 
 def told(work: Inquiry) -> Told:
-    """The answer and its evidence, the weightiest first."""
+    """The answer, its evidence in the order of the answers, and what to do next."""
     found = conclude(work)
     steps = {step.question_id: step for step in work.ledger}
     leading = work.table.causes.index(found.leading_cause_id)
-    pieces = (
+    order = {step.question_id: place for place, step in enumerate(work.ledger)}
+    pieces = tuple(
         Piece(
             id=line.question_id,
             said=f"\u201c{line.question}\u201d was answered \u201c{line.answer}\u201d",
             moved=_moved(steps[line.question_id], leading, found.leading_cause),
         )
-        for line in found.evidence
+        for line in sorted(found.evidence, key=lambda line: order[line.question_id])
     )
-    return Told(_in_a_sentence(found), tuple(pieces))
+    return Told(
+        _in_a_sentence(found),
+        pieces,
+        course=_course(work, leading, found),
+        urgency=_urgency(found),
+        next_step=found.next_steps[0].do if found.next_steps else "",
+        next_steps=tuple(map(_step, found.next_steps)),
+    )
+
+
+def _course(work: Inquiry, leading: int, found: Diagnosis) -> str:
+    """From where to where all answers together took the leading cause."""
+    before, after = percent(float(work.table.prior[leading])), percent(found.confidence)
+    way = "raised" if after > before else "lowered" if after < before else "left"
+    moved = f"at {after} %" if before == after else f"from {before} % to {after} %"
+    count = len(found.evidence)
+    answers = "1 answer" if count == 1 else f"{count} answers"
+    return f"{answers} {way} belief in \u201c{found.leading_cause}\u201d {moved}" if count else ""
+
+
+def _urgency(found: Diagnosis) -> str:
+    if found.urgency_level is None:
+        return f"Urgency: not derived. {found.urgency_note}"
+    return f"Urgency: {found.urgency_level.level}. {found.urgency_level.text} {found.urgency_level.how}"
+
+
+def _step(step: NextStep) -> str:
+    days = "1 working day" if step.effort_days == 1 else f"{step.effort_days:g} working days"
+    tells = f"It tells whether it is \u201c{step.label}\u201d, which is refuted if: {step.disproof}"
+    return f"{step.do} Who: {step.owner}, {days}. From: {step.data_source}. {tells}"
 
 
 def _in_a_sentence(found: Diagnosis) -> str:

@@ -214,7 +214,11 @@ class TreeDesk:
             answer=told.answer,
             version=f"Version {state.version}",
             made_at=datetime.now(UTC),
-            evidence=tuple(f"{piece.said}. {piece.moved} [{piece.id}]" for piece in told.evidence),
+            evidence=tuple(f"{piece.said}. {piece.moved}" for piece in told.evidence),
+            course=told.course,
+            urgency=told.urgency,
+            next_step=told.next_step,
+            next_steps=told.next_steps,
             said={piece.id: piece.said for piece in told.evidence},
         )
         return export(name, state.tree, context)

@@ -19,7 +19,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The answer in a sentence, and its evidence, the weightiest first."""
+    """The answer in a sentence, its evidence in the order of the answers, and what to do next."""
 
     answer: str
     evidence: tuple[Piece, ...] = ()
+    course: str = ""
+    """What all answers together did to belief, as a sentence without its full stop."""
+    urgency: str = ""
+    """How urgent it is and why, in sentences."""
+    next_step: str = ""
+    """The first thing to do, as an instruction."""
+    next_steps: tuple[str, ...] = ()
+    """Each next step with who does it, how long it takes, and what would refute its cause."""

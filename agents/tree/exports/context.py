@@ -23,16 +23,25 @@ class ExportContext:
     made_at: datetime
     """When it was made; must carry a time zone."""
     evidence: tuple[str, ...] = field(default=())
-    """One line per piece of evidence, best first; its id may end it, in brackets."""
+    """One line per piece of evidence, in the order in which it came."""
+    course: str = ""
+    """What the evidence did to belief as a whole, without a full stop."""
+    urgency: str = ""
+    """How urgent it is and why."""
+    next_step: str = ""
+    """The first thing to do."""
+    next_steps: tuple[str, ...] = field(default=())
+    """Everything to do next, each with who does it and how long it takes."""
     said: Mapping[str, str] = field(default_factory=dict)
     """What was said under an id that leaves cite, as part of a sentence."""
 
     def __post_init__(self) -> None:
         if self.made_at.tzinfo is None:
             raise ValueError("made_at needs a time zone")
-        for name in ("title", "answer", "version"):
+        for name in ("title", "answer", "version", "course", "urgency", "next_step"):
             object.__setattr__(self, name, one_line(getattr(self, name)))
-        object.__setattr__(self, "evidence", tuple(one_line(line) for line in self.evidence))
+        for name in ("evidence", "next_steps"):
+            object.__setattr__(self, name, tuple(one_line(line) for line in getattr(self, name)))
         object.__setattr__(self, "said", {key: one_line(text) for key, text in self.said.items()})
 
     @property

@@ -21,8 +21,9 @@ def to_memo(tree: ProblemTree, context: ExportContext) -> str:
         f"# {text(context.title)}",
         f"**{text(context.answer)}**",
         f"_{text(context.stamp)}_",
+        _next(context),
         "## Why we believe it",
-        _list(context.evidence) or "No evidence has been recorded yet.",
+        _numbered(context.evidence) or "No evidence has been recorded yet.",
         "## What was asked",
         text(tree.root.text),
         _facts(tree),
@@ -50,6 +51,17 @@ def _broken(found: re.Match[str]) -> str:
 
 def _list(lines: tuple[str, ...]) -> str:
     return "\n".join(f"- {text(line)}" for line in lines)
+
+
+def _numbered(lines: tuple[str, ...]) -> str:
+    return "\n".join(f"{number}. {text(line)}" for number, line in enumerate(lines, start=1))
+
+
+def _next(context: ExportContext) -> str:
+    """What to do next and how urgent it is; nothing where no diagnosis says so."""
+    if not context.next_steps:
+        return ""
+    return "\n\n".join(["## What to do next", text(context.urgency), _list(context.next_steps)])
 
 
 def _facts(tree: ProblemTree) -> str:

@@ -1,4 +1,4 @@
-"""A PowerPoint with native, editable parts: the answer, the tree, the work plan, the evidence.
+"""A PowerPoint with native, editable parts: the answer, the next step, the tree, the work plan, the evidence.
 
 Every text is measured before it is placed: nothing is clipped, nothing overlaps, nothing is below 9 pt. What
 does not fit one slide goes on over several.
@@ -6,7 +6,6 @@ does not fit one slide goes on over several.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from io import BytesIO
 from typing import Any
@@ -20,6 +19,7 @@ from agents.tree.draw.palette import LIGHT
 from agents.tree.exports.context import ExportContext, joined, one_line
 from agents.tree.exports.measure import height, shortened
 from agents.tree.exports.rows import WorkRow, concluded, likeliest, work_rows
+from agents.tree.exports.slides import messages
 from agents.tree.exports.slides.drawing import FONT, colour, put_bar, put_text, put_tree
 from agents.tree.exports.slides.layout import tree_pages
 from agents.tree.exports.slides.page import BODY, FOOTER, HEIGHT, SMALLEST, TITLE, WIDTH, Area
@@ -30,18 +30,19 @@ _TITLE_ONLY = 5
 _TITLE_SIZES = (28, 24, 20, 18, 16, 14)
 _BODY_SIZE = 14
 _COMPLAINT_LINES = 7
-_ID_LAST = re.compile(r" \[([^\[\]\n]{1,80})\]$")
-_BELOW = r"\nOn record as: \1"
 
 
 def to_slides(tree: ProblemTree, context: ExportContext) -> bytes:
     """The file's bytes."""
     deck = _Deck(context)
     _answer(deck, tree, context)
+    _next(deck, context)
     for page in tree_pages(tree.root):
-        put_tree(deck.slide(page.title), page.boxes)
-    for number, rows in enumerate(plan_pages(work_rows(tree))):
-        put_plan(deck.slide("Work plan" if number == 0 else "Work plan, continued"), rows)
+        put_tree(deck.slide(messages.of_tree(page, tree)), page.boxes)
+    rows = work_rows(tree)
+    plans = plan_pages(rows)
+    for number, cells in enumerate(plans, start=1):
+        put_plan(deck.slide(messages.of_plan(rows) + messages.part(number, len(plans))), cells)
     _evidence(deck, tree, context)
     return deck.bytes()
 
@@ -146,22 +147,32 @@ def _beliefs(slide: Any, tree: ProblemTree, area: Area) -> None:
         top += needed + 0.45
 
 
+def _next(deck: _Deck, context: ExportContext) -> None:
+    """What to do next as the title; below it how urgent it is, and every step with who does it."""
+    if not context.next_step:
+        return
+    lines = [*([context.urgency] if context.urgency else []), *context.next_steps]
+    pages = list(stacked(lines, _BODY_SIZE, BODY, 0.2))
+    for number, page in enumerate(pages, start=1):
+        title = f"To do next: {context.next_step}{messages.part(number, len(pages))}"
+        _lines(deck.slide(title), page)
+
+
 def _evidence(deck: _Deck, tree: ProblemTree, context: ExportContext) -> None:
-    """Each line of evidence, then what the leaves' verdicts rest on."""
-    lines = [f"\u2022 {_ID_LAST.sub(_BELOW, line)}" for line in context.evidence]
+    """Each line of evidence by its number, then what the leaves' verdicts rest on."""
+    lines = [f"{number}. {line}" for number, line in enumerate(context.evidence, start=1)]
     lines += [f"\u2022 {_verdict(row, context)}" for row in concluded(tree)]
-    lines = lines or ["No evidence has been recorded yet."]
-    for number, page in enumerate(stacked(lines, _BODY_SIZE, BODY, 0.14)):
-        _lines(deck.slide("Evidence" if number == 0 else "Evidence, continued"), page)
+    title = messages.of_evidence(tree, context)
+    pages = list(stacked(lines or [messages.WITHOUT_EVIDENCE], _BODY_SIZE, BODY, 0.14))
+    for number, page in enumerate(pages, start=1):
+        _lines(deck.slide(title + messages.part(number, len(pages))), page)
 
 
 def _verdict(row: WorkRow, context: ExportContext) -> str:
-    """What came of a leaf, on what it rests in words, and below it the ids of that."""
+    """What came of a leaf, and on what it rests in words."""
     cited = [one_line(item) for item in row.leaf.evidence_ids]
     shown_by = "; ".join(context.said.get(item, item) for item in cited) or "no evidence that is named"
-    ids = ", ".join(item for item in cited if item in context.said)
-    sentence = f"{row.node.text} \u2013 {row.leaf.status}. Shown by: {shown_by}."
-    return f"{sentence}\nOn record as: {ids}" if ids else sentence
+    return f"{row.node.text} \u2013 {row.leaf.status}. Shown by: {shown_by}."
 
 
 def _lines(slide: Any, page: list[tuple[str, Area]]) -> None:

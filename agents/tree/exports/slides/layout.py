@@ -39,7 +39,12 @@ class TreePage:
     """One slide of the tree."""
 
     title: str
+    """The node's text, with its part where it fills several slides."""
     boxes: tuple[Box, ...]
+    node: Node
+    """What it shows is below this."""
+    part: str = ""
+    """Such as " (1 of 2)"."""
 
 
 def box_text(face: Face) -> str:
@@ -59,7 +64,7 @@ def _pages(node: Node, area: Area, beliefs: Beliefs) -> Iterator[TreePage]:
     for depth in range(full, 0, -1):
         boxes = _laid_out(_shown(node, depth, beliefs), area)
         if boxes is not None:
-            yield TreePage(node.text, boxes)
+            yield TreePage(node.text, boxes, node)
             break
     else:
         depth = 1 if node.children else 0
@@ -76,7 +81,7 @@ def _in_parts(node: Node, area: Area, beliefs: Beliefs) -> Iterator[TreePage]:
     parts = _parts(node, area, beliefs, math.ceil(len(node.children) / fewest))
     for number, boxes in enumerate(parts, start=1):
         suffix = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
-        yield TreePage(node.text + suffix, boxes)
+        yield TreePage(node.text + suffix, boxes, node, suffix)
 
 
 def _parts(node: Node, area: Area, beliefs: Beliefs, most: int) -> list[tuple[Box, ...]]:
