@@ -43,8 +43,18 @@ def test_what_a_work_plan_lacks_is_told_where_it_is_filled_in_and_where_it_leave
 ) -> None:
     page = TreeScreen(tree_id).tab(tab)
     [told] = page.at.expander
-    assert told.label == "This is no work plan yet: 3 leaves lack what a start needs"
+    assert told.label == "Still to be filled in for a work plan: 3 of 3 leaves"
     assert "lacks: analysis, data source, owner, effort days, due" in page.said
+
+
+def test_a_tree_that_was_just_made_says_how_much_is_only_still_to_be_filled_in(
+    bench: Workbench, tree_id: str
+) -> None:
+    assert "This tree was just made. What is still to be filled in" in TreeScreen(tree_id).said
+    page = TreeScreen(tree_id).tab("Work plan")
+    page.field("all_owner").set_value("Ada")
+    page.send("Fill in")
+    assert "This tree was just made." not in TreeScreen(tree_id).said
 
 
 def test_a_fact_that_nobody_has_said_is_kept_as_such_until_somebody_says_it(

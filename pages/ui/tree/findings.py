@@ -11,6 +11,7 @@ from agents.tree.mece import criterion
 from agents.tree.mece.report import Finding, Report, RuleResult
 from agents.tree.model import find
 from agents.workbench import Workbench
+from pages.ui.formats import counted
 from pages.ui.identity import who
 from pages.ui.models import session_id
 from pages.ui.notice import act, keep_notice
@@ -54,6 +55,12 @@ def draw(bench: Workbench, state: TreeState, report: Report) -> None:
         f"Of the rules that apply, {states['holds']} hold, {states['violated']} do not, and "
         f"{states['not_provable']} cannot be proven."
     )
+    to_fill = sum(finding.rule in IN_THE_PLAN for finding in report.findings)
+    if state.version == 1 and to_fill:
+        st.caption(
+            f"This tree was just made. What is still to be filled in of its frame and work plan makes "
+            f"{to_fill} of the {counted(len(report.findings), 'point')} below."
+        )
     severities = st.pills(
         "Show",
         list(LOOK),

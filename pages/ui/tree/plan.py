@@ -13,6 +13,7 @@ from agents.tree.model import leaves
 from agents.tree.ops import Op, SetLeaf
 from agents.tree.schedule import scheduled
 from agents.workbench import Workbench
+from pages.ui.formats import counted
 from pages.ui.text import plain
 from pages.ui.tree import framing
 from pages.ui.tree.common import edit_all
@@ -30,12 +31,16 @@ def draw(bench: Workbench, state: TreeState) -> None:
 
 
 def draw_gaps(bench: Workbench, state: TreeState) -> None:
-    """Leaves that nobody could start on: an error in a plan that is handed out, wherever it is shown."""
+    """What is still to be filled in: leaves that nobody could start on, wherever the plan is shown."""
     found = bench.trees.check(state.tree, state.run, for_work_plan=True).of("L2").findings
     if not found:
         return
-    leaves_lack = "1 leaf lacks" if len(found) == 1 else f"{len(found)} leaves lack"
-    with st.expander(f"This is no work plan yet: {leaves_lack} what a start needs", icon=":material/error:"):
+    named = sum(not leaf.is_other for _, leaf in leaves(state.tree.root))
+    told = f"Still to be filled in for a work plan: {len(found)} of {counted(named, 'leaf', 'leaves')}"
+    with st.expander(told, icon=":material/edit_note:"):
+        st.caption(
+            "What each of them needs before somebody can start on it. The files can be made meanwhile."
+        )
         for finding in found:
             st.markdown(plain(finding.message))
 
