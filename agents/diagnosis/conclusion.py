@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.diagnosis import inquiry
+from agents.diagnosis import inquiry, shaking
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.inquiry import DONT_KNOW, Stop
 from agents.diagnosis.playbook import Cause
@@ -255,7 +255,7 @@ def _next_step(work: Inquiry, index: int) -> NextStep:
 
 
 def _what_would_change_it(work: Inquiry, first: int) -> tuple[Statement, ...]:
-    """The disproof of the leading cause, and the open answer that would shake it most."""
+    """The disproof of the leading cause, and the open answer that would change the verdict, if one would."""
     statements = []
     cause = _cause(work, work.table.causes[first])
     if cause is not None:
@@ -265,27 +265,8 @@ def _what_would_change_it(work: Inquiry, first: int) -> tuple[Statement, ...]:
                 how=f"This result of the next step would refute “{cause.label}”.",
             )
         )
-    if shaking := _most_shaking(work, first):
-        statements.append(shaking)
+    if inquiry.is_decided(work.table, work.case.answers):
+        statements.append(shaking.overturning(work, first))
+    elif most := shaking.most_shaking(work, first):
+        statements.append(most)
     return tuple(statements)
-
-
-def _most_shaking(work: Inquiry, first: int) -> Statement | None:
-    now = float(work.belief[first])
-    worst: tuple[float, str, str] | None = None
-    for question_id in work.table.questions:
-        if question_id in work.case.given:
-            continue
-        for answer_id, after in inquiry.what_if(work.table, work.case.answers, question_id).items():
-            value = float(after[first])
-            if worst is None or value < worst[0]:
-                worst = (value, question_id, answer_id)
-    if worst is None or worst[0] > now - 0.05:
-        return None
-    value, question_id, answer_id = worst
-    answer = work.answer_text(question_id, answer_id)
-    leading = work.label(work.table.causes[first])
-    return Statement(
-        text=f"The answer “{answer}” to “{work.playbook.ask(question_id).text}”",
-        how=f"It would take {leading} from {_percent(now)} to {_percent(value)}.",
-    )

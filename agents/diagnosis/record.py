@@ -13,8 +13,8 @@ from storage.outcomes import Outcome
 _MARKUP = re.compile(r"[\\`*_\[\]<>|$&@~]|:(?=\S)|(?<=\bwww)\.", re.IGNORECASE)
 """Marks, links that some readers make of bare addresses, and names such as `:red:`."""
 FORMAT = "whytree.diagnosis/1"
-PROBLEM_SHOWN, NOTE_SHOWN = 900, 160
-"""Characters of the complaint and of a note in the memo, so that it stays one page; the record has all."""
+PROBLEM_SHOWN, NOTE_SHOWN, TITLE_SHOWN = 900, 160, 200
+"""Characters of complaint, note and title in the memo, so that it stays one page; the record has all."""
 
 
 def as_json(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> str:
@@ -31,7 +31,7 @@ def as_json(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> 
 def as_memo(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> str:
     """One page of Markdown, answer first. What people typed is escaped: it stays text."""
     found = view.diagnosis
-    lines = [f"# {_text(view.title)}", ""]
+    lines = [f"# {_text(_title(view))}", ""]
     lines += _answer(found) if found else ["**Not concluded yet.**", ""]
     lines += ["## The problem as stated", "", _cut(view.text, PROBLEM_SHOWN), "", *_facts(view)]
     lines += ["## Belief", "", *(f"- {_text(bar.label)}: {_share(bar)}" for bar in view.belief), ""]
@@ -45,6 +45,13 @@ def as_memo(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> 
         f"Made by Whytree on {made} from run {view.run_id}, event {view.seq}. Belief is not a frequency."
     )
     return "\n".join(lines) + "\n"
+
+
+def _title(view: DiagnosisView) -> str:
+    """The complaint's first sentence, whole; its beginning where that is too long for a title."""
+    flat = " ".join(view.text.split())
+    first = re.split(r"(?<=[.!?])\s", flat, maxsplit=1)[0]
+    return flat if len(flat) <= TITLE_SHOWN else first if len(first) <= TITLE_SHOWN else view.title
 
 
 def _answer(found: Diagnosis) -> list[str]:

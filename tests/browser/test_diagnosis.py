@@ -80,6 +80,7 @@ def test_every_file_that_can_be_taken_away_is_what_it_says(visit: Visit) -> None
         with analyst.page.expect_download() as waited:
             analyst.click(label)
         files[label] = (waited.value.suggested_filename, waited.value.path().read_bytes())
+    assert files["Memo"][0] == "whytree-our-sales-dropped-20-this-quarter-mostly-in-the.md"
     memo, record, svg, png = (content for _, content in files.values())
     assert [name.rsplit(".", 1)[1] for name, _ in files.values()] == ["md", "json", "svg", "png"]
     assert memo.decode().startswith(f"# {COMPLAINT}\n\n**Not decided.**")
@@ -136,3 +137,15 @@ def test_a_page_that_another_session_overtook_says_so_and_shows_what_holds(visit
     second.answer(1)
     assert "Something else was done here in the meantime" in second.seen()
     assert second.question == first.question != asked
+
+
+@pytest.mark.parametrize("width", [420, 720, 1024, 1280])
+def test_no_name_of_a_cause_is_cut_at_any_width(visit: Visit, width: int) -> None:
+    analyst = visit().describe("Churn: customers cancel more often since spring")
+    analyst.page.set_viewport_size({"width": width, "height": 900})
+    analyst.reload().seen()
+    outside = """chart => [...chart.querySelectorAll('.ytick text')].filter(name => {
+        const [box, all] = [name.getBoundingClientRect(), chart.getBoundingClientRect()];
+        return box.left < all.left - 1 || box.right > all.right + 1 || box.top < all.top - 3;
+    }).map(name => name.textContent)"""
+    assert analyst.page.locator(".js-plotly-plot").first.evaluate(outside) == []

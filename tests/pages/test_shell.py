@@ -112,3 +112,10 @@ def test_wrong_settings_are_told_by_name(
     said = Screen(SHELL).open().said
     assert "WHYTREE_ENVIRONMENT" in said
     assert "Correct them and start again." in said
+
+
+def test_whose_work_it_is_is_read_without_opening_the_choice(shell: Screen) -> None:
+    shell.at.query_params["user"] = "anna"
+    shell.open()
+    assert "anna, project default" in [part.label for part in shell.at.expander]
+    assert "Counts as the work of anna" in shell.said

@@ -146,3 +146,20 @@ def test_new_problem_leads_back_to_an_empty_start(see: See, bench: Workbench, di
     page = see(diagnose(bench)).click("New problem")
     assert "run" not in page.at.query_params
     assert page.field("complaint").value == ""
+
+
+def test_a_restored_draft_is_told_and_can_be_cleared(see: See) -> None:
+    page = see().type("complaint", TEXT)
+    page.reload()
+    assert "Restored from your last visit" not in page.said
+    again = see()
+    assert again.field("complaint").value == TEXT
+    assert "Restored from your last visit" in again.said
+    again.click_key("clear-draft")
+    assert again.field("complaint").value == ""
+    assert "Restored from your last visit" not in again.said
+    assert see().field("complaint").value == ""
+
+
+def test_whose_work_it_is_stands_beside_the_button(see: See) -> None:
+    assert "Counts as the work of me in the project default." in see().said

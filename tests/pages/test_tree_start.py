@@ -6,8 +6,9 @@ import pytest
 
 from agents.tree.document import dump_tree
 from agents.workbench import Who, Workbench
+from pages.ui.tree.start import SHOWN
 from tests.agents.tree.samples import sample
-from tests.conftest import Diagnose
+from tests.conftest import Diagnose, Play
 from tests.pages.screen import elements
 from tests.pages.tree_screen import TreeScreen
 
@@ -170,3 +171,18 @@ def test_a_tree_that_does_not_exist_is_told_with_a_way_to_the_start(bench: Workb
     assert "![" not in page.at.error[0].value
     page.send("Another tree")
     assert "Problem trees" in page.said
+
+
+def test_finished_diagnoses_come_first_and_those_only_looked_at_do_not_push_them_out(
+    bench: Workbench, diagnose: Diagnose, play: Play
+) -> None:
+    finished = diagnose(bench)
+    play(bench, finished, "engines")
+    begun = [diagnose(bench) for _ in range(SHOWN)]
+    page = TreeScreen()
+    offered = [button.key for button in page.buttons("diagnosis-")]
+    assert offered[0] == f"diagnosis-{finished}"
+    assert len(offered) == SHOWN
+    assert f"diagnosis-{begun[-1]}" in offered
+    assert page.labels("all-diagnosis") == ["All in Runs"]
+    assert all(label.endswith("(not finished)") for label in page.labels("diagnosis-")[1:])

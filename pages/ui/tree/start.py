@@ -111,12 +111,13 @@ def _draw_diagnoses(bench: Workbench) -> None:
     with left:
         st.markdown("**From a diagnosis**")
         for run in recent[:SHOWN]:
+            is_finished = run.status == "completed"
             st.button(
-                plain(run.title),
+                plain(run.title) + ("" if is_finished else " (not finished)"),
                 key=f"diagnosis-{run.run_id}",
                 type="tertiary",
-                icon=FINISHED if run.status == "completed" else ":material/stethoscope:",
-                help="Finished" if run.status == "completed" else "Not finished",
+                icon=FINISHED if is_finished else ":material/stethoscope:",
+                wrap=True,
                 on_click=_open_diagnosis,
                 args=(bench, run.run_id),
             )
@@ -130,6 +131,7 @@ def _draw_diagnoses(bench: Workbench) -> None:
                 key=f"tree-{run.run_id}",
                 type="tertiary",
                 icon=":material/account_tree:",
+                wrap=True,
                 on_click=show_tree,
                 args=(run.run_id,),
             )

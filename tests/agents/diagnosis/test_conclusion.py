@@ -146,3 +146,28 @@ def test_what_would_change_it_names_the_answer_that_shakes_the_leader_most(inqui
 
 def test_the_same_case_gives_the_same_diagnosis_byte_for_byte(inquire: Inquire, guilty: Guilty) -> None:
     assert len({conclude(inquire(guilty("roads"))).model_dump_json() for _ in range(20)}) == 1
+
+
+def test_a_verdict_names_only_an_answer_that_would_change_it_or_says_that_none_would(
+    inquire: Inquire, guilty: Guilty
+) -> None:
+    answers, decided = guilty("roads"), 0
+    for kept in range(2, len(answers) + 1):
+        work = inquire(dict(list(answers.items())[:kept]))
+        if not inquiry.is_decided(work.table, work.case.answers):
+            continue
+        decided += 1
+        first = inquiry.leader(work.belief)[0]
+        turning = [
+            work.answer_text(question, answer)
+            for question in set(work.table.questions) - set(work.case.given)
+            for answer, after in inquiry.what_if(work.table, work.case.answers, question).items()
+            if inquiry.leader(after)[0] != first
+            or not inquiry.is_decided(work.table, {**work.case.answers, question: answer})
+        ]
+        said = conclude(work).what_would_change_it[-1].text
+        if turning:
+            assert any(said.startswith(f"The answer “{text}”") for text in turning)
+        else:
+            assert said == "No single answer to an open question would change the verdict."
+    assert decided

@@ -146,3 +146,13 @@ def test_no_text_leaves_its_line_or_opens_markup(text: str) -> None:
     assert len(escaped.splitlines()) <= 1
     bare = escaped.replace("\\\\", "")
     assert not any(bare[i - 1 : i] != "\\" for i, c in enumerate(bare) if c in "`*_[]<>|$&")
+
+
+def test_the_title_of_the_memo_is_the_whole_complaint_or_its_first_sentence(
+    inquire: Inquire, run: Run
+) -> None:
+    said = "Our sales dropped by a fifth this quarter, mostly in the north, although prices did not change"
+    shown = concluded(inquire, run, {}).model_copy(update={"text": said, "title": "Our sales…"})
+    assert as_memo(shown, None, AT).startswith(f"# {said}\n")
+    longer = shown.model_copy(update={"text": f"{said}. {said}. {said}."})
+    assert as_memo(longer, None, AT).startswith(f"# {said}.\n")
