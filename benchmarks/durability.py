@@ -1,10 +1,12 @@
 """kill -9 at random moments and around everything that is kept: `python -m benchmarks.durability`.
 
-A process works on six runs at once (chains of steps, parallel fan-outs, and runs that ask a person), with the
-real store, journal, checkpoints, client and runner; a ledger file plays the provider and notes what the world
-saw. It is killed at a moment by chance, or before or behind one of the calls that keep something, and started
-again on the same files; a fork of this process, which has everything imported, makes that cheap. At the end,
-or when it is interrupted, a last process brings every run to its end; store and ledger are then compared.
+A process works on eight runs at once (chains of steps, parallel fan-outs, runs that ask a person, and real
+diagnoses by the built-in analyst, which have a checkpoint at each pause and end alone), with the real store,
+journal, checkpoints, client and runner; a ledger file plays the provider and notes what the world saw. It is
+killed at a moment by chance, or before or behind one of the calls that keep something, and started again on
+the same files; a fork of this process, which has everything imported, makes that cheap. At the end, or when
+it is interrupted, a last process brings every run to its end; store and ledger are then compared, and each
+diagnosis with one during which no process ended.
 
 In every other pair of lives what is begun are batches of tasks, which wait in the queue of DBOS: such a
 process lives until so much was seen of their runs, and its fuse may also lie where DBOS keeps what it knows.
@@ -32,6 +34,7 @@ from typing import Any
 
 import structlog
 
+from agents.diagnosis.loading import load_library
 from benchmarks.killing.fuse import CALLS, QUEUE_CALLS, SIDES, Fuse
 from benchmarks.killing.life import live, live_to_the_end
 from benchmarks.killing.verdict import plain, verdict
@@ -182,6 +185,7 @@ def main() -> int:
     options = parser.parse_args()
     for name in IMPORTED_LATE:
         importlib.import_module(name)
+    load_library(None)
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
     with tempfile.TemporaryDirectory() as made:
         folder = options.keep or Path(made)
@@ -213,7 +217,10 @@ def report(by: "Counter[str]", kills: int, seconds: float, found: dict[str, Any]
         print(f"{call:24}{by[f'{SIDES[0]} {call}']:>9}{by[f'{SIDES[1]} {call}']:>9}")
     for has_queue in (False, True):
         print(f"{by_chance(has_queue):24}{by[by_chance(has_queue)]:>9}")
-    print(f"{kills / seconds:.1f} kills a second, {found['runs']} runs, {found['queued']} of them in batches")
+    print(
+        f"{kills / seconds:.1f} kills a second, {found['runs']} runs, {found['queued']} of them in batches, "
+        f"{found['diagnoses']} diagnoses"
+    )
     branches, again = (sum(flight[place] for flight in found["flights"]) for place in (0, 1))
     print(
         f"at a kill {branches / kills:.2f} calls were in flight, each in a branch of its own; "

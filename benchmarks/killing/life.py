@@ -20,7 +20,7 @@ from agents.running import background, current
 from agents.running.batch import Admission, Terms, start_batch
 from agents.running.tasks import Task
 from agents.who import Who
-from benchmarks.killing import fuse
+from benchmarks.killing import client, fuse
 from benchmarks.killing.fuse import Fuse
 from benchmarks.killing.graphs import Agents
 from benchmarks.killing.ledger import Ledger, LedgerWire, tell_what_is_kept
@@ -30,8 +30,8 @@ from storage.db import Store
 from storage.journal import Journal
 from storage.runs import AT_WORK, OutOfStep, Run
 
-KINDS = ("chain", "fan", "person")
-AT_ONCE = 6
+KINDS = ("chain", "fan", "person", client.KIND)
+AT_ONCE = 8
 """Runs that are kept in flight: two of each kind."""
 BATCH = ("chain", "fan", "chain", "fan")
 """Agents of the tasks of a batch, which nobody waits for."""
@@ -80,8 +80,11 @@ class Life:
         self._journal = Journal.open(folder / JOURNAL)
         self._client = self._connect()
         background.POLL_S = POLL_S
-        graphs = Agents(self.store, self._ask).graphs()
-        self.runner = Runner(self.store, folder / CHECKPOINTS, graphs, queue=folder / QUEUE)
+        self._diagnoses = client.Client(self.store, lambda run: self.runner.advance(run))
+        graphs = {**Agents(self.store, self._ask).graphs(), client.KIND: self._diagnoses.graph}
+        self.runner = Runner(
+            self.store, folder / CHECKPOINTS, graphs, queue=folder / QUEUE, folding=(client.KIND,)
+        )
         self._queued = {run.run_id for run in self._open_runs() if run.queue is not None}
 
     def work(self) -> None:
@@ -141,12 +144,19 @@ class Life:
         return Admission(run, ())
 
     def _begin(self, kind: str) -> None:
+        if kind == client.KIND:
+            self._ledger.note("admitted", run=self._diagnoses.begin())
+            return
         run = _new(kind)
         runs.admit(self.store, run)
         self._ledger.note("admitted", run=run.run_id)
         self.runner.advance(run)
 
     def _answer(self, run: Run) -> None:
+        if run.kind == client.KIND:
+            if (taken := self._diagnoses.act(run.run_id)) is not None:
+                self._ledger.note("answered", run=run.run_id, value=taken)
+            return
         value = self._rng.randrange(1_000)
         last = runs.events(self.store, run.run_id)[-1]
         if last.status != "waiting":

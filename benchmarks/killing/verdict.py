@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.killing import client
 from benchmarks.killing.graphs import BRANCHES, CHAIN
 from benchmarks.killing.ledger import Line, lines, said
 from benchmarks.killing.life import LEDGER, STORE
@@ -16,8 +17,6 @@ from storage.runs import Event, Run
 Key = tuple[str, str, str]
 """Run, node and call."""
 EVERY: tuple[runs.Status, ...] = ("queued", "running", "waiting", "completed", "failed", "cancelled")
-HOUSEKEEPING = ("queued", "running", "recovered")
-"""Kinds of events with which the runner notes that it took a run up."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,8 @@ class Verdict:
     runs: int
     queued: int
     """Those among them that came in batches."""
+    diagnoses: int
+    """Those among them that were diagnoses, with a checkpoint at each pause and end alone."""
     runs_lost: int
     """Admitted, and not known or not ended as completed."""
     wrong_results: int
@@ -60,7 +61,8 @@ def verdict(folder: Path) -> Verdict:
     ]
     wrong += [key[0] for key in asked if not rows[key] and key[0] not in (*lost, *wrong)]
     answers = [line for line in told if line["kind"] == "answered"]
-    unanswered = [line["run"] for line in answers if _given(records.get(line["run"], [])) != [line["value"]]]
+    given = {run_id: Counter(_given(record)) for run_id, record in records.items()}
+    unanswered = [line["run"] for line in answers if given.get(line["run"], {}).get(line["value"]) != 1]
     flown, kept_again = flights(told)
     in_one_life = sum(n - 1 for lives in asked.values() for n in Counter(lives).values())
     unasked = sum(max(0, n - len(asked.get(key, ()))) for key, n in rows.items())
@@ -75,6 +77,7 @@ def verdict(folder: Path) -> Verdict:
     return Verdict(
         runs=len(admitted),
         queued=sum(run.queue is not None for run in found.values()),
+        diagnoses=sum(run.kind == client.KIND for run in found.values()),
         runs_lost=len(lost),
         wrong_results=len(wrong) + len(alarms),
         journaled_calls_repeated=len(kept_again),
@@ -136,7 +139,9 @@ def _is_wrong(run: Run, record: Sequence[Event]) -> bool:
     """Whether a completed run's record differs from the only right one."""
     if [event.seq for event in record] != list(range(1, len(record) + 1)):
         return True
-    steps = [(event.kind, event.data) for event in record if event.kind not in HOUSEKEEPING]
+    if run.kind == client.KIND:
+        return client.told(record) != client.unbroken(client.variant(run.run_id))
+    steps = [(event.kind, event.data) for event in record if event.kind not in client.TOOLS_OWN]
     return steps != _right(run, record)
 
 
@@ -148,12 +153,18 @@ def _right(run: Run, record: Sequence[Event]) -> list[tuple[str, dict[str, int]]
         return [*((node, number(node)) for node in CHAIN), ("completed", {})]
     if run.kind == "fan":
         return [("meet", {"number": sum(number(node)["number"] for node in BRANCHES)}), ("completed", {})]
-    value = (_given(record) or [-1])[0]
+    value = next((event.data["value"] for event in record if event.kind == "answered"), -1)
     return [("put", number("put")), ("answered", {"value": value}), ("take", number("take", str(value)))]
 
 
-def _given(record: Sequence[Event]) -> list[int]:
-    return [event.data["value"] for event in record if event.kind == "answered"]
+def _given(record: Sequence[Event]) -> list[int | str]:
+    """What a person did: the value of an answer, or the acts in a diagnosis."""
+    acts = (event.data["value"] if _is_value(event) else client.taken(event) for event in record)
+    return [act for act in acts if act is not None]
+
+
+def _is_value(event: Event) -> bool:
+    return event.kind == "answered" and "value" in event.data
 
 
 def _told_of(run: Run | None, record: Sequence[Event]) -> str:
