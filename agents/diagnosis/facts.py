@@ -55,7 +55,7 @@ def find_facts(text: str) -> tuple[Fact, ...]:
     text = blanked(text)
     found: dict[str, Fact] = {}
     for fact in wording().facts:
-        if fact.kind not in found and (match := fact.pattern.search(text)):
+        if fact.kind not in found and (match := fact.pattern.search(_sought(text, fact.kind))):
             found[fact.kind] = Fact(fact.kind, match.group().strip(), fact.tag)
     if "direction" in found:
         found["direction"] = _direction(text)
@@ -131,8 +131,17 @@ def _all(text: str, kind: str) -> Iterator[_Words]:
     """Where a fact of this kind stands, pattern by pattern."""
     for fact in wording().facts:
         if fact.kind == kind:
-            for match in fact.pattern.finditer(text):
+            for match in fact.pattern.finditer(_sought(text, kind)):
                 yield _Words(match.start(), match.end(), match.group().strip(), fact.tag)
+
+
+def _sought(text: str, kind: str) -> str:
+    """The text in which a kind of fact is sought: "the Manchester customers" are a place and no figure."""
+    if kind != "metric":
+        return text
+    return wording().named_who.sub(
+        lambda match: " " * len(match.group()) if match.group().startswith(DEFINITE) else match.group(), text
+    )
 
 
 def _names(text: str) -> Iterator[_Words]:

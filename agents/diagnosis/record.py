@@ -32,7 +32,7 @@ def as_memo(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> 
     """One page of Markdown, answer first. What people typed is escaped: it stays text."""
     found = view.diagnosis
     lines = [f"# {_text(_title(view))}", ""]
-    lines += _answer(found) if found else ["**Not concluded yet.**", ""]
+    lines += _answer(view, found) if found else ["**Not concluded yet.**", ""]
     lines += ["## The problem as stated", "", _cut(view.text, PROBLEM_SHOWN), "", *_facts(view)]
     lines += ["## Belief", "", *(f"- {_text(bar.label)}: {_share(bar)}" for bar in view.belief), ""]
     if found:
@@ -54,12 +54,15 @@ def _title(view: DiagnosisView) -> str:
     return flat if len(flat) <= TITLE_SHOWN else first if len(first) <= TITLE_SHOWN else view.title
 
 
-def _answer(found: Diagnosis) -> list[str]:
+def _answer(view: DiagnosisView, found: Diagnosis) -> list[str]:
     percent = f"{inquiry.percent(found.confidence)} %"
     if found.identified_business_problem is not None:
         head = f"**{_text(found.identified_business_problem.text)}** ({percent} of belief)"
     else:
-        head = f"**Not decided.** {_text(found.leading_cause)} leads with {percent} of belief."
+        missed = " ".join(view.shortfall.conditions) if view.shortfall else ""
+        head = (
+            f"**Not decided.** {_text(found.leading_cause)} leads with {percent} of belief. {_text(missed)}"
+        )
     urgency = found.urgency_level.level if found.urgency_level else "not derived"
     risk = _text(found.hidden_root_risk.text) if found.hidden_root_risk else "none derived"
     return [head, "", f"Urgency: {urgency}. {_text(found.urgency_note)}", "", f"Hidden root risk: {risk}", ""]

@@ -85,6 +85,8 @@ MISREAD = [
     ("mostly its the Manchester customers", "scope", "the Manchester customers", None),
     ("Complaints rose, mainly with our Bristol clients", "scope", "our Bristol clients", None),
     ("Many customers complain", "scope", None, None),
+    ("Many customers complain", "metric", "customers", None),
+    ("mostly its the Manchester customers", "metric", None, None),
     ("we used to grow 15% a year, now cash is short", "size", None, None),
     ("it used to be 15 %", "size", None, None),
     ("we sell less than we used to in the north", "scope", "in the north", "scope:region"),

@@ -67,6 +67,7 @@ def test_a_memo_without_a_verdict_says_so_first_and_tells_what_would_decide(
 ) -> None:
     memo = as_memo(concluded(inquire, run, {"towings": "yes"}), None, AT)
     assert memo.splitlines()[2].startswith("**Not decided.** Engines break down leads with ")
+    assert "of belief; a verdict needs 94 %." in memo.splitlines()[2]
     assert "## What would decide it\n\n- Ask: " in memo
     assert "Urgency: not derived." in memo
 
