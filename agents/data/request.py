@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from agents.data.tables import Fact
 
-How = Literal["sum", "mean", "median", "min", "max", "count", "distinct"]
+How = Literal["sum", "mean", "median", "min", "max", "count", "distinct", "ratio"]
 Grain = Literal["year", "quarter", "month", "week", "day", "hour"]
 
 
@@ -18,11 +18,15 @@ class Measure(Fact):
     """The aggregate; "count" without a column counts rows, with one its values."""
     column: str | None = None
     """The column; None only with "count"."""
+    per: str | None = None
+    """With "ratio" alone: the column by whose sum that of the other is divided."""
 
     @model_validator(mode="after")
     def _has_column(self) -> "Measure":
         if self.column is None and self.how != "count":
             raise ValueError("Only a count can do without a column.")
+        if (self.per is not None) != (self.how == "ratio"):
+            raise ValueError("A ratio has two columns, and nothing else has.")
         return self
 
 
@@ -138,6 +142,8 @@ class CompareRequest(_Analysis):
     """The period whose difference is asked for."""
     by: str | None = None
     """The segments; None leaves the choice to the data."""
+    edge: Literal["rise", "fall"] | None = None
+    """Where the segment that rose, or fell, most is asked for."""
 
 
 AnalysisRequest = Annotated[

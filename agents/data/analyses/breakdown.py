@@ -10,6 +10,8 @@ from agents.data.sentences import Cited, name, number, percent, quoted
 
 ADDITIVE = ("sum", "count")
 """Aggregates whose groups add up to the whole."""
+MOST_NAMED = 3
+"""Groups without a value that a sentence names."""
 ROW_COLUMNS = 12
 """Columns shown of single rows, the one they are ranked by first."""
 
@@ -50,7 +52,7 @@ def breakdown(work: Work, request: BreakdownRequest) -> None:
     result = work.result(title, f"{grouped.query}\norder by {grouped.order.format('desc')}")
     summary = _summary(work, request, grouped)
     _say_whole(work, request.measure, summary)
-    _say_edges(work, grouped, result)
+    _say_edges(work, grouped, result, request.measure)
     work.say_left_out(summary, request.measure)
     if len(grouped.by) == 1:
         work.figures.append(bars(result, grouped.by[0], grouped.value))
@@ -128,21 +130,44 @@ def _say_whole(work: Work, measure: Measure, summary: ResultTable) -> None:
     work.say(f"The {said(measure)} over all rows is ", whole, ", in ", groups, " groups.")
 
 
-def _say_edges(work: Work, grouped: Grouped, result: ResultTable) -> None:
-    """The first and the last group that has a value."""
-    valued = [row for row, value in enumerate(result.values(grouped.value)) if value is not None]
+def _say_edges(work: Work, grouped: Grouped, result: ResultTable, measure: Measure) -> None:
+    """The first and the last group that has a value, and how many have none."""
+    values = result.values(grouped.value)
+    valued = [row for row, value in enumerate(values) if value is not None]
     if not valued:
         return
-    work.say("The highest is ", *_group(grouped, result, valued[0]), ".")
+    work.say(*_has(grouped, result, valued[0], "highest", measure))
     if len(valued) > 1 and result.complete:
-        work.say("The lowest is ", *_group(grouped, result, valued[-1]), ".")
+        work.say(*_has(grouped, result, valued[-1], "lowest", measure))
+    unknown = [row for row, value in enumerate(values) if value is None]
+    if measure.per is not None and unknown:
+        named = ", ".join(name(result, row, grouped.by[0]).text for row in unknown[:MOST_NAMED])
+        more = f" and {len(unknown) - MOST_NAMED:,} more" if len(unknown) > MOST_NAMED else ""
+        work.say(f"Unknown, as it cannot be divided: {named}{more}.")
+
+
+def _has(grouped: Grouped, result: ResultTable, row: int, edge: str, measure: Measure) -> list[str | Cited]:
+    """ "“West” has the highest “revenue”: 1,234 in all (34.5 %)." """
+    names: list[str | Cited] = []
+    for column in grouped.by:
+        names += [" with " if names else "", name(result, row, column)]
+    counted = " in all" if measure.how == "sum" else ""
+    parts = [*names, f" has the {edge} {_short(measure)}: ", number(result, row, grouped.value), counted]
+    if grouped.share in {one.name for one in result.columns} and result.value(row, grouped.share) is not None:
+        parts += [" (", percent(result, row, grouped.share), ")"]
+    return [*parts, "."]
+
+
+def _short(measure: Measure) -> str:
+    """A sum by its column's name alone: "revenue"; anything else in full."""
+    return quoted(measure.column) if measure.how == "sum" and measure.column else said(measure)
 
 
 def _say_ranks(work: Work, request: TopRequest, grouped: Grouped, result: ResultTable) -> None:
     valued = [row for row, value in enumerate(result.values(grouped.value)) if value is not None]
     edge = "lowest" if request.lowest else "highest"
     if valued:
-        work.say(f"The {edge} {said(request.measure)} has ", *_group(grouped, result, valued[0]), ".")
+        work.say(*_has(grouped, result, valued[0], edge, request.measure))
     for row in valued[1:3]:
         work.say("Then comes ", *_group(grouped, result, row), ".")
 

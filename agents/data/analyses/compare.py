@@ -51,7 +51,9 @@ class Comparison:
         self.in_after = within(time, request.after)
         either = f"(({self.in_before}) or ({self.in_after}))"
         self.source = f"{sql.name(table.name)}{where(table, request.filters, request.span, either)}"
-        self.value = aggregate(work.sandbox, table, request.measure)
+        measured = (work.sandbox, table, request.measure)
+        self.value_before = aggregate(*measured, self.in_before)
+        self.value_after = aggregate(*measured, self.in_after)
         self.plain = finite(table, request.measure.column) if request.measure.column else "1"
 
     def over(self, expression: str, alias: str, condition: str) -> str:
@@ -60,10 +62,8 @@ class Comparison:
 
     def both(self) -> str:
         """The measure in both periods."""
-        value = self.value
-        return (
-            f"{self.over(value, self.before, self.in_before)}, {self.over(value, self.after, self.in_after)}"
-        )
+        before, after = sql.name(self.before), sql.name(self.after)
+        return f"{self.value_before} as {before}, {self.value_after} as {after}"
 
 
 def compare(work: Work, request: CompareRequest) -> None:
@@ -81,6 +81,8 @@ def compare(work: Work, request: CompareRequest) -> None:
             f"No segments were named; of the columns tried, {quoted(by)} tells most of the change."
         )
     result = work.result(f"Change of {label(request.measure)} by {by}", segments_query(segmented))
+    if request.edge is not None:
+        _say_edge(work, segmented, result)
     if request.measure.how in (*ADDITIVE, "mean"):
         _say_contributions(work, segmented, result)
         work.figures.append(contributions(result, by, "contribution"))
@@ -185,6 +187,27 @@ def _say_whole(work: Work, comparison: Comparison, whole: ResultTable) -> None:
     end = (number(whole, 0, comparison.after), f" in {quoted(periods[1])}: ")
     relative = (" (", percent(whole, 0, "relative change", signed=True), ")")
     work.say(opening, *start, *end, change(whole, 0, "change"), *relative, ".")
+
+
+def _say_edge(work: Work, comparison: Comparison, result: ResultTable) -> None:
+    """Which segment rose, or fell, most, as an amount; or that none did."""
+    rises = comparison.request.edge == "rise"
+    sign = 1 if rises else -1
+    changes = [
+        (sign * found, -row)
+        for row, found in enumerate(result.values("change"))
+        if isinstance(found, int | float) and sign * found > 0
+    ]
+    periods = f"from {quoted(comparison.before)} to {quoted(comparison.after)}"
+    verb = "rose" if rises else "fell"
+    if not result.complete:
+        work.limits.append(f"Not every segment was looked at, so the one that {verb} most is not known.")
+    elif not changes:
+        work.say(f"In no {quoted(comparison.by)} the {said(comparison.request.measure)} {verb} {periods}.")
+    else:
+        row = -max(changes)[1]
+        amount = (change(result, row, "change"), f" in the {said(comparison.request.measure)} {periods}.")
+        work.say(name(result, row, comparison.by), f" {verb} most, as an amount: ", *amount)
 
 
 def _say_contributions(work: Work, comparison: Comparison, result: ResultTable) -> None:

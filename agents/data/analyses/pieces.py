@@ -24,6 +24,7 @@ LABELS = {"count": "values of", "distinct": "different"}
 SAID = {"count": "number of values of", "distinct": "number of different values of"}
 SAID |= {"max": "maximum of", "min": "minimum of"}
 WORDS = {"sum": "sum", "mean": "mean", "median": "median", "min": "smallest", "max": "largest"}
+WORDS |= {"ratio": "ratio"}
 
 
 def column_of(table: Table, name: str) -> Column:
@@ -47,17 +48,21 @@ def check_measure(table: Table, measure: Measure) -> None:
     if measure.column is None:
         return
     column = column_of(table, measure.column)
-    if column.family != "number" and measure.how in ("sum", "mean", "median", "min", "max"):
-        raise BadInput(
-            f"“{column.name}” holds no numbers, so it has no {WORDS[measure.how]}. "
-            "Nothing was reckoned: choose a column of numbers, or count its values."
-        )
+    divided = [column_of(table, measure.per)] if measure.per is not None else []
+    for one in (column, *divided):
+        if one.family != "number" and measure.how in WORDS:
+            raise BadInput(
+                f"“{one.name}” holds no numbers, so it has no {WORDS[measure.how]}. "
+                "Nothing was reckoned: choose a column of numbers, or count its values."
+            )
 
 
 def label(measure: Measure) -> str:
     """What its column in a result is called: "sum of tip"."""
     if measure.column is None:
         return "rows"
+    if measure.per is not None:
+        return f"{measure.column} per {measure.per}"
     return f"{LABELS.get(measure.how, f'{measure.how} of')} {measure.column}"
 
 
@@ -65,6 +70,8 @@ def said(measure: Measure) -> str:
     """What a sentence calls it: "sum of “tip”"."""
     if measure.column is None:
         return "number of rows"
+    if measure.per is not None:
+        return f"{quoted(measure.column)} per {quoted(measure.per)}"
     return f"{SAID.get(measure.how, f'{measure.how} of')} {quoted(measure.column)}"
 
 
@@ -97,8 +104,23 @@ def summed(sandbox: Sandbox, table: Table, name: str) -> str:
     return f"({value})::decimal(38, {fits[1:].index(True)})"
 
 
-def aggregate(sandbox: Sandbox, table: Table, measure: Measure) -> str:
-    """The measure as SQL; an aggregate that a FILTER clause may follow."""
+def aggregate(sandbox: Sandbox, table: Table, measure: Measure, condition: str = "") -> str:
+    """The measure as SQL, over the rows that meet a condition where one is given."""
+    if measure.per is not None:
+        return _ratio(sandbox, table, measure, condition)
+    return _plain(sandbox, table, measure) + (f" filter ({condition})" if condition else "")
+
+
+def _ratio(sandbox: Sandbox, table: Table, measure: Measure, condition: str) -> str:
+    """One sum divided by another, over the rows that have both; unknown where that would be by zero."""
+    upper, lower = str(measure.column), str(measure.per)
+    both = f"{finite(table, upper)} is not null and {finite(table, lower)} is not null"
+    chosen = f" filter ({both} and {condition})" if condition else f" filter ({both})"
+    divided = f"sum({summed(sandbox, table, upper)}){chosen}::double"
+    return f"{divided} / nullif(sum({summed(sandbox, table, lower)}){chosen}::double, 0)"
+
+
+def _plain(sandbox: Sandbox, table: Table, measure: Measure) -> str:
     if measure.column is None:
         return "count(*)"
     if measure.how == "sum":

@@ -31,6 +31,8 @@ def analyse(
 ) -> DataAnswer:
     """Run an analysis; BadInput for a column it cannot use, Refused when it needs too much time or memory."""
     work = Work(sandbox, sandbox.table(request.table))
+    if not isinstance(request, ProfileRequest):
+        work.say_ratio(request.measure)
     _run(work, request)
     notes = [note for note in work.table.notes if _concerns(note, request)]
     return DataAnswer(

@@ -44,7 +44,15 @@ class Work:
         for column, words in ((NO_VALUE, "have no value"), (NO_NUMBER, "have no finite number")):
             if column in {one.name for one in summary.columns} and summary.value(0, column):
                 cited = number(summary, 0, column)
-                self.say(cited, " of ", number(summary, 0, ALL_ROWS), f" rows {words} in “{measure.column}”.")
+                places = " or ".join(f"“{one}”" for one in (measure.column, measure.per) if one is not None)
+                self.say(cited, " of ", number(summary, 0, ALL_ROWS), f" rows {words} in {places}.")
+
+    def say_ratio(self, measure: Measure) -> None:
+        """Tell how a ratio is reckoned, and what is unknown of it."""
+        if measure.per is not None:
+            upper, lower = f"sum of “{measure.column}”", f"sum of “{measure.per}”"
+            self.say(f"“{measure.column}” per “{measure.per}” = {upper} / {lower}.")
+            self.limits.append(f"Where the {lower} is zero, or no row has both values, the ratio is unknown.")
 
 
 ALL_ROWS = "rows"
@@ -55,11 +63,14 @@ NO_NUMBER = "rows without a finite number"
 def left_out(table: Table, measure: Measure) -> list[tuple[str, str]]:
     """Expressions, each with its name, that count the rows and those the measure leaves out."""
     items = [("count(*)", ALL_ROWS)]
-    column = table.column(measure.column) if measure.column is not None else None
-    if column is not None:
-        items.append((f"count(*) - count({sql.name(column.name)})", NO_VALUE))
-        if column.not_a_number:
-            items.append((f"count(*) filter (not isfinite({sql.name(column.name)}))", NO_NUMBER))
+    columns = [table.column(one) for one in (measure.column, measure.per) if one is not None]
+    known = [column for column in columns if column is not None]
+    if known:
+        empty = " or ".join(f"{sql.name(column.name)} is null" for column in known)
+        items.append((f"count(*) filter ({empty})", NO_VALUE))
+    endless = [f"not isfinite({sql.name(column.name)})" for column in known if column.not_a_number]
+    if endless:
+        items.append((f"count(*) filter ({' or '.join(endless)})", NO_NUMBER))
     return items
 
 

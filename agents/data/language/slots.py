@@ -5,6 +5,7 @@ from datetime import date
 
 from agents.data.language.matching import SURE, Mention
 from agents.data.language.periods import resolve
+from agents.data.language.ratios import divided, makes_groups
 from agents.data.language.reading import Reading, Tag
 from agents.data.request import Filter, How, Measure, Period
 from agents.data.roles import is_averaged, is_code, is_time, is_year, measures, times
@@ -27,6 +28,8 @@ ASSUMED = 0.9
 """What an assumption takes from the confidence."""
 JOINING = {"and", "ve", "ile", "by"}
 FEW_VALUES = 2
+EACH = {"per", "each", "every"}
+"""Before a stretch of time, where "by" would only split: "average revenue per month"."""
 
 
 @dataclass
@@ -72,8 +75,13 @@ def fill(reading: Reading) -> Slots:
     named = [(mention, column) for mention, column in named if not _beside_own_value(slots, mention, column)]
     groups = [column for _, column in named if not _is_number(slots, column) and not is_time(column)]
     slots.groups = [column for place, column in enumerate(groups) if column not in groups[:place]]
-    reckoned = _reckoned(slots, [(m, column) for m, column in named if _is_number(slots, column)])
-    slots.measure = _measure(slots, named, reckoned)
+    numbers = [(mention, column) for mention, column in named if _is_number(slots, column)]
+    ratio = divided(reading, numbers)
+    if ratio is not None:
+        _reckoned(slots, [one for one in numbers if one not in ratio], ratio[0][1])
+        slots.measure = _ratio(slots, ratio[0][1], ratio[1][1])
+    else:
+        slots.measure = _measure(slots, named, _reckoned(slots, numbers))
     _times(slots, named)
     return slots
 
@@ -140,10 +148,12 @@ def _is_marked(reading: Reading, mention: Mention) -> bool:
     return joined and _is_marked(reading, earlier[-1])
 
 
-def _reckoned(slots: Slots, numbers: list[tuple[Mention, Column]]) -> list[Column]:
-    """The columns of numbers that are reckoned; the others join the groups.
+def _reckoned(
+    slots: Slots, numbers: list[tuple[Mention, Column]], divided: Column | None = None
+) -> list[Column]:
+    """The columns of numbers that are reckoned; the others join the groups, if they make some.
 
-    "tip by size" groups by size; "top sizes by tip" ranks by tip.
+    "tip by size" groups by size; "top sizes by tip" ranks by tip. Beside a ratio all others are groups.
     """
     marked = [column for mention, column in numbers if _is_marked(slots.reading, mention)]
     plain = [column for mention, column in numbers if not _is_marked(slots.reading, mention)]
@@ -152,8 +162,26 @@ def _reckoned(slots: Slots, numbers: list[tuple[Mention, Column]]) -> list[Colum
         plain, marked = marked, plain
     elif not plain and not counts:
         plain, marked = marked, []
-    slots.groups += [column for column in marked if column not in slots.groups]
+    if divided is not None:
+        plain, marked = [], [column for column in (*plain, *marked) if column != divided]
+    for column in marked:
+        if not makes_groups(column, slots.reading.table.rows):
+            slots.doubt(f"{quoted(column.name)} holds amounts, which make no groups.")
+        elif column not in slots.groups:
+            slots.groups.append(column)
     return [column for place, column in enumerate(plain) if column not in plain[:place]]
+
+
+def _ratio(slots: Slots, upper: Column, lower: Column) -> Measure | None:
+    """One sum divided by another, where both can be added up and nothing else was asked of them."""
+    hows = {HOWS[tag.name] for tag in slots.reading.tags if tag.name in HOWS}
+    if hows - {"sum", "mean", "count"} or slots.reading.has("share") or _is_of_stretches(slots):
+        slots.doubt("I divide one sum by another; it is not clear what else is to be done with them.")
+    for column in (upper, lower):
+        if _with_default(slots, column, None).how != "sum":
+            slots.doubt(f"{quoted(column.name)} cannot be added up, so it makes no ratio of sums.")
+            return None
+    return Measure(how="ratio", column=upper.name, per=lower.name)
 
 
 def _measure(slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[Column]) -> Measure | None:
@@ -167,6 +195,8 @@ def _measure(slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[C
     how = hows[0] if hows else None
     if how == "mean" and reckoned and _is_of_stretches(slots) and not is_averaged(reckoned[0]):
         slots.doubt("An average per stretch of time can be that of its rows, or that of the stretches' sums.")
+    if how == "sum" and reckoned and is_averaged(reckoned[0]):
+        slots.doubt(f"{quoted(reckoned[0].name)} is of a kind that cannot be added up.")
     if how in ("count", "distinct"):
         return _counted(slots, named, reckoned, how, tags[0])
     if reckoned:
@@ -179,6 +209,10 @@ def _is_of_stretches(slots: Slots) -> bool:
     table = slots.reading.table
     if any(time.distinct == table.rows for time in times(table)):
         return False
+    grains = [tag for tag in slots.reading.tags if tag.name.startswith("grain:")]
+    words = slots.reading.question.words
+    if any(words[tag.start].form in EACH for tag in grains):
+        return True
     pairs = zip(slots.reading.tags, slots.reading.tags[1:], strict=False)
     return any(
         first.end == second.start

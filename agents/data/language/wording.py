@@ -36,6 +36,9 @@ def described(request: AnalysisRequest) -> str:
             periods = f"{request.before.label} to {request.after.label}"
             each = f", by {quoted(request.by)}" if request.by else ""
             text = f"the change of the {said(request.measure)} from {periods} ({quoted(request.time)}){each}"
+            text += (
+                f", and where it {'rose' if request.edge == 'rise' else 'fell'} most" if request.edge else ""
+            )
     return text + _limits(request)
 
 
