@@ -7,6 +7,7 @@ A request that the lexical classifier is sure of takes no model call. What it is
 model, where one is connected; what nobody is sure of is put to the person.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypedDict
 
@@ -17,14 +18,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.assistants.answers import Answer
 from agents.assistants.desk import Desk
 from agents.assistants.registry import AGENTS, known
+from agents.assistants.tables import only_tables
 from agents.assistants.turn import Ranked, Routing, Turn
-from agents.errors import ModelFailed, Refused
-from agents.routing.lexical import SURE_FROM, Ranking, classify, decide
+from agents.data.naming import named_in
+from agents.data.sentences import quoted
+from agents.errors import BadInput, ModelFailed, Refused
+from agents.routing.lexical import SURE_FROM, UNCLEAR, Ranking, classify, decide
 from storage import messages
 from storage.clock import now
 from storage.messages import Message
 from storage.runs import Run
 
+DATA, COMPARE = "data", "compare"
+LEAST_NAMES = 2
+"""Columns or values of an attached table that a text names before they count as evidence."""
 OFFERED = 3
 """Agents the person picks from."""
 
@@ -85,13 +92,24 @@ class RouterNodes:
             reason = f"You chose {known(turn.chosen).label}."
             return Routing(turn.chosen, None, reason, "chosen", ())
         attached = self.desk.attached_name(run.run_id)
-        found = lexical(classify(turn.text, attached), self.desk.earlier_agent(run))
+        ranking = classify(turn.text, attached)
+        found = lexical(ranking, self.desk.earlier_agent(run))
+        found = self._by_table(run, turn, ranking, found)
         if found.label is not None:
             return found
         try:
             return self._by_model(run, turn, attached, found) or found
         except (ModelFailed, Refused) as error:
             return replace(found, note=str(error))
+
+    def _by_table(self, run: Run, turn: Turn, ranking: Ranking, found: Routing) -> Routing:
+        """The data agent where a comparison, or what nobody is sure of, names things of an attached table."""
+        files = only_tables(self.desk.attachments(run)) if found.label in (None, COMPARE) else ()
+        try:
+            names = named_in(files, turn.text)
+        except (BadInput, Refused) as error:
+            return replace(found, note=str(error))
+        return of_table(ranking, found, names)
 
     def _by_model(self, run: Run, turn: Turn, attached: str | None, found: Routing) -> Routing | None:
         """What the model says, or None without one."""
@@ -140,6 +158,19 @@ def lexical(ranking: Ranking, earlier: str | None = None) -> Routing:
     label = decision.label if decision.label in AGENTS else None
     confidence = ranking.confidence if label else max((choice.probability for choice in choices), default=0.0)
     return Routing(label, confidence, decision.reason, "lexical", choices)
+
+
+def of_table(ranking: Ranking, found: Routing, names: Sequence[str]) -> Routing:
+    """Two names of a table speak for the data agent, as surely as for any that could compare or ask."""
+    if len(names) < LEAST_NAMES:
+        return found
+    chances = {ranked.label: ranked.probability for ranked in ranking.labels}
+    chance = sum(chances.get(label, 0.0) for label in (DATA, COMPARE, UNCLEAR))
+    others = [choice for choice in found.choices if choice.label != DATA]
+    listed = ", ".join(quoted(name) for name in names[:OFFERED])
+    reason = f"{listed} stand in the attached table, which speaks for data."
+    label = DATA if chance >= SURE_FROM else None
+    return Routing(label, chance, reason, "lexical", (Ranked(DATA, chance), *others)[:OFFERED])
 
 
 def judged(found: Routed, others: tuple[Ranked, ...]) -> Routing:

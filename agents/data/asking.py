@@ -14,16 +14,21 @@ from agents.data.language.planning import Plan, plan
 from agents.data.language.reading import Reader
 from agents.data.language.wording import described
 from agents.data.language.words import read_words
-from agents.data.request import BreakdownRequest, TopRequest, TotalRequest
-from agents.data.roles import times
+from agents.data.request import AnalysisRequest, BreakdownRequest, ProfileRequest, TopRequest, TotalRequest
+from agents.data.roles import header_words, times
 from agents.data.sandbox import Sandbox
 from agents.data.sentences import quoted
+from agents.data.tables import Table
 from agents.errors import BadInput
 
 SURE = 0.6
 """From this confidence on a question is answered."""
 LONGEST_QUESTION = 1_000
 MOST_WORDS = 80
+LEVELS = {"pop", "population", "inhabitants", "nufus", "stock", "inventory", "balance", "headcount", "stok"}
+"""Headers of what is counted anew at each moment, so that a sum over moments counts the same again."""
+MOST_NAMED = 12
+"""Columns of a table that are named as what can be asked about."""
 NEAR = 0.05
 """Two tables whose plans are nearer than this are one as likely as the other."""
 
@@ -81,8 +86,19 @@ class Asker:
         if rivals:
             listed = " or ".join(quoted(one.slots.reading.table.name) for one in rivals[:4])
             return [f"This can be answered from {listed}; say which one is meant."]
-        taken = f"I would take it as {described(best.request)}, but I am not sure." if best.request else None
+        taken = None
+        if best.request is not None and not best.leaves_out:
+            taken = f"I would take it as {described(best.request)}, but I am not sure."
+        elif best.slots.reading.unknown:
+            taken = _askable(best.slots.reading.table)
         return [part for part in (*best.doubts, taken) if part] or ["I am not sure what is meant."]
+
+
+def _askable(table: Table) -> str:
+    """What a question about a table can name."""
+    names = [quoted(column.name) for column in table.columns]
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"You can ask about its columns {', '.join(names[:MOST_NAMED])}{more}, and about their values."
 
 
 def _scope(best: Plan, tables: int) -> str:
@@ -93,7 +109,17 @@ def _scope(best: Plan, tables: int) -> str:
     text = f", in the table {quoted(table.name)}" if tables > 1 else ""
     if whole and moments:
         text += f", over all of {quoted(moments[0].name)} ({moments[0].lowest} to {moments[0].highest})"
+        if request is not None and _repeats(request, table):
+            text += f", adding up what was counted at {moments[0].distinct:,} different times"
     return text
+
+
+def _repeats(request: AnalysisRequest, table: Table) -> bool:
+    """True for the sum of a level, like a population or a stock, over several moments."""
+    if isinstance(request, ProfileRequest) or request.measure.how != "sum":
+        return False
+    words = header_words(request.measure.column or "")
+    return times(table)[0].distinct > 1 and bool(LEVELS & set(words))
 
 
 def _checked(question: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from agents.data.tables import Fact
 
 How = Literal["sum", "mean", "median", "min", "max", "count", "distinct", "ratio"]
+Edge = Literal["rise", "fall"]
 Grain = Literal["year", "quarter", "month", "week", "day", "hour"]
 
 
@@ -98,6 +99,8 @@ class BreakdownRequest(_Analysis):
     """What is reckoned."""
     by: tuple[str, ...] = Field(min_length=1, max_length=2)
     """The columns."""
+    share_of: str | None = None
+    """The group of a single column whose share was asked for."""
 
 
 class TopRequest(_Analysis):
@@ -142,7 +145,7 @@ class CompareRequest(_Analysis):
     """The period whose difference is asked for."""
     by: str | None = None
     """The segments; None leaves the choice to the data."""
-    edge: Literal["rise", "fall"] | None = None
+    edge: Edge | None = None
     """Where the segment that rose, or fell, most is asked for."""
 
 

@@ -8,6 +8,7 @@ import pytest
 from agents.assistants.registry import AGENTS
 from agents.assistants.turn import Ranked
 from agents.conversations import Conversations
+from agents.data.attachment import Attachment
 from agents.errors import BadInput
 from agents.router import Routed, judged
 from agents.settings import ModelSetting, Settings
@@ -65,6 +66,21 @@ def test_a_clear_request_goes_to_its_agent_without_a_model(ask: Conversations, t
     assert turn.routing.method == "lexical"
     assert turn.routing.confidence is not None
     assert turn.routing.confidence >= 0.6
+
+
+def test_a_comparison_of_an_attached_tables_values_goes_to_the_data_agent(ask: Conversations) -> None:
+    table = Attachment("orders.csv", b"product,units\nCider,2\nJuice,3\nTea,4\nCider,5\n")
+    alone = ask.settle(ask.send("compare Cider and Juice", attachments=(table,)))
+    assert alone.agent == "data"
+    first = ask.settle(ask.send("total units by product", attachments=(table,)))
+    conversation = ask.of_run(first.run_id)
+    turn = ask.settle(ask.send("compare Cider and Juice", conversation_id=conversation))
+    assert turn.agent == "data"
+    assert turn.routing is not None and turn.routing.confidence is not None
+    assert 0.6 <= turn.routing.confidence <= 1
+    assert "“Cider”, “Juice” stand in the attached table" in turn.routing.reason
+    other = ask.settle(ask.send("Compare buying and leasing our vans", conversation_id=conversation))
+    assert other.routing is not None and other.routing.label == "compare"
 
 
 def test_label_confidence_reason_and_method_are_kept_on_the_run(ask: Conversations) -> None:

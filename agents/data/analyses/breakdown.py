@@ -51,6 +51,8 @@ def breakdown(work: Work, request: BreakdownRequest) -> None:
     title = f"{label(request.measure)} by {' and '.join(request.by)}"
     result = work.result(title, f"{grouped.query}\norder by {grouped.order.format('desc')}")
     summary = _summary(work, request, grouped)
+    if request.share_of is not None:
+        _say_share(work, grouped, result, request.share_of)
     _say_whole(work, request.measure, summary)
     _say_edges(work, grouped, result, request.measure)
     work.say_left_out(summary, request.measure)
@@ -144,6 +146,19 @@ def _say_edges(work: Work, grouped: Grouped, result: ResultTable, measure: Measu
         named = ", ".join(name(result, row, grouped.by[0]).text for row in unknown[:MOST_NAMED])
         more = f" and {len(unknown) - MOST_NAMED:,} more" if len(unknown) > MOST_NAMED else ""
         work.say(f"Unknown, as it cannot be divided: {named}{more}.")
+
+
+def _say_share(work: Work, grouped: Grouped, result: ResultTable, of: str) -> None:
+    """The share of the group that was asked about."""
+    rows = [row for row, value in enumerate(result.values(grouped.by[0])) if str(value) == of]
+    if not rows:
+        work.say(f"{quoted(of)} has no rows here, so its share is unknown.")
+    elif grouped.share not in {one.name for one in result.columns}:
+        work.say(f"These numbers do not add up to a whole, so {quoted(of)} has no share of it.")
+    else:
+        row = rows[0]
+        whole = (" of the whole (", number(result, row, grouped.value), ").")
+        work.say(name(result, row, grouped.by[0]), " has ", percent(result, row, grouped.share), *whole)
 
 
 def _has(grouped: Grouped, result: ResultTable, row: int, edge: str, measure: Measure) -> list[str | Cited]:

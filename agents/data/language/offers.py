@@ -34,10 +34,25 @@ def offers(plan: Plan, sure: bool) -> tuple[Offer, ...]:
 
 
 def _candidates(plan: Plan, sure: bool) -> Iterator[AnalysisRequest]:
-    if plan.request is not None:
+    if plan.request is not None and (sure or not plan.leaves_out):
         yield plan.request
         yield from _other_way(plan.request)
+    yield from _side_by_side(plan)
     yield from usual(plan.slots.reading.table, _measure(plan), plan.slots.groups, plan.slots.time)
+
+
+def _side_by_side(plan: Plan) -> Iterator[AnalysisRequest]:
+    """Values that were named together, "Cider and Juice": each measure for each of them."""
+    table = plan.slots.reading.table
+    several = [one for one in plan.slots.filters if len(one.values) > 1]
+    if several and not plan.leaves_out:
+        for column in measures(table):
+            yield BreakdownRequest(
+                table=table.name,
+                measure=_reckoned(column),
+                by=(several[0].column,),
+                filters=tuple(plan.slots.filters),
+            )
 
 
 def _measure(plan: Plan) -> Measure | None:

@@ -35,7 +35,7 @@ ORDINALS |= {"third": 3, "3rd": 3, "ucuncu": 3, "fourth": 4, "4th": 4, "dorduncu
 UNITS: dict[str, Unit] = {"year": "year", "yil": "year", "quarter": "quarter", "ceyrek": "quarter"}
 UNITS |= {"month": "month", "ay": "month", "day": "day", "gun": "day"}
 THIS = {"this": 0, "current": 0, "bu": 0, "last": -1, "previous": -1, "gecen": -1, "onceki": -1}
-LASTING = {"year": 12, "quarter": 3, "month": 1}
+LASTING: dict[Unit, int] = {"year": 12, "quarter": 3, "month": 1}
 """Months of a stretch."""
 
 
@@ -169,6 +169,12 @@ def resolve(named: Named, first: date, last: date) -> Period | None:
     if year is None:
         year = last.year if (named.place - 1) * months + 1 <= last.month else last.year - 1
     return _stretch(named.unit, year * 12 + (named.place - 1) * months)
+
+
+def stretch(months: int, index: int) -> Period:
+    """The stretch of 12, 3 or 1 months with this number, counted from year 0."""
+    unit = next(unit for unit, length in LASTING.items() if length == months)
+    return _stretch(unit, index * months)
 
 
 def _stretch(unit: Unit, month: int) -> Period:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from agents.data.language import changes
 from agents.data.language import periods as stretches
 from agents.data.language.reading import Reading
-from agents.data.language.slots import Slots, edges, fill, only_measure
+from agents.data.language.slots import DIFFERENCES, Slots, edges, fill, only_measure
 from agents.data.request import (
     AnalysisRequest,
     BreakdownRequest,
@@ -39,6 +40,12 @@ class Plan:
     slots: Slots
     """The parts it was made of."""
 
+    @property
+    def leaves_out(self) -> bool:
+        """True when words that may change everything were not understood: the analysis ignores them."""
+        reading = self.slots.reading
+        return bool(reading.unknown or reading.numbers) or reading.has("unsupported")
+
 
 def plan(reading: Reading) -> Plan:
     """The analysis a reading asks for."""
@@ -58,9 +65,9 @@ def _request(slots: Slots) -> AnalysisRequest | None:
     reading = slots.reading
     if reading.has("columns"):
         return _profile(slots)
-    if reading.has("profile", "spread") and not reading.has("top", "bottom", "compare", "trend", "by"):
+    if reading.has("profile", "spread") and not reading.has("top", "bottom", "trend", "by", *DIFFERENCES):
         return _profile(slots)
-    if reading.has("compare", "previous"):
+    if reading.has("previous", *DIFFERENCES):
         return _comparison(slots)
     if reading.has("trend") or reading.grain() or slots.time_is_group:
         return _trend(slots)
@@ -89,6 +96,11 @@ def _profile(slots: Slots) -> ProfileRequest:
 def _comparison(slots: Slots) -> AnalysisRequest | None:
     """Two stretches of time; else two values of a column, or the change over time."""
     pair = _pair(slots)
+    wanted = changes.edge(slots)
+    if wanted is not None:
+        return changes.most_changed(slots, wanted, pair)
+    if pair is None:
+        changes.doubt_losses(slots)
     if slots.time is None or pair is None:
         return _compared_values(slots) or (_trend(slots) if slots.time is not None else None)
     measure = slots.measure or only_measure(slots)
@@ -125,7 +137,7 @@ def _compared_values(slots: Slots) -> BreakdownRequest | None:
     by: tuple[str, ...]
     if several:
         by = (several[0].column,)
-    elif slots.groups and not slots.reading.grain() and not slots.reading.has("trend"):
+    elif slots.groups and not slots.reading.grain() and not slots.reading.has("trend", *changes.CHANGES):
         by = tuple(column.name for column in slots.groups[:MOST_GROUPS])
     else:
         return None
@@ -171,7 +183,7 @@ def _top(slots: Slots) -> AnalysisRequest | None:
             slots.doubt(f"I rank between 1 and {ALL} groups.")
             count = USUAL_COUNT
         return TopRequest(measure=measure, by=by, count=count, lowest=lowest, **common)
-    if measure.column is None:
+    if measure.column is None or measure.per is not None:
         return None
     count = reading.numbers[0] if reading.numbers else USUAL_COUNT
     if (reading.numbers or reading.has("when")) and 1 <= count <= ALL:
@@ -189,6 +201,7 @@ def _share(slots: Slots) -> BreakdownRequest | None:
         table=slots.reading.table.name,
         measure=slots.measure or Measure(how="count"),
         by=(first.column,),
+        share_of=str(first.values[0]),
         filters=tuple(others),
         span=_span(slots),
     )
@@ -211,6 +224,7 @@ def _breakdown(slots: Slots) -> BreakdownRequest | None:
 def _total(slots: Slots) -> TotalRequest | None:
     said = slots.reading.has("sum", "mean", "median", "max", "min", "count", "distinct", "rows")
     said = said or bool(slots.filters or slots.periods)
+    said = said or (slots.measure is not None and slots.measure.per is not None)
     measure = slots.measure or (Measure(how="count") if slots.reading.has("rows") else None)
     if measure is None or not said:
         return None

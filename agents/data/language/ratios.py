@@ -1,4 +1,4 @@
-"""Two columns of numbers with a "per" between: one sum divided by the other; and which numbers make groups."""
+"""Two columns of numbers with a "per" between: one sum divided by the other; which numbers make groups."""
 
 from collections.abc import Sequence
 

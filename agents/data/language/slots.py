@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from agents.data.language.matching import SURE, Mention
+from agents.data.language.open_ways import is_of_stretches, is_percent_of_another
 from agents.data.language.periods import resolve
 from agents.data.language.ratios import divided, makes_groups
 from agents.data.language.reading import Reading, Tag
@@ -27,9 +28,9 @@ NOT_SURE = 0.4
 ASSUMED = 0.9
 """What an assumption takes from the confidence."""
 JOINING = {"and", "ve", "ile", "by"}
+DIFFERENCES = ("compare", "change", "rise", "fall", "rise_most", "fall_most")
+"""Tags of words for differences."""
 FEW_VALUES = 2
-EACH = {"per", "each", "every"}
-"""Before a stretch of time, where "by" would only split: "average revenue per month"."""
 
 
 @dataclass
@@ -175,7 +176,7 @@ def _reckoned(
 def _ratio(slots: Slots, upper: Column, lower: Column) -> Measure | None:
     """One sum divided by another, where both can be added up and nothing else was asked of them."""
     hows = {HOWS[tag.name] for tag in slots.reading.tags if tag.name in HOWS}
-    if hows - {"sum", "mean", "count"} or slots.reading.has("share") or _is_of_stretches(slots):
+    if hows - {"sum", "mean", "count"} or slots.reading.has("share") or is_of_stretches(slots.reading):
         slots.doubt("I divide one sum by another; it is not clear what else is to be done with them.")
     for column in (upper, lower):
         if _with_default(slots, column, None).how != "sum":
@@ -193,8 +194,10 @@ def _measure(slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[C
     if len(hows) > 1:
         slots.doubt(f"I reckon in one way at a time, and {' and '.join(hows)} were asked for.")
     how = hows[0] if hows else None
-    if how == "mean" and reckoned and _is_of_stretches(slots) and not is_averaged(reckoned[0]):
+    if how == "mean" and reckoned and is_of_stretches(slots.reading) and not is_averaged(reckoned[0]):
         slots.doubt("An average per stretch of time can be that of its rows, or that of the stretches' sums.")
+    if reckoned and is_percent_of_another(slots.reading, [m for m, c in named if _is_number(slots, c)]):
+        slots.doubt("A percentage of that can be its share of the whole, or of another column.")
     if how == "sum" and reckoned and is_averaged(reckoned[0]):
         slots.doubt(f"{quoted(reckoned[0].name)} is of a kind that cannot be added up.")
     if how in ("count", "distinct"):
@@ -202,24 +205,6 @@ def _measure(slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[C
     if reckoned:
         return _with_default(slots, reckoned[0], how)
     return None
-
-
-def _is_of_stretches(slots: Slots) -> bool:
-    """True for "average monthly revenue", "aylık ortalama gelir": which average is meant stays open."""
-    table = slots.reading.table
-    if any(time.distinct == table.rows for time in times(table)):
-        return False
-    grains = [tag for tag in slots.reading.tags if tag.name.startswith("grain:")]
-    words = slots.reading.question.words
-    if any(words[tag.start].form in EACH for tag in grains):
-        return True
-    pairs = zip(slots.reading.tags, slots.reading.tags[1:], strict=False)
-    return any(
-        first.end == second.start
-        and {"mean"} < {first.name, second.name}
-        and "grain:" in first.name + second.name
-        for first, second in pairs
-    )
 
 
 def _counted(
@@ -277,7 +262,7 @@ def _times(slots: Slots, named: list[tuple[Mention, Column]]) -> None:
         slots.time_is_group = any(_is_marked(reading, mention) for mention, _ in said)
     elif known:
         slots.time = known[0]
-        if len(known) > 1 and (reading.periods or reading.grain() or reading.has("trend", "compare")):
+        if len(known) > 1 and (reading.periods or reading.grain() or reading.has("trend", *DIFFERENCES)):
             slots.assume()
     if slots.time is None:
         if reading.periods:

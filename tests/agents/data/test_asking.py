@@ -1,5 +1,6 @@
 """Plain questions in English and Turkish: what they are taken for, and when they are asked back."""
 
+import io
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -44,7 +45,16 @@ TURKISH = (
     "20.03.2024;Marmara;Gıda;İstanbul;2.100,25;7;15,0\n28.04.2024;Marmara;Giyim;Bursa;950,75;2;41,0\n"
     "03.05.2024;Akdeniz;Gıda;Antalya;1.100,00;9;18,5\n"
 )
+ORDERS = "date,region,product,units,revenue\n" + "".join(
+    f"{year}-{month:02}-05,{region},{product},{20 + (month * 7 + at * 11 + year) % 60},"
+    f"{(20 + (month * 7 + at * 11 + year) % 60) * price + (year - 2023) * change:.2f}\n"
+    for year in (2023, 2024)
+    for month in range(1, 13)
+    for at, (region, change) in enumerate((("West", -9), ("East", 4), ("North", 0)))
+    for product, price in (("Cider", 4.5), ("Juice", 3.0), ("Tea", 2.0))
+)
 TABLES = {
+    "orders": ORDERS,
     "sales": sales().to_csv(index=False),
     "satis": TURKISH,
     **{name: getattr(plotly.data, name)().to_csv(index=False) for name in ("tips", "gapminder", "stocks")},
@@ -60,6 +70,36 @@ def askers() -> Iterator[dict[str, Asker]]:
 
 
 UNDERSTOOD = [
+    ("orders", "what is the revenue per unit for each product", "the “revenue” per “units” by “product”"),
+    ("orders", "revenue per unit", "the “revenue” per “units”"),
+    (
+        "orders",
+        "average revenue per unit by region in 2024",
+        "the “revenue” per “units” by “region”, in 2024 (“date”)",
+    ),
+    (
+        "orders",
+        "which product has the highest revenue per unit",
+        "the 10 values of “product” with the highest “revenue” per “units”",
+    ),
+    ("orders", "revenue per unit by month", "the “revenue” per “units” by month (“date”)"),
+    (
+        "orders",
+        "which region lost the most revenue",
+        "the change of the sum of “revenue” from 2023 to 2024 (“date”), by “region”, and where it fell most",
+    ),
+    (
+        "orders",
+        "which region grew the most in revenue",
+        "the change of the sum of “revenue” from 2023 to 2024 (“date”), by “region”, and where it rose most",
+    ),
+    ("orders", "growth in revenue by region", "the sum of “revenue” over time (“date”) for each “region”"),
+    ("tips", "tip per total bill by day", "the “tip” per “total_bill” by “day”"),
+    (
+        "gapminder",
+        "which continent gained the most population between 1952 and 2007",
+        "the change of the sum of “pop” from 1952 to 2007 (“year”), by “continent”, and where it rose most",
+    ),
     ("tips", "average tip by day", "the mean of “tip” by “day”"),
     ("tips", "Show me the total bill per day and sex, please", "the sum of “total_bill” by “day” and “sex”"),
     ("tips", "median tip for each time", "the median of “tip” by “time”"),
@@ -254,6 +294,19 @@ UNDERSTOOD = [
     ("satis", "bolge bazinda toplam ciro", "the sum of “ciro” by “bölge”"),
 ]
 ASKED_BACK = [
+    ("orders", "average price per unit by product"),
+    ("orders", "revenue by units"),
+    ("orders", "average revenue per month"),
+    ("orders", "revenue lost in West"),
+    ("orders", "which region grew the fastest"),
+    ("orders", "revenue excluding West"),
+    ("orders", "revenue not in West"),
+    ("orders", "compare Cider and Juice"),
+    ("tips", "tip percentage by day"),
+    ("stocks", "GOOG per AAPL"),
+    ("gapminder", "population per life expectancy"),
+    ("gapminder", "total gdp by continent"),
+    ("gapminder", "which country has the highest population growth"),
     ("tips", "hello"),
     ("tips", "total"),
     ("tips", "tips in Narnia"),
@@ -308,6 +361,68 @@ def test_a_question_that_cannot_be_answered_is_asked_back(
 def test_what_was_not_understood_is_named(askers: dict[str, Asker]) -> None:
     assert "“Atlantis”" in askers["gapminder"].ask("population of Atlantis in 2007").understood
     assert "“excluding”" in askers["tips"].ask("average tip excluding Sun").understood
+
+
+def test_a_ratio_is_one_sum_by_another_and_says_so(askers: dict[str, Asker]) -> None:
+    answer = askers["orders"].ask("what is the revenue per unit for each product")
+    sums = pd.read_csv(io.StringIO(ORDERS)).groupby("product")[["revenue", "units"]].sum()
+    result = answer.tables[0]
+    found = dict(zip(result.values("product"), result.values("revenue per units"), strict=True))
+    assert found == pytest.approx((sums.revenue / sums.units).to_dict())
+    assert answer.findings[0].text == "“revenue” per “units” = sum of “revenue” / sum of “units”."
+
+
+def test_a_ratio_by_zero_is_told_as_unknown(opened: Any) -> None:
+    asker = Asker(opened({"t.csv": "product,units,revenue\na,2,8.5\nb,0,4.5\nc,4,10.5\nc,,90.5\n"}))
+    answer = asker.ask("revenue per unit by product")
+    result = answer.tables[0]
+    found = dict(zip(result.values("product"), result.values("revenue per units"), strict=True))
+    assert found == {"a": 4.25, "b": None, "c": 2.625}
+    said = [finding.text for finding in answer.findings]
+    assert "Unknown, as it cannot be divided: “b”." in said
+    assert "1 of 4 rows have no value in “revenue” or “units”." in said
+
+
+def test_who_lost_most_is_the_largest_fall_and_nobody_where_none_fell(askers: dict[str, Asker]) -> None:
+    frame = pd.read_csv(io.StringIO(ORDERS), parse_dates=["date"])
+    sums = frame.pivot_table("revenue", "region", frame.date.dt.year, "sum")
+    changes = sums[2024] - sums[2023]
+    answer = askers["orders"].ask("which region lost the most revenue")
+    said = [finding.text for finding in answer.findings]
+    assert changes.idxmin() == "West" and changes.min() < 0
+    fallen = next(text for text in said if text.startswith("“West” fell most, as an amount: "))
+    assert float(fallen.split(": ")[1].split(" in ")[0].replace(",", "")) == pytest.approx(changes.min())
+    none = askers["gapminder"].ask("which continent lost the most population from 1952 to 2007")
+    assert any(finding.text.startswith("In no “continent”") for finding in none.findings)
+
+
+def test_the_share_that_was_asked_for_is_said_first(askers: dict[str, Asker]) -> None:
+    frame = pd.read_csv(io.StringIO(ORDERS))
+    west = frame[frame.region == "West"].revenue.sum() / frame.revenue.sum()
+    answer = askers["orders"].ask("what share of revenue is West")
+    assert answer.findings[0].text.startswith(f"“West” has {west * 100:.1f} % of the whole")
+
+
+def test_a_word_that_names_nothing_is_said_and_no_offer_leaves_it_out(askers: dict[str, Asker]) -> None:
+    answer = askers["orders"].ask("revenue in Narnia before 2024-03-01")
+    assert "“Narnia”, “before”" in answer.understood and "“units”" in answer.understood
+    assert "I would take it" not in answer.understood
+    assert all("2024-03-01" not in offer.label for offer in answer.offers)
+
+
+def test_values_named_together_are_offered_side_by_side(askers: dict[str, Asker]) -> None:
+    answer = askers["orders"].ask("compare Cider and Juice")
+    named = "by “product”, where “product” is “Cider” or “Juice”"
+    assert [offer.label for offer in answer.offers[:2]] == [
+        f"The sum of “units” {named}",
+        f"The sum of “revenue” {named}",
+    ]
+
+
+def test_the_first_group_is_told_as_a_sentence(askers: dict[str, Asker]) -> None:
+    answer = askers["orders"].ask("top 2 products by revenue")
+    assert answer.findings[0].text.startswith("“Cider” has the highest “revenue”: ")
+    assert " in all (" in answer.findings[0].text
 
 
 def test_an_offer_can_be_run(askers: dict[str, Asker]) -> None:
