@@ -212,8 +212,7 @@ def _draw_fallbacks(bench: Workbench, filters: Filters) -> None:
         [
             Column("Failed", lambda row: row["from_model"], is_text=True),
             Column("Stood in", lambda row: row["to_model"], is_text=True),
-            Column("Attempts", lambda row: count(row["attempts"])),
-            Column("Answered", lambda row: count(row["answered"])),
+            Column("Answered", lambda row: f"{count(row['answered'])} of {count(row['attempts'])}"),
         ],
     )
 
