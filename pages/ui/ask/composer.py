@@ -17,6 +17,8 @@ AGENT = "ask_agent"
 DRY_RUN = "ask_dry_run"
 TYPES = ["csv", "tsv", "parquet", "xlsx", "pdf", "docx", "txt", "md"]
 STARTERS = ("diagnose", "email", "code", "compare", "translate", "helios")
+STARTERS_ALONE = ("diagnose",)
+"""Those that work as they stand, with no model and nothing attached."""
 ROUTER = "router"
 """Choice in place of an agent: the router decides."""
 
@@ -58,9 +60,13 @@ def draw_start(bench: Workbench) -> None:
             icon=":material/power_off:",
         )
     with st.container(horizontal=True):
-        for label in STARTERS:
-            example = AGENTS[label].examples[0]
-            st.button(plain(example), key=f"starter-{label}", on_click=send, args=(bench, example, None))
+        labels = STARTERS if is_connected(bench) else STARTERS_ALONE
+        for example in (AGENTS[label].examples[0] for label in labels):
+            st.button(plain(example), key=f"starter-{example}", on_click=send, args=(bench, example, None))
+    st.caption(
+        "With a table attached, ask for example: “total revenue by region” or “top 3 products by units”. "
+        "With a document attached, ask what it says, and the passages are quoted."
+    )
     with st.expander("What each agent does, and what works without a model", icon=":material/smart_toy:"):
         for agent in AGENTS.values():
             st.markdown(f"**{plain(agent.label)}** {plain(agent.does)}")
