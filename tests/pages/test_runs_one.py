@@ -323,3 +323,18 @@ def test_ten_who_watch_read_the_store_once_and_only_what_is_new(
     assert read == [0, looks[0].seq]
     assert newest.seq == runs.last_seq(bench._store, asked)
     assert [event.seq for event in newest.events] == list(range(1, newest.seq + 1))
+
+
+def test_a_replay_goes_back_and_on_by_buttons_and_says_in_words_what_happened(
+    page: RunsScreen, bench: Workbench, diagnose: Diagnose
+) -> None:
+    run_id = diagnose(bench)
+    last = bench.view(run_id).seq
+    page.at_link(run=run_id)
+    assert f"After event {last} of {last}: A question was chosen" in page.said
+    page.click("Back")
+    assert f"After event {last - 1} of {last}: Belief was counted anew" in page.said
+    page.click("Next")
+    assert f"After event {last} of {last}" in page.said
+    page.at.number_input[0].set_value(1)
+    assert "The problem is stored and is being read" in page.reload().said
