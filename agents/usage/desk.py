@@ -13,7 +13,7 @@ from agents.usage.explain import Effect, Explanation
 from agents.usage.explain import Of as Explained
 from agents.usage.exports import Form
 from agents.usage.forecast import Forecast
-from agents.usage.month import MonthToDate, Part
+from agents.usage.month import Before, MonthToDate, Part
 from agents.usage.rows import records
 from agents.usage.tiles import UNIT_OF_WORK, Tile
 from storage.budgets import BudgetEvent
@@ -47,6 +47,7 @@ __all__ = [
     "UNIT_OF_WORK",
     "Alert",
     "AuditEvent",
+    "Before",
     "BudgetEvent",
     "By",
     "Dimension",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from agents.usage.desk import Filters, MonthView, Part, Tile, records
+from agents.usage.desk import Before, Filters, MonthView, Part, Tile, records
 from agents.workbench import Workbench
 from pages.ui.formats import UNKNOWN, change, count, money, seconds, share
 from pages.ui.text import plain
@@ -65,12 +65,16 @@ def _draw_month_tile(filters: Filters, view: MonthView) -> None:
             money(spent, filters.currency),
             change(view.to_date.change) or None,
             delta_color="inverse",
-            delta_description=f"before: {_told(before.by_now if before else None, filters)}",
+            delta_description=f"before: {_by_now(before, filters)}",
             chart_data=_totals(view),
         )
         st.caption(plain(budget))
         notes([*view.to_date.figure.notes, *(before.by_now.notes if before else ())])
         how(view.to_date.figure)
+
+
+def _by_now(before: Before | None, filters: Filters) -> str:
+    return "no whole day yet" if before and not before.days else _told(before and before.by_now, filters)
 
 
 def _told(before: Part | None, filters: Filters) -> str:
