@@ -74,7 +74,11 @@ def _draw_month_tile(filters: Filters, view: MonthView) -> None:
 
 
 def _by_now(before: Before | None, filters: Filters) -> str:
-    return "no whole day yet" if before and not before.days else _told(before and before.by_now, filters)
+    return (
+        "no whole day yet"
+        if before and not before.days
+        else _told(before.by_now if before else None, filters)
+    )
 
 
 def _told(before: Part | None, filters: Filters) -> str:
