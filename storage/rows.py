@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from storage.usage import keeping, run_days
 
@@ -31,6 +32,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "trees": ("run_id", "version"),
 }
 """Key by which a row is inserted if absent; a table that is not named takes every row."""
+NEAR = 10_000
+"""Up to so many stored rows in the range of new keys it is faster to look through them here."""
 FEW = 20
 """Up to so many rows it is faster to name each value in the statement."""
 
@@ -112,12 +115,15 @@ def _without_known(connection: Connection, table: str, batch: pa.Table, key: Seq
     if not key:
         return batch
     keys = batch.select(list(key))
-    first = keys.column(0).to_pylist()
-    names = ", ".join(key)
-    known = f"select 1 from {table} as old where {_same(key, 'new')} and old.{key[0]} between ? and ?"
-    with _registered(connection, "new_keys", keys):
-        sql = f"select {names} from new_keys as new where exists ({known})"
-        there = set(connection.execute(sql, [min(first), max(first)]).fetchall())
+    names, span = ", ".join(key), pc.min_max(keys.column(0)).as_py().values()
+    near = f"from {table} as old where old.{key[0]} between ? and ?"
+    there = set(connection.execute(f"select {names} {near} limit {NEAR + 1}", [*span]).fetchall())
+    if len(there) > NEAR:  # many rows for Python to look through: the database does
+        with _registered(connection, "new_keys", keys):
+            sql = (
+                f"select {names} from new_keys as new where exists (select 1 {near} and {_same(key, 'new')})"
+            )
+            there = set(connection.execute(sql, [*span]).fetchall())
     if not there:
         return batch
     new = zip(*(column.to_pylist() for column in keys.columns), strict=True)

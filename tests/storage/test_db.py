@@ -12,6 +12,7 @@ from storage.clock import now
 from storage.db import Row, Store, insert
 from storage.errors import StoreError, StoreUnwritable
 from storage.migrations import MIGRATIONS
+from storage.rows import FEW, NEAR
 
 
 def row(key: str, document: str = "{}") -> Row:
@@ -66,6 +67,24 @@ def test_a_row_whose_key_is_there_is_dropped_however_it_comes(store: Store) -> N
     documents = store.read("select document from playbooks where playbook_hash = 'a'")
     assert documents == [{"document": "first"}]
     assert keys(store) == ["a", "b"]
+
+
+@pytest.mark.parametrize("near", [0, NEAR])
+def test_known_rows_of_a_long_batch_are_dropped_wherever_they_are_looked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    monkeypatch.setattr("storage.rows.NEAR", near)
+    known = [row(f"{n:03}", "first") for n in range(0, 60, 3)]
+    assert len(known) <= FEW < 60
+    store.append("playbooks", known)
+    store.flush()
+    store.append("playbooks", [row(f"{n:03}", "later") for n in range(60)])
+    store.flush()
+    found = store.read("select playbook_hash as key, document from playbooks order by key")
+    assert [line["key"] for line in found] == [f"{n:03}" for n in range(60)]
+    assert [line["key"] for line in found if line["document"] == "first"] == [
+        k["playbook_hash"] for k in known
+    ]
 
 
 def test_rows_of_many_threads_all_arrive_once(store: Store) -> None:
