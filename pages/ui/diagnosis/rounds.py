@@ -20,13 +20,14 @@ BIT = (
     "open. 0.40 bit is a good question, 0.05 bit hardly worth asking."
 )
 SHOWN_CAUSES = 4
+NOTHING_MOVED = "After each answer you read here what it did to belief."
+"""Keeps the place of that sentence, so that the first answer moves nothing on the page."""
 POLL_S = 0.4
 
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
     """The question that waits for an answer."""
-    if view.moved:
-        st.info(plain(view.moved), icon=":material/swap_vert:")
+    st.info(plain(view.moved) if view.moved else NOTHING_MOVED, icon=":material/swap_vert:")
     for sentence in view.warnings:
         st.warning(sentence, icon=":material/warning:")
     if view.held is not None:
