@@ -3,7 +3,7 @@
 The state holds the run's id alone. Each node reads the run's events, adds what is missing and nothing
 else: one that runs again after a crash, or after a person has acted meanwhile, does nothing when it is
 not its turn, and the edges lead to the node whose turn it is. The waiting node only waits. So a checkpoint
-at each pause and end is enough, and what a person waits for after an answer is one event of two parts:
+at each pause and end is enough, and what a person waits for after an answer is one write of two events:
 the belief, and the question that it leads to.
 """
 

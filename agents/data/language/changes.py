@@ -5,7 +5,7 @@ from datetime import date
 from agents.data.language.periods import LASTING, stretch
 from agents.data.language.reading import Reading
 from agents.data.language.slots import DIFFERENCES, Slots, edges, only_measure
-from agents.data.request import CompareRequest, Edge, Period
+from agents.data.request import CompareRequest, Edge, Measure, Period
 from agents.data.roles import is_year
 from agents.data.sentences import quoted
 
@@ -55,15 +55,22 @@ def most_changed(slots: Slots, wanted: Edge, pair: tuple[Period, Period] | None)
         if pair is None:
             return None
         slots.doubt("Between which two stretches of time was not said, and the data have more than two.")
+    return compared(slots, measure, slots.time.name, pair, wanted)
+
+
+def compared(
+    slots: Slots, measure: Measure, time: str, pair: tuple[Period, Period], edge: Edge | None = None
+) -> CompareRequest:
+    """The comparison of a measure between two stretches, by the one group where there is one."""
     before, after = sorted(pair, key=lambda period: period.start)
     return CompareRequest(
         table=slots.reading.table.name,
         measure=measure,
-        time=slots.time.name,
+        time=time,
         before=before,
         after=after,
-        by=slots.groups[0].name,
-        edge=wanted,
+        by=slots.groups[0].name if slots.groups else None,
+        edge=edge,
         filters=tuple(slots.filters),
     )
 

@@ -10,7 +10,6 @@ from agents.data.language.slots import DIFFERENCES, Slots, edges, fill, only_mea
 from agents.data.request import (
     AnalysisRequest,
     BreakdownRequest,
-    CompareRequest,
     Measure,
     Period,
     ProfileRequest,
@@ -106,16 +105,7 @@ def _comparison(slots: Slots) -> AnalysisRequest | None:
     measure = slots.measure or only_measure(slots)
     if measure is None or len(slots.groups) > 1:
         return None
-    before, after = sorted(pair, key=lambda period: period.start)
-    return CompareRequest(
-        table=slots.reading.table.name,
-        measure=measure,
-        time=slots.time.name,
-        before=before,
-        after=after,
-        by=slots.groups[0].name if slots.groups else None,
-        filters=tuple(slots.filters),
-    )
+    return changes.compared(slots, measure, slots.time.name, pair)
 
 
 def _pair(slots: Slots) -> tuple[Period, Period] | None:

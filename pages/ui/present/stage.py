@@ -6,7 +6,7 @@ from agents.diagnosis.inquiry import DONT_KNOW
 from agents.diagnosis.stage import ABOUT, Staged
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.workbench import Workbench
-from pages.ui.diagnosis.rounds import BIT
+from pages.ui.diagnosis.rounds import BIT, NOTHING_MOVED
 from pages.ui.notice import act
 from pages.ui.present import figures, playing, start
 from pages.ui.text import plain
@@ -52,7 +52,7 @@ def draw_said(view: DiagnosisView) -> None:
     with st.container(border=True):
         if not lines:
             st.markdown("**So far there is only the complaint.**")
-            st.caption("After each answer you read here what it did to belief.")
+            st.caption(NOTHING_MOVED)
             return
         st.markdown(f"{plain(lines[-1].question)} **“{plain(lines[-1].answer)}”**")
         st.caption(plain(view.moved or ""))
