@@ -137,7 +137,7 @@ def test_a_tree_is_drawn_in_any_of_its_versions(page: RunsScreen, bench: Workben
 
 def test_steps_have_a_waterfall_and_a_table(page: RunsScreen, bench: Workbench, asked: str) -> None:
     page.at_link(run=asked).tab(asked, "Steps")
-    assert "frame" in page.column("What")
+    assert "Reading the problem" in page.column("What")
     chart = page.at.get("plotly_chart")[0]
     assert "The table beside it has the same figures." in chart.proto.alt
 

@@ -12,7 +12,7 @@ NAMES = {"agent": "Step", "tool": "Tool", "retrieval": "Search", "attempt": "Cal
 ROW_PX = 26
 LEAST_SHARE = 0.004
 """Of the whole width, so that what took no time is seen too."""
-LONGEST_NAME = 34
+LONGEST_NAME = 42
 
 
 def waterfall(bars: Sequence[Bar], dark: bool) -> Figure:
@@ -70,5 +70,4 @@ def told(bar: Bar) -> str:
 
 def _name(bar: Bar) -> str:
     indent = "\u2003" * bar.depth
-    name = bar.name.replace("_", " ")
-    return indent + (name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…")
+    return indent + (bar.name if len(bar.name) <= LONGEST_NAME else f"{bar.name[: LONGEST_NAME - 1]}…")

@@ -5,6 +5,7 @@ import streamlit as st
 from agents.errors import READABLE
 from agents.running.progress import Progress
 from agents.running.records import Run, RunLine
+from agents.running.step_names import step_name, step_names, within
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.notice import draw_anew
@@ -65,7 +66,7 @@ def _draw_state(bench: Workbench, seen: Look) -> None:
         return
     _draw_head(line, run)
     if seen.is_at_work:
-        _draw_progress(seen.progress)
+        _draw_progress(run.kind, seen.progress)
     _draw_failure(seen)
     if seen.held is not None:
         st.warning(plain(seen.held), icon=":material/key_off:")
@@ -110,7 +111,7 @@ def _draw_head(line: RunLine, run: Run) -> None:
         )
 
 
-def _draw_progress(told: Progress) -> None:
+def _draw_progress(run_kind: str, told: Progress) -> None:
     """Which step, how far, how long still."""
     if told.status == "queued":
         st.info(
@@ -118,7 +119,7 @@ def _draw_progress(told: Progress) -> None:
             icon=":material/hourglass_empty:",
         )
         return
-    names = ", ".join(name.replace("_", " ") for name in told.step_names) or "between two steps"
+    names = ", ".join(within(step_name(run_kind, name)) for name in told.step_names) or "between two steps"
     left = "" if told.remaining_s is None else f", about {formats.seconds(told.remaining_s)} to go as a rule"
     done = "1 step done" if told.steps_done == 1 else f"{formats.count(told.steps_done)} steps done"
     text = f"At work: **{plain(names)}**, {done}, {formats.seconds(told.elapsed_s)} so far{left}"
@@ -141,7 +142,7 @@ def _draw_failure(seen: Look) -> None:
     st.error(plain(run.error_text or "A step failed; why is no longer kept."), icon=":material/error:")
     if not run.error_trace:
         return
-    step = f" in the step {plain(run.error_step)}" if run.error_step else ""
+    step = f" in the step “{plain(step_names(run.kind, run.error_step))}”" if run.error_step else ""
     with st.expander(f"For whoever mends it: {plain(run.error_type or 'error')}{step}"):
         st.code(run.error_trace, language=None, wrap_lines=True)
 

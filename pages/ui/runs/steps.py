@@ -1,12 +1,14 @@
 """Steps and attempts of a run in time: a waterfall, and the same as a table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
 import streamlit as st
 
 from agents.running.records import Bar
+from agents.running.step_names import step_name
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.runs import figures
@@ -19,7 +21,7 @@ MOST = 60
 def draw(bench: Workbench, seen: Look) -> None:
     """The bars, beside them the table."""
     run_id = seen.run.run_id
-    bars: Sequence[Bar] = bench.runs.waterfall(run_id)
+    bars = named(seen.run.kind, bench.runs.waterfall(run_id))
     if not bars:
         st.info(
             "Here will be every step and every call of a model with how long it took; none has ended yet."
@@ -50,10 +52,15 @@ def draw(bench: Workbench, seen: Look) -> None:
         st.caption("Blue: steps. Light blue: calls of a model. Green: tools. Red-brown: failed.")
 
 
+def named(kind: str, bars: Sequence[Bar]) -> list[Bar]:
+    """The bars with what their steps are called before people."""
+    return [replace(bar, name=step_name(kind, bar.name)) if bar.kind == "agent" else bar for bar in bars]
+
+
 def _frame(bars: Sequence[Bar]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "What": ["\u2003" * bar.depth + bar.name.replace("_", " ") for bar in bars],
+            "What": ["\u2003" * bar.depth + bar.name for bar in bars],
             "Kind": [figures.NAMES[bar.kind] for bar in bars],
             "Began after": [formats.seconds(bar.offset_s) for bar in bars],
             "Took": [formats.seconds(bar.duration_s) for bar in bars],
