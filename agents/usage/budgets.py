@@ -1,24 +1,22 @@
 """Budgets as managers see them: calendar months in a time zone, what is spent, and when it will be gone."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from agents.errors import BadInput
-from agents.usage import forecast
+from agents.usage import days, forecast
 from agents.usage.months import Month, month_of, zone_of
-from agents.usage.rows import records
 from agents.who import name_of
 from storage import budgets as kept
 from storage.budgets import Budget, Scope
 from storage.clock import now
 from storage.db import Store
-from storage.usage import limits, spend
+from storage.usage import limits
 from storage.usage.figure import Reader, notes_on
-from storage.usage.filters import LIVE, Filters, Hours, Span
+from storage.usage.filters import LIVE, Filters, Span
 from storage.usage.limits import Limit, LimitScope, Raise
 from storage.usage.rates import check_code
 
@@ -28,7 +26,6 @@ HISTORY_DAYS = 180
 """Days that a forecast looks back on."""
 EVERYBODY = "*"
 UTC_NAME = "UTC"
-A_DAY = timedelta(days=1)
 LONGEST_REASON = 500
 SUBJECT_FILTERS: dict[LimitScope, str] = {"project": "projects", "user": "users", "agent": "agents"}
 
@@ -179,52 +176,15 @@ def outlook(
     """
     limit = standing.limit
     zone = zone_of(limit.time_zone)
-    today = _day_in(zone, at)
+    today = days.day_in(zone, at)
     filters = Filters(
         Span(today - timedelta(days=HISTORY_DAYS), today), environments=environments, currency=limit.currency
     )
     if field := SUBJECT_FILTERS.get(limit.scope):
         filters = Filters(**{**vars(filters), field: (standing.subject,)})
     is_utc = limit.time_zone == UTC_NAME
-    daily = daily_spend(reader, filters) if is_utc else _daily_spend_in(zone, reader, filters)
+    daily = days.spent(reader, filters) if is_utc else days.spent_in(zone, reader, filters)
     return forecast.month_end(daily, today)
-
-
-def daily_spend(reader: Reader, filters: Filters) -> dict[date, Decimal | None]:
-    """Known cost per day in UTC; None for days with calls of which nothing that costs is known."""
-    return {
-        row["day"].date(): known_cost(row) for row in records(spend.over_time(reader, filters, None).frame)
-    }
-
-
-def _daily_spend_in(zone: ZoneInfo, reader: Reader, filters: Filters) -> dict[date, Decimal | None]:
-    """The same per day of a time zone, for days of it that the filters name.
-
-    It adds up hours of UTC; in zones with half hours, the one that midnight parts counts for its first day.
-    """
-    wide = filters.within(Hours(filters.span.start - A_DAY, filters.span.end + A_DAY))
-    first, last = filters.span.start.date(), (filters.span.end - A_DAY).date()
-    days: dict[date, dict[str, Any]] = {}
-    for row in records(spend.over_time(reader, wide, None, "hour").frame):
-        day = _day_in(zone, row["hour"])
-        if first <= day <= last:
-            sums = days.setdefault(day, dict.fromkeys(("cost_amount", "unknown_prices", "unconverted"), 0))
-            for name in sums:
-                sums[name] += row[name] or 0
-    return {
-        day: known_cost({**sums, "cost_amount": Decimal(sums["cost_amount"])}) for day, sums in days.items()
-    }
-
-
-def _day_in(zone: ZoneInfo, at: datetime) -> date:
-    """The day of a moment (UTC) as people in a time zone have it."""
-    return at.replace(tzinfo=UTC).astimezone(zone).date()
-
-
-def known_cost(row: Mapping[str, Any]) -> Decimal | None:
-    """Money of a row of sums; None when nothing that costs is known of it."""
-    amount: Decimal | None = row["cost_amount"]
-    return None if not amount and row["unknown_prices"] + row["unconverted"] else amount
 
 
 def _standing(

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from agents.usage import budgets, explain, exports, links, month, tiles
+from agents.usage import days, explain, exports, links, month, tiles
 from agents.usage.budgets import Standing
 from agents.usage.controls import Controls
 from agents.usage.explain import Effect, Explanation
@@ -142,8 +142,8 @@ class UsageDesk(Controls):
         at = now()
         reader = self._reader()
         span = Span(at.date().replace(day=1), at.date())
-        days = budgets.daily_spend(reader, filters.within(span))
-        known = {day: amount for day, amount in days.items() if amount is not None}
+        spent = days.spent(reader, filters.within(span))
+        known = {day: amount for day, amount in spent.items() if amount is not None}
         return MonthView(month.month_to_date(reader, filters, at), known, at)
 
     def spend_over_time(self, filters: Filters, by: Dimension | None, grain: str = "day") -> Figure:

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.usage import budgets, forecast
 from agents.usage.budgets import HISTORY_DAYS, SUBJECT_FILTERS, Standing
+from agents.usage.days import known_cost
 from agents.usage.forecast import Forecast
 from agents.usage.rows import records
 from storage.usage import spend
@@ -114,7 +115,7 @@ def month_to_date(reader: Reader, filters: Filters, at: datetime) -> MonthToDate
     whole_days = timedelta(days=before.days if before else 0)
     return MonthToDate(
         spent=None if spent is None else Decimal(spent),
-        forecast=forecast.month_end({row["day"].date(): budgets.known_cost(row) for row in days}, today),
+        forecast=forecast.month_end({row["day"].date(): known_cost(row) for row in days}, today),
         standing=_standing(reader, filters, at),
         figure=replace(figure, notes=notes_of(figure.frame, UNKNOWN_MONEY)),
         before=before,
@@ -143,7 +144,7 @@ def _part(days: Sequence[Mapping[str, Any]]) -> Part:
 
 
 def _known(days: Sequence[Mapping[str, Any]]) -> Decimal | None:
-    known = [cost for row in days if (cost := budgets.known_cost(row)) is not None]
+    known = [cost for row in days if (cost := known_cost(row)) is not None]
     return sum(known, Decimal(0)) if known or not days else None
 
 

@@ -146,18 +146,21 @@ def _exact(filters: Filters, by: Sequence[By], metric: Metric, groups: pd.DataFr
     parameters |= {"start": span.start, "end": span.end}
     parameters |= {"current": filters.span.start} if "period" in by else {}
     selected = "".join(f"{TIMES.get(name) or COLUMN_OF[name]} as {name}, " for name in by)
-    quantiles = ", ".join(f"quantile_disc(seconds, {p / 100}) as p{p}" for p in PERCENTS)
+    asked = ", ".join(str(p / 100) for p in PERCENTS)  # asked for together, the values are kept once
+    told = ", ".join(f"of_all[{n}] as p{p}" for n, p in enumerate(PERCENTS, start=1))
     names = "".join(f"{name}, " for name in by)
     within = ""
     if groups is not None:
         within, of_groups = _within(groups)
         parameters |= of_groups
     sql = f"""
-        select {names}count(*) as timed, {quantiles}, true as is_exact
-        from (
-            select {selected}{metric.seconds} as seconds from calls
-            where started_at >= $start and started_at < $end and ({metric.only}) and {condition}
-        ) as timed_calls {within} {"group by all" if by else ""} order by {names}timed
+        select {names}timed, {told}, true as is_exact from (
+            select {names}count(*) as timed, quantile_disc(seconds, [{asked}]) as of_all
+            from (
+                select {selected}{metric.seconds} as seconds from calls
+                where started_at >= $start and started_at < $end and ({metric.only}) and {condition}
+            ) as timed_calls {within} {"group by all" if by else ""}
+        ) order by {names}timed
     """
     return Query(sql, parameters, metric.definition, "raw rows", "timed")
 

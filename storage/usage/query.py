@@ -10,6 +10,7 @@ from storage.usage.rates import Lot, lots
 from storage.usage.rollups import DAY, HOUR, SUMS
 
 TIMES = {
+    "quarter": "time_bucket(interval 15 minutes, started_at)",
     "hour": "date_trunc('hour', started_at)",
     "day": "date_trunc('day', started_at)",
     "week": "date_trunc('week', started_at)",
@@ -19,6 +20,7 @@ TIMES = {
     "period": "case when started_at >= $current then 'current' else 'previous' end",
 }
 WITHIN_A_DAY = ("hour", "hour_of_day")
+WITHIN_AN_HOUR = ("quarter",)
 COLUMN_OF: Mapping[str, str] = {
     "provider": "provider_name",
     "model": "request_model",
@@ -117,7 +119,9 @@ IN_SPAN = "started_at >= $start and started_at < $end"
 def needs_raw_rows(filters: Filters, by: Sequence[str]) -> bool:
     """Whether rollups do not know a filter or a dimension."""
     known = (*LABELS, *TIMES)
-    return filters.needs_raw_rows or any(name not in TIMES and COLUMN_OF[name] not in known for name in by)
+    return filters.needs_raw_rows or any(
+        name in WITHIN_AN_HOUR or (name not in TIMES and COLUMN_OF[name] not in known) for name in by
+    )
 
 
 def both_periods(span: Span | Hours) -> Hours:

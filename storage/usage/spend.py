@@ -45,6 +45,12 @@ def over_time(reader: Reader, filters: Filters, by: Dimension | None, grain: str
     return reader.figure(sums_query(reader, filters, Sums(["cost_amount"], dimensions), SPEND))
 
 
+def by_quarter(reader: Reader, filters: Filters, hours: Sequence[int]) -> Figure:
+    """Cost per quarter of an hour, `quarter`, in these hours of the day (UTC)."""
+    within = f"hour(started_at) in ({', '.join(f'{hour:d}' for hour in hours)})"
+    return reader.figure(sums_query(reader, filters, Sums(["cost_amount"], ("quarter",), only=within), SPEND))
+
+
 def breakdown(reader: Reader, filters: Filters, by: Sequence[Dimension]) -> Figure:
     """Cost by one or two dimensions, dearest first, with shares."""
     share = "coalesce(cost_amount / nullif(sum(cost_amount) over (), 0), 0)::double"

@@ -1,15 +1,17 @@
 """Budgets of calendar months: by month, project, user and agent, in a time zone, with raises and a trace."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from agents.errors import BadInput
 from agents.usage import budgets
 from agents.usage.budgets import Standing
+from agents.usage.days import spent, spent_in
 from agents.usage.months import month_of
 from storage.clock import now
 from storage.db import Store, insert
@@ -169,7 +171,7 @@ def test_a_day_is_unknown_when_nothing_that_costs_is_known_of_it(store: Store) -
     record(store, call(days[2]), call(days[2], **unknown))
     record(store, call(days[1], **unpaid), call(days[1], **unknown), call(days[0], **unpaid))
     filters = Filters(Span(days[2].date(), days[0].date()))
-    found = budgets.daily_spend(Reader.of(store), filters)
+    found = spent(Reader.of(store), filters)
     assert [found[day.date()] for day in days] == [0, None, 1]
 
 
@@ -187,3 +189,39 @@ def test_a_budget_of_another_zone_is_forecast_by_the_days_of_that_zone(store: St
     in_utc = budgets.outlook(Reader.of(store), standing(store, at), at)
     assert limit.time_zone == "UTC" and in_utc is not None
     assert (f"{in_utc.today}", in_utc.spent) == ("2026-11-20", 19)
+
+
+HALVES = [("Asia/Kolkata", (18, 30)), ("Australia/Adelaide", (13, 30)), ("Asia/Kathmandu", (18, 15))]
+
+
+@pytest.mark.parametrize(("zone", "midnight"), HALVES)
+def test_a_budget_of_a_zone_with_a_half_hour_is_forecast_by_days_from_midnight_to_midnight(
+    zone: str, midnight: tuple[int, int], store: Store
+) -> None:
+    budgets.set_limit(store, "month", "*", D(1000), "ada", time_zone=zone)
+    starts = [datetime(2026, 10, 10, *midnight) + timedelta(days=n) for n in range(40)]
+    a_minute = timedelta(minutes=1)
+    dear = {"cost_amount": D(3)}
+    record(store, *(call(at) for at in starts), *(call(at - a_minute, **dear) for at in starts[21:]))
+    at = datetime(2026, 11, 18, 20)  # it is the 19th there
+    found = standing(store, at)
+    ahead = budgets.outlook(Reader.of(store), found, at)
+    assert ahead is not None
+    # each day has a dollar at its first moment, and three in its last minute, which today has not reached
+    assert (f"{ahead.today}", ahead.spent) == ("2026-11-19", 18 * 4 + 1)
+    assert ahead.spent == found.spent
+
+
+def test_what_a_zone_with_a_half_hour_spent_per_day_is_what_its_clocks_say_over_a_change_of_them(
+    store: Store,
+) -> None:
+    zone = ZoneInfo("Australia/Adelaide")  # ten and a half hours ahead of UTC from 4 October on
+    moments = [datetime(2026, 9, 28) + timedelta(minutes=7 * n, seconds=n) for n in range(2_500)]
+    rows = [dict(vars(call(at, cost_amount=D(n)))) for n, at in enumerate(moments)]
+    store.transact(lambda connection: insert(connection, "calls", rows))
+    own: dict[date, D] = {}
+    for n, at in enumerate(moments):
+        day = at.replace(tzinfo=UTC).astimezone(zone).date()
+        own[day] = own.get(day, D(0)) + n
+    span = Span(date(2026, 9, 27), date(2026, 10, 12))
+    assert spent_in(zone, Reader.of(store), Filters(span)) == own
