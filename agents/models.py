@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.errors import BadInput, Refused
-from agents.running.actions import HELD
 from agents.running.control import MustWait
 from agents.settings import ModelSetting
 from agents.who import Who
@@ -20,6 +19,7 @@ from storage.db import Store
 from storage.journal import Journal
 from storage.runs import Environment, NewEvent, latest_of, waiting_for_key
 from storage.sessions import Convenience
+from storage.states import HELD
 
 if TYPE_CHECKING:
     from agents.llm.budget import Payer

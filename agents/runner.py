@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from agents.errors import READABLE, Refused, StepFailed
-from agents.running.actions import HELD
 from agents.running.background import Background
 from agents.running.checkpoints import Checkpoints, config
 from agents.running.control import Control, Controls, MustWait
@@ -34,6 +33,7 @@ from storage import runs
 from storage.clock import now
 from storage.db import Store
 from storage.runs import AT_WORK, OutOfStep, Run, Standing, Status
+from storage.states import HELD
 
 if TYPE_CHECKING:
     from langgraph.graph.state import StateGraph

@@ -84,6 +84,7 @@ def delete_runs(store: Store, run_ids: Sequence[str]) -> tuple[str, ...]:
     store.flush()
     files = _attachments(store, run_ids, ())
     store.transact(lambda connection: _delete_runs(connection, run_ids))
+    store.touched.moved()
     return files
 
 

@@ -1,5 +1,6 @@
 """Runs as a list: found by words, narrowed by filters, sorted, page by page."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from storage.db import Store
 from storage.runs import Environment, Status
+from storage.states import HELD
 from storage.text_index import TextIndex
 
 Sort = Literal["newest", "oldest", "touched", "title", "costly", "longest"]
@@ -22,6 +24,17 @@ ORDER: Mapping[Sort, str] = {
     "longest": "work_s desc nulls last, runs.run_id desc",
 }
 PAGE = 50
+Listed = Status | Literal["held"]
+"""A state as the list tells it apart: `waiting` for a person's word, `held` for a key, a model or a file."""
+LISTED: tuple[Listed, ...] = ("queued", "running", "waiting", "held", "completed", "failed", "cancelled")
+HELD_RUNS = f"""
+    select run_id from events where run_id in (select run_id from events where kind = '{HELD}')
+    group by run_id having arg_max(kind, seq) = '{HELD}'
+"""
+"""SQL: runs that stand at the event with which they began to wait for something."""
+LISTED_STATE = f"""
+    case when runs.status = 'waiting' and runs.run_id in ({HELD_RUNS}) then 'held' else runs.status end
+"""
 IN_DOLLARS = "case when cost_currency = 'USD' then cost_amount end"
 """Cost that adds up; in another currency it counts as unknown."""
 COLUMNS = (
@@ -47,7 +60,7 @@ class RunQuery:
 
     text: str = ""
     """Words that all occur in titles, inputs, answers, notes or messages."""
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[Listed, ...] = ()
     agents: tuple[str, ...] = ()
     """Names of agents, or kinds of runs."""
     kinds: tuple[str, ...] = ()
@@ -88,6 +101,13 @@ class RunLine:
     work_s: float | None
     """Seconds its steps took, waiting for people left out; None without steps."""
     tags: tuple[str, ...]
+    waits_for: str | None = None
+    """What it waits for in the middle of a step, such as a key: a sentence; None where it does not."""
+
+    @property
+    def listed(self) -> Listed:
+        """Its state as the list tells it apart."""
+        return "held" if self.waits_for is not None else self.status
 
 
 @dataclass(frozen=True)
@@ -141,15 +161,35 @@ def lines(store: Store, run_ids: Sequence[str]) -> list[RunLine]:
         labels as (
             select run_id, list(tag order by tag) as tags from run_tags
             where run_id in (select run_id from wanted) group by run_id
+        ),
+        stood as (
+            select run_id, arg_max(kind, seq) as kind, arg_max(data, seq) as data from events
+            where run_id in (select run_id from runs join wanted using (run_id) where status = 'waiting')
+            group by run_id
         )
         select {", ".join(f"runs.{name}" for name in COLUMNS)}, cost_amount,
-               coalesce(has_unknown_cost, false) as has_unknown_cost, work_s, coalesce(tags, []) as tags
+               coalesce(has_unknown_cost, false) as has_unknown_cost, work_s, coalesce(tags, []) as tags,
+               case when stood.kind = '{HELD}' then stood.data end as waits_for
         from runs join wanted using (run_id)
         left join used using (run_id) left join labels using (run_id)
+        left join stood using (run_id)
     """
     rows = {row["run_id"]: row for row in store.read(sql, {"ids": list(run_ids)})}
     found = [rows[run_id] for run_id in run_ids if run_id in rows]
-    return [RunLine(**{**row, "tags": tuple(row["tags"])}) for row in found]
+    return [_line(row) for row in found]
+
+
+def of_tag(store: Store, tag: str) -> dict[Listed, int]:
+    """How many of the runs with a tag are in which state; states of none are left out."""
+    where = _where(RunQuery(tag=tag))
+    sql = f"select {LISTED_STATE} as state, count(*) as n from runs where {where.sql} group by state"
+    return {row["state"]: int(row["n"]) for row in store.read(sql, where.values)}
+
+
+def _line(row: dict[str, Any]) -> RunLine:
+    held = row["waits_for"]
+    sentence = None if held is None else str(json.loads(held)["sentence"])
+    return RunLine(**{**row, "tags": tuple(row["tags"]), "waits_for": sentence})
 
 
 class _Asked:
@@ -183,7 +223,7 @@ def _where(query: RunQuery) -> _Clauses:
         if (value := getattr(query, column)) is not None:
             where.add(f"runs.{column} = ${column}", **{column: value})
     if query.statuses:
-        where.add("list_contains($statuses, runs.status)", statuses=list(query.statuses))
+        where.add(f"list_contains($statuses, {_state_of(query)})", statuses=list(query.statuses))
     if query.agents:
         where.add(
             "(list_contains($agents, runs.agent_name) or list_contains($agents, runs.kind))",
@@ -200,6 +240,12 @@ def _where(query: RunQuery) -> _Clauses:
     if query.tag is not None:
         where.add("runs.run_id in (select run_id from run_tags where tag = $tag)", tag=query.tag)
     return where
+
+
+def _state_of(query: RunQuery) -> str:
+    """SQL: the state that a query asks for; who waits for what is looked up only where it is asked."""
+    is_told_apart = bool({"waiting", "held"} & set(query.statuses))
+    return LISTED_STATE if is_told_apart else "runs.status"
 
 
 def _used(where: str = "") -> str:

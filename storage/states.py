@@ -14,6 +14,8 @@ from storage.usage import run_days
 Status = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
 AT_WORK: tuple[Status, ...] = ("queued", "running")
 """States in which it is the tool's turn."""
+HELD = "held"
+"""Kind of the event with which a run begins to wait for what its step needs; its data holds the sentence."""
 TOOLS_OWN = ("running", "retried", "recovered")
 """Kinds of events with which the tool itself sets a run to work; any other is a person's."""
 NewEvent = tuple[str, dict[str, Any]]
@@ -119,7 +121,9 @@ def begin(store: Store, run_id: str) -> Standing:
         last = _take(connection, run_id, found, [], "running", {"started_at": now()})
         return replace(found, status="running", last=last)
 
-    return store.transact(work)
+    began = store.transact(work)
+    store.touched.moved()
+    return began
 
 
 def standing(store: Store, run_id: str) -> Standing:

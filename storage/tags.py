@@ -12,6 +12,7 @@ LONGEST = 60
 def add(store: Store, run_ids: Sequence[str], tag: str, user_id: str) -> None:
     """Put a tag on runs; where it stands already, nothing changes."""
     store.transact(lambda connection: add_in(connection, run_ids, tag, user_id))
+    store.touched.moved()
 
 
 def add_in(connection: Connection, run_ids: Sequence[str], tag: str, user_id: str) -> None:
@@ -25,6 +26,7 @@ def add_in(connection: Connection, run_ids: Sequence[str], tag: str, user_id: st
 def remove(store: Store, run_ids: Sequence[str], tag: str) -> None:
     """Take a tag off runs."""
     store.transact(lambda connection: _remove(connection, run_ids, tag))
+    store.touched.moved()
 
 
 def listed(store: Store) -> list[tuple[str, int]]:

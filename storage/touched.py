@@ -9,6 +9,8 @@ class Touched:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._run_ids: set[str] = set()
+        self.moves = 0
+        """Grows with everything that a list of runs may show otherwise than before."""
         self.limits = 0
         """Grows when a budget, a raise or a rate is set, or goes."""
         self.deletions = 0
@@ -24,11 +26,18 @@ class Touched:
         with self._lock:
             self.deletions += 1
             self.limits += 1
+            self.moves += 1
 
     def add(self, run_id: str) -> None:
         """A run has changed."""
         with self._lock:
             self._run_ids.add(run_id)
+            self.moves += 1
+
+    def moved(self) -> None:
+        """Runs changed in what a list shows of them, but in none of their words."""
+        with self._lock:
+            self.moves += 1
 
     def take(self) -> set[str]:
         """The runs that changed since the last call."""

@@ -11,11 +11,10 @@ from storage import copies, runs
 from storage.clock import new_id, now
 from storage.db import Store
 from storage.runs import NewEvent, OutOfStep, Run
+from storage.states import HELD
 
 NO_ERROR = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace", "finished_at"))
 """Columns that are empty while a run goes on."""
-HELD = "held"
-"""Kind of the event with which a run begins to wait for what its step needs; its data holds the sentence."""
 ONLY_FAILED = "Only a failed run can be tried again. Nothing was changed."
 
 Remember = Callable[[str, str | None], Sequence[NewEvent]]

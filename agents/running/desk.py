@@ -22,7 +22,7 @@ from storage.calls import Call, CallText
 from storage.db import Store
 from storage.errors import StoreError
 from storage.runs import Event, Run
-from storage.search import ORDER, RunLine, RunPage, RunQuery
+from storage.search import ORDER, Listed, RunLine, RunPage, RunQuery
 from storage.timeline import Bar
 
 BREAK_OFF_S = 1.0
@@ -84,6 +84,11 @@ class RunsDesk:
     def tags(self) -> list[tuple[str, int]]:
         """Every tag with the number of its runs."""
         return tags.listed(self._store)
+
+    @property
+    def moves(self) -> int:
+        """Grows with everything that the list may show otherwise than before; asking costs no query."""
+        return self._store.touched.moves
 
     # One run
 
@@ -175,6 +180,10 @@ class RunsDesk:
         (row,) = self._store.read(sql)
         background = self._runner.background
         return Queue(row["queued"], row["running"], background.fault if background else None)
+
+    def tagged(self, tag: str) -> dict[Listed, int]:
+        """How many of the runs with a tag are in which state; states of none are left out."""
+        return search.of_tag(self._store, tag)
 
     def remaining(self, tag: str) -> float | None:
         """Seconds until the runs with a tag have ended, as far as those that have tell; None: unknown."""

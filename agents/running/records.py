@@ -5,12 +5,15 @@ from storage.deletion import Owned
 from storage.reach import Subject
 from storage.retention import Due, Policy, What
 from storage.runs import AT_WORK, Environment, Event, Run, Status
-from storage.search import PAGE, RunLine, RunPage, RunQuery, Sort
+from storage.search import LISTED, PAGE, Listed, RunLine, RunPage, RunQuery, Sort
+from storage.states import HELD
 from storage.tags import LONGEST
 from storage.timeline import Bar
 
 __all__ = [
     "AT_WORK",
+    "HELD",
+    "LISTED",
     "LONGEST",
     "PAGE",
     "Bar",
@@ -19,6 +22,7 @@ __all__ = [
     "Due",
     "Environment",
     "Event",
+    "Listed",
     "Owned",
     "Policy",
     "Run",

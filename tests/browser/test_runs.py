@@ -108,3 +108,23 @@ def test_what_is_looked_for_stands_in_the_link_and_survives_a_reload(watcher: Pa
     expect(watcher.get_by_role("tab", name="What was seen")).to_be_visible()
     watcher.get_by_role("button", name="All runs").click()
     expect(words).to_have_value("tale")
+
+
+def test_the_list_follows_a_run_by_itself_and_leaves_what_a_person_does_in_it_alone(
+    asker: Page, watcher: Page, model: ChatServer
+) -> None:
+    model.default = ask_model.slowly(0.01)
+    ask(asker, "a long tale of the list")
+    expect(asker.get_by_text("word3")).to_be_visible()
+    watcher.reload()
+    table = watcher.get_by_test_id("stDataFrame")
+    first = table.locator("[role=row]").nth(1)
+    expect(first).to_contain_text("Running")
+    table.locator(".dvn-scroller").click(position={"x": 15, "y": 52})
+    expect(watcher.get_by_text("With the 1 ticked:")).to_be_visible()
+    words = watcher.get_by_label("Search titles, inputs, answers and notes")
+    words.press_sequentially("half a w")
+    expect(first).to_contain_text("Completed", timeout=PATIENCE_MS)
+    expect(words).to_be_focused()
+    words.press_sequentially("ord")
+    expect(words).to_have_value("half a word")

@@ -27,6 +27,21 @@ class RunsScreen(Screen):
         self.reload()
         return self
 
+    def tick(self, *rows: int) -> "RunsScreen":
+        """Tick rows of the list, counted from 0."""
+        self.at.session_state[self._table] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+        self.reload()
+        return self
+
+    @property
+    def ticked(self) -> list[int]:
+        """Rows of the list that are ticked."""
+        return list(self.at.session_state[self._table]["selection"]["rows"])
+
+    @property
+    def _table(self) -> str:
+        return str(self.at.dataframe[0].key)
+
     @property
     def progress(self) -> list[str]:
         """What is written at the bars of progress."""

@@ -13,7 +13,7 @@ from agents.running.desk import RunsDesk
 from agents.running.records import RunQuery
 from agents.workbench import Who, Workbench
 from benchmarks.run_world import fill
-from pages.ui.runs import bulk
+from pages.ui.runs import bulk, table
 from tests.conftest import TEXT, Diagnose
 from tests.pages.runs_screen import RunsScreen
 
@@ -73,6 +73,78 @@ def test_a_link_says_what_is_looked_for(
     page: RunsScreen, two: tuple[str, str], query: dict[str, str], found: list[str]
 ) -> None:
     assert page.at_link(**query).titles == found
+
+
+@pytest.fixture
+def held(bench: Workbench) -> str:
+    """An e-mail for which no model is connected."""
+    return bench.conversations.send("Write an e-mail to the depot", agent="email")
+
+
+def test_a_run_that_waits_for_a_model_is_told_apart_from_one_that_waits_for_a_person(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str], held: str
+) -> None:
+    page.at_link()
+    assert page.column("Status") == ["Waiting for a model, key or file", "Cancelled", "Waiting for a person"]
+    sentence = bench.runs.line(held).waits_for
+    assert sentence
+    assert page.column("What it waits for") == [sentence, "", ""]
+    by_link = RunsScreen().at_link(runs_status="Waiting for a model, key or file")
+    assert by_link.titles == ["Write an e-mail to the depot"]
+    assert RunsScreen().at_link(runs_status="Waiting for a person").titles == [TEXT]
+    assert "Waiting for a model" in "".join(
+        badge.value for badge in RunsScreen().at_link(run=held).at.markdown
+    )
+
+
+def test_how_many_of_a_tag_wait_for_what_stands_beside_its_runs(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str], held: str
+) -> None:
+    bench.runs.tag([*two, held], "mixed", Who())
+    page.at_link(runs_tag="mixed")
+    assert page.progress == [
+        "mixed: 3 of 3 done, 0 completed, 1 waiting for a person, 1 waiting for a model, key or file, "
+        "1 cancelled"
+    ]
+
+
+def test_ticked_runs_stay_ticked_when_a_new_run_stands_above_them(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str]
+) -> None:
+    page.at_link().tick(1)
+    assert page.labels("delete-now-bulk") == ["Delete 1 run"]
+    bench.start("Our ships run late", playbook_id="late_buses")
+    page.reload()
+    assert len(page.titles) == 3
+    page.type("delete-typed-bulk", "1").click("Delete 1 run")
+    assert page.titles == ["Our ships run late", OTHER]
+
+
+def test_other_runs_than_those_that_were_ticked_are_not_ticked(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str]
+) -> None:
+    page.at_link().tick(0)
+    page.choose("runs_user", "ann")
+    assert page.labels("delete-now-bulk") == ["Delete 1 run"]
+    assert page.ticked == []
+
+
+def test_what_moves_in_the_list_is_read_once_for_all_and_not_again_until_something_moves(
+    bench: Workbench, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    read = bench._store.read
+    first = [line.status for line in table.read(bench, RunQuery(), 1).lines]
+    monkeypatch.setattr(bench._store, "read", lambda sql, *rest: (asked.append(sql), read(sql, *rest))[1])
+    for _ in range(10):
+        assert [line.status for line in table.read(bench, RunQuery(), 1, fresh=False).lines] == first
+    assert asked == []
+    bench.cancel(two[0])
+    asked.clear()
+    for _ in range(10):
+        found = table.read(bench, RunQuery(), 1, fresh=False)
+    assert [line.status for line in found.lines] == ["cancelled", "cancelled"]
+    assert len([sql for sql in asked if "count(*)" in sql]) == 1
 
 
 def test_what_is_chosen_narrows_the_list_until_it_is_cleared(page: RunsScreen, two: tuple[str, str]) -> None:

@@ -8,22 +8,28 @@ from agents.assistants.registry import AGENTS
 from agents.errors import READABLE
 from agents.running.batch import Batch, Terms
 from agents.running.limits import Limits
-from agents.running.records import RunQuery, Status
+from agents.running.records import Listed
 from agents.running.tasks import LARGEST_MB
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.identity import who
 from pages.ui.notice import act, draw_anew, keep_notice
-from pages.ui.runs import filters
+from pages.ui.runs import filters, live
 from pages.ui.runs.bulk import runs_of
 from pages.ui.runs.common import HANDED_OVER, agent
 from pages.ui.text import plain
 
-POLL_S = 2.0
 ROUTED = "ask"
 """Takes the tasks that name no agent: the router decides."""
 REFUSED = "batch_refused"
-ENDED: tuple[Status, ...] = ("completed", "failed", "cancelled")
+STOPPED: dict[Listed, str] = {
+    "completed": "completed",
+    "waiting": "waiting for a person",
+    "held": "waiting for a model, key or file",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+"""States in which a run of a batch takes no turn of the queue any more, in words."""
 SHOWN = 20
 USUAL = Limits()
 """What a run may use that has no limits of its own."""
@@ -34,7 +40,7 @@ def draw(bench: Workbench, tag: str | None) -> None:
     with st.expander("Start a batch from a file of tasks", icon=":material/playlist_add:"):
         _draw_form(bench)
     _draw_refused()
-    queue = bench.runs.queue()
+    queue = live.shared(bench, "queue", bench.runs.queue, fresh=True)
     if queue.fault:
         st.error(plain(queue.fault), icon=":material/error:")
     if queue.queued or queue.running:
@@ -142,9 +148,9 @@ def _draw_refused() -> None:
 def _draw_live(bench: Workbench, tag: str | None) -> None:
     """While the queue works; draws the page anew once it is empty."""
 
-    @st.fragment(run_every=POLL_S)
+    @st.fragment(run_every=live.POLL_S)
     def poll() -> None:
-        queue = bench.runs.queue()
+        queue = live.shared(bench, "queue", bench.runs.queue)
         if not queue.queued and not queue.running:
             draw_anew()
         st.caption(
@@ -159,22 +165,19 @@ def _draw_live(bench: Workbench, tag: str | None) -> None:
 
 def draw_tagged(bench: Workbench, tag: str) -> None:
     """How many of the runs with a tag have ended, and how."""
-    total = _count(bench, RunQuery(tag=tag))
+    states, left = live.shared(bench, ("tag", tag), lambda: _far(bench, tag))
+    total, done = sum(states.values()), sum(states.get(state, 0) for state in STOPPED)
     if not total:
         return
-    ended = {status: _count(bench, RunQuery(tag=tag, statuses=(status,))) for status in ENDED}
-    waiting = _count(bench, RunQuery(tag=tag, statuses=("waiting",)))
-    done = sum(ended.values()) + waiting
-    parts = [f"{formats.count(ended['completed'])} completed"]
-    parts += [f"{formats.count(waiting)} waiting for a person"] if waiting else []
-    parts += [f"{formats.count(ended[status])} {status}" for status in ENDED[1:] if ended[status]]
-    left = bench.runs.remaining(tag) if done < total else None
-    still = "" if left is None else f"; about {formats.seconds(left)} to go"
+    shown = {state: states.get(state, 0) for state in STOPPED if state in states or state == "completed"}
+    parts = ", ".join(f"{formats.count(number)} {STOPPED[state]}" for state, number in shown.items())
+    still = "" if left is None or done == total else f"; about {formats.seconds(left)} to go"
     st.progress(
         done / total,
-        text=f"{plain(tag)}: {formats.count(done)} of {formats.count(total)} done, {', '.join(parts)}{still}",
+        text=f"{plain(tag)}: {formats.count(done)} of {formats.count(total)} done, {parts}{still}",
     )
 
 
-def _count(bench: Workbench, query: RunQuery) -> int:
-    return bench.runs.find(query, size=1).total
+def _far(bench: Workbench, tag: str) -> tuple[dict[Listed, int], float | None]:
+    """How many of a tag's runs are in which state, and the seconds until all have ended, if known."""
+    return bench.runs.tagged(tag), bench.runs.remaining(tag)

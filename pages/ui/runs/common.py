@@ -6,17 +6,18 @@ from typing import Literal
 import streamlit as st
 
 from agents.assistants.registry import AGENTS
-from agents.running.records import Status
+from agents.running.records import Listed
 from pages.ui.text import plain
 
 Color = Literal["gray", "blue", "orange", "green", "red"]
 RUN = "run"
 CALL = "call"
 """Parameters of the link to a run, and to one of its calls."""
-STATES: Mapping[Status, tuple[str, Color, str]] = {
+STATES: Mapping[Listed, tuple[str, Color, str]] = {
     "queued": ("Queued", "gray", ":material/hourglass_empty:"),
     "running": ("Running", "blue", ":material/play_circle:"),
     "waiting": ("Waiting for a person", "orange", ":material/pause_circle:"),
+    "held": ("Waiting for a model, key or file", "orange", ":material/key_off:"),
     "completed": ("Completed", "green", ":material/check_circle:"),
     "failed": ("Failed", "red", ":material/error:"),
     "cancelled": ("Cancelled", "gray", ":material/cancel:"),
@@ -27,7 +28,7 @@ HANDED_OVER = "diagnose"
 KINDS = {"diagnosis": "Diagnosis", "ask": "Request", "tree": "Problem tree"}
 
 
-def state(status: Status) -> str:
+def state(status: Listed) -> str:
     """A state in a word or two."""
     return STATES[status][0]
 
@@ -46,7 +47,7 @@ def kind(name: str) -> str:
     return KINDS.get(name, name)
 
 
-def badge(status: Status) -> None:
+def badge(status: Listed) -> None:
     """A state, in its color."""
     word, color, icon = STATES[status]
     st.badge(word, icon=icon, color=color)

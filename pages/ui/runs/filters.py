@@ -6,7 +6,7 @@ from typing import get_args
 import streamlit as st
 
 from agents.assistants.registry import AGENTS
-from agents.running.records import Environment, RunQuery, Sort, Status
+from agents.running.records import LISTED, Environment, RunQuery, Sort
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.runs.common import KINDS, agent, kind, state
@@ -88,7 +88,7 @@ def _draw_fields(bench: Workbench, text: str, sort: Sort) -> RunQuery:
     first, second, third = st.columns(3), st.columns(3), st.columns(3)
     statuses = first[0].multiselect(
         "Status",
-        get_args(Status),
+        LISTED,
         format_func=state,
         key="runs_status",
         bind="query-params",

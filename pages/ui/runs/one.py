@@ -9,7 +9,7 @@ from agents.running.step_names import step_name, step_names, within
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.notice import draw_anew
-from pages.ui.runs import acting, calls, listing, replayed, routing, steps, story, watch
+from pages.ui.runs import acting, calls, replayed, routing, steps, story, table, watch
 from pages.ui.runs.common import CALL, agent, badge, kind, link_to_list, show, title
 from pages.ui.runs.watch import Look
 from pages.ui.text import plain
@@ -82,7 +82,7 @@ def _draw_state(bench: Workbench, seen: Look) -> None:
 
 def _draw_head(line: RunLine, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        badge(run.status)
+        badge(line.listed)
         st.badge(kind(run.kind), color="gray")
         if run.environment != "live":
             st.badge(f"{run.environment} run", color="violet")
@@ -96,7 +96,7 @@ def _draw_head(line: RunLine, run: Run) -> None:
     }
     if run.kind != "tree":
         facts["Work"] = "none yet" if line.work_s is None else formats.seconds(line.work_s)
-        facts["Cost"] = listing.cost(line)
+        facts["Cost"] = table.cost(line)
     if run.finished_at is not None:
         facts["Ended"] = formats.when(run.finished_at)
     st.markdown(", ".join(f"{name}: **{plain(value)}**" for name, value in facts.items()))

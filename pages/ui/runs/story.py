@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import streamlit as st
 
-from agents.running.records import Event
+from agents.running.records import HELD, Event
 from pages.ui import formats
 from pages.ui.runs import happened
 from pages.ui.runs.common import state
@@ -31,7 +31,7 @@ def draw(seen: Look) -> None:
                 "Number": [event.seq for event in seen.events],
                 "When": [formats.when(event.occurred_at, zone) for event in seen.events],
                 "What": [happened.words(event, seen.run.kind) for event in seen.events],
-                "State": [state(event.status) if event.status else "" for event in seen.events],
+                "State": [_state(event) for event in seen.events],
                 "Data": [_short(event) for event in seen.events],
             }
         ),
@@ -67,12 +67,19 @@ def _states(seen: Look) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {
-            "State": [state(event.status) for event in changes if event.status],
+            "State": [_state(event) for event in changes],
             "Since": [formats.when(event.occurred_at) for event in changes],
             "For": [*lasted, "until now"][: len(changes)],
             "By event": [f"{event.seq}, {happened.words(event, seen.run.kind)}" for event in changes],
         }
     ).map(plain)
+
+
+def _state(event: Event) -> str:
+    """The state that an event set; empty where it set none."""
+    if event.status is None:
+        return ""
+    return state("held" if event.status == "waiting" and event.kind == HELD else event.status)
 
 
 def _short(event: Event) -> str:

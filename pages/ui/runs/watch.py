@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from agents.running.actions import HELD
 from agents.running.progress import Progress
-from agents.running.records import AT_WORK, Event, Run
+from agents.running.records import AT_WORK, HELD, Event, Run
 from agents.workbench import Workbench
 
 T = TypeVar("T")
