@@ -25,6 +25,7 @@ from agents.data.request import AnalysisRequest
 from agents.data.sandbox import Sandbox
 from agents.diagnosis.text import clean
 from agents.errors import NotFound, Refused, Stale
+from agents.running.limits import OwnLimits
 from agents.who import Who
 from storage import messages, notes, runs
 from storage.clock import now
@@ -75,11 +76,13 @@ class Conversations:
         session: str | None = None,
         dry_run: bool = False,
         analysis: AnalysisRequest | None = None,
+        limits: OwnLimits | None = None,
     ) -> str:
         """Ask something, in a new conversation or behind the newest turn of one; returns the run's id.
 
         `agent` chooses outright; a dry run only routes; `session` is the browser session whose models may be
-        used. Raises BadInput for a text or a file that cannot be taken; nothing is kept in that case.
+        used; `limits` are what this run may use. Raises BadInput for a text, a file or a limit that cannot be
+        taken; nothing is kept in that case.
         """
         if conversation_id is None:
             after = None
@@ -87,7 +90,7 @@ class Conversations:
             self._conversation(conversation_id)
             thread = Thread(messages.messages(self._store, conversation_id))
             after = thread.run_ids[-1] if thread.run_ids else None
-        asked = Asked(text, agent, attachments, session, dry_run, analysis)
+        asked = Asked(text, agent, attachments, session, dry_run, analysis, limits or OwnLimits())
         return self._admit(asked, Place(who or Who(), conversation_id, after))
 
     def edit(self, run_id: str, text: str, session: str | None = None) -> str:
@@ -209,7 +212,7 @@ class Conversations:
     # Inside
 
     def _again(self, run: Run, asked: Asked) -> str:
-        """Ask in the place of a turn, with its files."""
+        """Ask in the place of a turn, with its files and within its limits."""
         if run.status in AT_WORK or run.status == "waiting":
             self.stop(run.run_id)
         conversation_id = self.of_run(run.run_id)
@@ -221,7 +224,7 @@ class Conversations:
             if file.run_id == run.run_id
         )
         place = Place(Who(run.user_id, run.project_id), conversation_id, after, run.run_id)
-        return self._admit(replace(asked, attachments=again), place)
+        return self._admit(replace(asked, attachments=again, limits=OwnLimits.of(run)), place)
 
     def _admit(self, asked: Asked, place: Place) -> str:
         if asked.agent is not None:

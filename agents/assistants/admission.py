@@ -1,7 +1,7 @@
 """A request on its way in: the run it becomes, and the rows that are kept with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from agents.assistants import files
 from agents.data.attachment import Attachment
 from agents.data.request import AnalysisRequest
 from agents.diagnosis.text import clean
+from agents.running.limits import OwnLimits
 from agents.who import Who
 from storage import messages
 from storage.clock import new_id, now
@@ -35,6 +36,8 @@ class Asked:
     dry_run: bool = False
     analysis: AnalysisRequest | None = None
     """For the data agent: what to analyse, chosen from an offer."""
+    limits: OwnLimits = field(default_factory=OwnLimits)
+    """What the run may use."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,10 @@ class Place:
 
 
 def new_run(asked: Asked, place: Place, environment: Environment) -> Run:
-    """The run of a request; raises BadInput for a text that cannot be taken."""
+    """The run of a request; raises BadInput for a text or a limit that cannot be taken."""
     text = clean(asked.text, "The request", LONGEST)
     title, at = " ".join(text.split()), now()
-    return Run(
+    run = Run(
         run_id=new_id(),
         kind=KIND,
         title=title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…",
@@ -68,6 +71,7 @@ def new_run(asked: Asked, place: Place, environment: Environment) -> Run:
         conversation_id=place.conversation_id or new_id(),
         parent_run_id=place.repeats,
     )
+    return asked.limits.on(run)
 
 
 def first_event(asked: Asked, run: Run) -> NewEvent:

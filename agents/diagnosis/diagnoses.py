@@ -18,6 +18,7 @@ from agents.diagnosis.tables import method_as_data
 from agents.diagnosis.text import clean
 from agents.errors import BadInput, Refused, Stale
 from agents.running import actions
+from agents.running.limits import OwnLimits
 from agents.who import Who
 from storage import outcomes, runs
 from storage.clock import now
@@ -72,11 +73,13 @@ class Diagnoses(DiagnosisReader):
         with_model: bool = False,
         draft: bool = False,
         session: str | None = None,
+        limits: OwnLimits | None = None,
     ) -> str:
         """Admit a complaint and read it; returns the run's id.
 
         With `with_model` the connected model words the questions and writes the summary; with `draft` it
-        drafts a playbook first; `session` is the browser session whose models may be used. Raises
+        drafts a playbook first; `session` is the browser session whose models may be used; `limits` are what
+        this run may use. Raises BadInput for a limit that cannot be kept, and
         NotAComplaint for a greeting, a decision or a text that no playbook covers, unless `playbook_id` or
         `draft` says how to go on. Nothing is kept in that case.
         """
@@ -89,7 +92,7 @@ class Diagnoses(DiagnosisReader):
             found = framing.frame(text, self.playbooks)
             if found.kind != "complaint":
                 raise NotAComplaint(found)
-        run = new_run(text, who, self._environment)
+        run = (limits or OwnLimits()).on(new_run(text, who, self._environment))
         complained = {"text": text, "playbook_id": playbook_id, "with_model": with_model or draft}
         first = [("complained", complained), *([("draft_wanted", dict[str, Any]())] if draft else [])]
         noted = self.run_models.remember(run.run_id, session) if with_model or draft else []

@@ -1,12 +1,12 @@
 """Many tasks at once: each is admitted as a run of its own, and waits for its turn in the queue."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agents.errors import BadInput, WhytreeError
 from agents.running.background import PRIORITY, QUEUE
-from agents.running.limits import Limits
+from agents.running.limits import OwnLimits
 from agents.running.tasks import Task
 from agents.who import Who
 from storage import runs, tags
@@ -58,8 +58,8 @@ class Terms:
     """Takes the tasks that name none: a key of the `Prepare`s, or an agent of the router."""
     priority: int = PRIORITY
     """1 goes first."""
-    limits: Limits | None = None
-    """Of each run; None: the runner's."""
+    limits: OwnLimits = field(default_factory=OwnLimits)
+    """Of each run."""
 
 
 def start_batch(
@@ -93,11 +93,9 @@ def _prepared(prepares: Mapping[str, Prepare], task: Task, terms: Terms) -> Admi
     return prepares["ask"](task.text, name, terms.who)
 
 
-def _queued(admission: Admission, priority: int, limits: Limits | None) -> Admission:
+def _queued(admission: Admission, priority: int, limits: OwnLimits) -> Admission:
     run = replace(admission.run, status="queued", queue=QUEUE, priority=priority, started_at=None)
-    if limits is not None:
-        run = replace(run, max_steps=limits.steps, max_seconds=limits.seconds, max_cost=limits.cost)
-    return replace(admission, run=run)
+    return replace(admission, run=limits.on(run))
 
 
 def _admit(store: Store, admissions: Sequence[Admission], terms: Terms) -> None:

@@ -1,12 +1,18 @@
 """What a run may use: steps and seconds of one stretch of work, and money in all."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Self
 
-from agents.errors import Refused
+from agents.errors import BadInput, Refused
 from storage import timeline
 from storage.db import Store
 from storage.runs import Run
+
+MOST_STEPS = 100_000
+MOST_SECONDS = 24 * 3_600.0
+MOST_COST = Decimal(1_000_000)
 
 
 class LimitReached(Refused):
@@ -45,6 +51,34 @@ class Limits:
             f"This run was stopped after {self.seconds:g} seconds of work, its limit. Everything so far is "
             f"kept: try again to let it go on for as long, or start it with a higher limit."
         )
+
+
+@dataclass(frozen=True)
+class OwnLimits:
+    """What a person lets one run use; None: what the house lets any run use."""
+
+    steps: int | None = None
+    seconds: float | None = None
+    cost: Decimal | None = None
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Those that a run was started with."""
+        return cls(run.max_steps, run.max_seconds, run.max_cost)
+
+    def on(self, run: Run) -> Run:
+        """The run with these limits, before it is admitted; BadInput for one that cannot be kept."""
+        if self.steps is not None and not 1 <= self.steps <= MOST_STEPS:
+            raise BadInput(f"A run may take from 1 to {MOST_STEPS:,} steps. Nothing was started.")
+        if self.seconds is not None and not (
+            math.isfinite(self.seconds) and 0 < self.seconds <= MOST_SECONDS
+        ):
+            raise BadInput("A run may work for more than nothing and for a day at most. Nothing was started.")
+        if self.cost is not None and not (self.cost.is_finite() and 0 < self.cost <= MOST_COST):
+            raise BadInput(
+                f"A run may cost more than nothing and {MOST_COST:,} US dollars at most. Nothing was started."
+            )
+        return replace(run, max_steps=self.steps, max_seconds=self.seconds, max_cost=self.cost)
 
 
 def check_cost(store: Store, run_id: str, limits: Limits) -> None:

@@ -198,3 +198,9 @@ def test_hostile_requests_and_answers_are_interpreted_nowhere(
     assert typed == newest(page, connected).text
     for source in interpreted(page):
         assert plain(title) in source or "You said" in source.replace("\u2060", "")
+
+
+def test_limits_of_a_request_are_set_beside_its_field(page: Screen, bench: Workbench) -> None:
+    page.at.number_input(key="ask_steps").set_value(7)
+    ask(page.reload(), bench, "Translate to German: good morning", "translate")
+    assert bench.runs.run(newest(page, bench).run_id).max_steps == 7

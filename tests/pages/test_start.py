@@ -1,5 +1,6 @@
 """The start: what can be typed, what is answered for what it is, what was worked on last."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pages.ui import services
 from pages.ui.diagnosis.start import EXAMPLES
 from tests.conftest import TEXT, Diagnose
 from tests.pages.conftest import See
+from tests.pages.runs_screen import RunsScreen
 from tests.pages.screen import Screen
 
 START = "Start the diagnosis"
@@ -163,3 +165,20 @@ def test_a_restored_draft_is_told_and_can_be_cleared(see: See) -> None:
 
 def test_whose_work_it_is_stands_beside_the_button(see: See) -> None:
     assert "Counts as the work of me in the project default." in see().said
+
+
+def test_limits_of_the_run_are_set_where_it_is_started_and_stand_on_its_page(
+    see: See, bench: Workbench
+) -> None:
+    page = see()
+    assert "Limits of this run" in [popover.proto.popover.label for popover in page.at.get("popover")]
+    page.at.number_input(key="diagnosis_cost").set_value(0.5)
+    page.at.number_input(key="diagnosis_minutes").set_value(2)
+    page.reload()
+    assert "Limits: USD 0.50, 2 min 0 s" in [
+        popover.proto.popover.label for popover in page.at.get("popover")
+    ]
+    page.type("complaint", TEXT).click(START)
+    run = bench.run(page.run_id)
+    assert (run.max_cost, run.max_seconds, run.max_steps) == (Decimal("0.5"), 120, None)
+    assert "Limits of its own: USD 0.50, 2 min 0 s" in RunsScreen().at_link(run=run.run_id).said

@@ -6,6 +6,7 @@ from agents.assistants.registry import AGENTS
 from agents.data.attachment import Attachment
 from agents.errors import READABLE
 from agents.workbench import Workbench
+from pages.ui import limits
 from pages.ui.ask import badge, history
 from pages.ui.identity import who
 from pages.ui.models import is_connected, session_id
@@ -14,6 +15,8 @@ from pages.ui.text import plain
 
 FIELD = "ask_field"
 AGENT = "ask_agent"
+LIMITS = "ask"
+"""Begins the names of the fields for a request's limits."""
 DRY_RUN = "ask_dry_run"
 TYPES = ["csv", "tsv", "parquet", "xlsx", "pdf", "docx", "txt", "md"]
 STARTERS = ("diagnose", "email", "code", "compare", "translate", "helios")
@@ -34,6 +37,7 @@ def draw(bench: Workbench, conversation_id: str | None, is_working: bool) -> Non
             width=260,
         )
         st.toggle("Only show who would take it", key=DRY_RUN, help="A dry run: nothing is done.")
+        limits.draw(LIMITS)
     st.chat_input(
         "Ask anything; attach tables or documents",
         key=FIELD,
@@ -88,6 +92,7 @@ def send(
             files,
             session_id(),
             bool(st.session_state.get(DRY_RUN)),
+            limits=limits.chosen(LIMITS),
         )
     except READABLE as error:
         keep_notice(str(error))

@@ -5,7 +5,7 @@ import streamlit as st
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import NotAComplaint, Workbench
-from pages.ui import formats
+from pages.ui import formats, limits
 from pages.ui.ask import history
 from pages.ui.diagnosis import model
 from pages.ui.diagnosis.common import link_to_all, open_run
@@ -21,6 +21,8 @@ EXAMPLES = (
     "Orders leave the warehouse 5 days late since September",
 )
 NOT_A_COMPLAINT = "not_a_complaint"
+LIMITS = "diagnosis"
+"""Begins the names of the fields for this run's limits."""
 RESTORED = "restored_draft"
 SHOWN = 8
 """Recent sessions in the list; the Runs page has all."""
@@ -54,14 +56,16 @@ def draw(bench: Workbench) -> None:
     )
     _draw_restored(bench)
     st.caption(whose())
-    st.button(
-        "Start the diagnosis",
-        type="primary",
-        icon=":material/play_arrow:",
-        shortcut="Ctrl+Enter",
-        on_click=_start_typed,
-        args=(bench,),
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Start the diagnosis",
+            type="primary",
+            icon=":material/play_arrow:",
+            shortcut="Ctrl+Enter",
+            on_click=_start_typed,
+            args=(bench,),
+        )
+        limits.draw(LIMITS)
     model.draw_choice(bench)
     _draw_answer_for_what_it_is(bench)
     st.caption("Or try one of these:")
@@ -128,7 +132,8 @@ def _start_typed(bench: Workbench) -> None:
 def _start(bench: Workbench, text: str, playbook_id: str | None = None, draft: bool = False) -> None:
     st.session_state.pop(NOT_A_COMPLAINT, None)
     try:
-        run_id = bench.start(text, who(), playbook_id, model.is_wanted(bench), draft, session_id())
+        with_model, own = model.is_wanted(bench), limits.chosen(LIMITS)
+        run_id = bench.start(text, who(), playbook_id, with_model, draft, session_id(), own)
     except NotAComplaint as answer:
         st.session_state[NOT_A_COMPLAINT] = (text, str(answer), answer.framing.kind)
     except READABLE as error:
@@ -172,7 +177,8 @@ def _draw_content_agent(bench: Workbench, text: str) -> None:
     """A decision is written about, not diagnosed: in a conversation of its own."""
     if st.button("Hand it to the content agent", icon=":material/forum:"):
         try:
-            run_id = bench.conversations.send(text, who(), agent="content", session=session_id())
+            own, session = limits.chosen(LIMITS), session_id()
+            run_id = bench.conversations.send(text, who(), agent="content", session=session, limits=own)
         except READABLE as error:
             keep_notice(str(error))
             st.rerun()

@@ -1,17 +1,14 @@
 """A file of tasks, started at once and worked on one behind the other; how far it is."""
 
-from decimal import Decimal
-
 import streamlit as st
 
 from agents.assistants.registry import AGENTS
 from agents.errors import READABLE
 from agents.running.batch import Batch, Terms
-from agents.running.limits import Limits
 from agents.running.records import Listed
 from agents.running.tasks import LARGEST_MB
 from agents.workbench import Workbench
-from pages.ui import formats
+from pages.ui import formats, limits
 from pages.ui.identity import who
 from pages.ui.notice import act, draw_anew, keep_notice
 from pages.ui.runs import filters, live
@@ -31,8 +28,6 @@ STOPPED: dict[Listed, str] = {
 }
 """States in which a run of a batch takes no turn of the queue any more, in words."""
 SHOWN = 20
-USUAL = Limits()
-"""What a run may use that has no limits of its own."""
 
 
 def draw(bench: Workbench, tag: str | None) -> None:
@@ -67,15 +62,7 @@ def _draw_form(bench: Workbench) -> None:
     )
     third.number_input("Priority; 1 goes first", 1, 1000, 10, key="batch_priority")
     fourth, fifth, sixth = st.columns(3)
-    fourth.number_input(
-        "US dollars a run may cost", 0.01, None, None, key="batch_cost", placeholder="No limit of its own"
-    )
-    fifth.number_input(
-        "Minutes a run may work", 1, 1440, None, key="batch_minutes", placeholder=f"{USUAL.seconds / 60:.0f}"
-    )
-    sixth.number_input(
-        "Steps a run may take", 1, 100_000, None, key="batch_steps", placeholder=f"{USUAL.steps}"
-    )
+    limits.draw_fields("batch", (fourth, fifth, sixth))
     st.button(
         "Start the batch",
         key="start-batch",
@@ -102,7 +89,7 @@ def _start(bench: Workbench) -> None:
         keep_notice("Nothing was started: choose a file first.")
         return
     tag = state["batch_tag"].strip() or uploaded.name[:60]
-    terms = Terms(who(), tag, state["batch_agent"], int(state["batch_priority"]), _limits())
+    terms = Terms(who(), tag, state["batch_agent"], int(state["batch_priority"]), limits.chosen("batch"))
     try:
         started = bench.runs.start_batch(uploaded.name, uploaded.getvalue(), terms)
     except READABLE as error:
@@ -112,16 +99,6 @@ def _start(bench: Workbench) -> None:
     if started.run_ids:
         filters.clear()
         state[filters.TAG] = started.tag
-
-
-def _limits() -> Limits:
-    """What each run may use; where nothing is said, the usual."""
-    cost, minutes, steps = (st.session_state[f"batch_{name}"] for name in ("cost", "minutes", "steps"))
-    return Limits(
-        steps=USUAL.steps if steps is None else int(steps),
-        seconds=USUAL.seconds if minutes is None else 60.0 * minutes,
-        cost=None if cost is None else Decimal(f"{cost:.2f}"),
-    )
 
 
 def _draw_refused() -> None:

@@ -7,7 +7,7 @@ from agents.running.progress import Progress
 from agents.running.records import Run, RunLine
 from agents.running.step_names import step_name, step_names, within
 from agents.workbench import Workbench
-from pages.ui import formats
+from pages.ui import formats, limits
 from pages.ui.notice import draw_anew
 from pages.ui.runs import acting, calls, replayed, routing, steps, story, table, watch
 from pages.ui.runs.common import CALL, agent, badge, kind, link_to_list, show, title
@@ -97,6 +97,8 @@ def _draw_head(line: RunLine, run: Run) -> None:
     if run.kind != "tree":
         facts["Work"] = "none yet" if line.work_s is None else formats.seconds(line.work_s)
         facts["Cost"] = table.cost(line)
+    if own := limits.of_run(run):
+        facts["Limits of its own"] = own
     if run.finished_at is not None:
         facts["Ended"] = formats.when(run.finished_at)
     st.markdown(", ".join(f"{name}: **{plain(value)}**" for name, value in facts.items()))

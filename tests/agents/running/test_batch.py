@@ -8,7 +8,7 @@ import pytest
 
 from agents.errors import BadInput
 from agents.running.batch import Terms
-from agents.running.limits import Limits
+from agents.running.limits import OwnLimits
 from agents.workbench import Who, Workbench
 from storage import tags
 from storage.search import RunQuery
@@ -18,7 +18,9 @@ TIMEOUT_S = 60
 
 def test_tasks_become_runs_that_wait_for_a_person_and_bad_ones_are_named(bench: Workbench) -> None:
     content = b"Our buses run late since March\nHello\nThe timetable says ten, our buses run late\n"
-    terms = Terms(Who("ana", "north"), "  Spring   complaints ", "diagnosis", 3, Limits(50, 60.0, Decimal(1)))
+    terms = Terms(
+        Who("ana", "north"), "  Spring   complaints ", "diagnosis", 3, OwnLimits(50, 60.0, Decimal(1))
+    )
     batch = bench.runs.start_batch("tasks.txt", content, terms)
     assert (batch.tag, len(batch.run_ids)) == ("Spring complaints", 2)
     ((line, sentence),) = [(refusal.line, refusal.sentence) for refusal in batch.refused]

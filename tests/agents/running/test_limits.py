@@ -1,0 +1,67 @@
+"""Limits of one run: kept with it, held by the runner, taken along when it begins anew."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from agents.errors import BadInput
+from agents.running.limits import OwnLimits
+from agents.workbench import Who, Workbench
+from storage.search import RunQuery
+from tests.conftest import TEXT
+
+OWN = OwnLimits(steps=1, seconds=90.0, cost=Decimal("0.5"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"steps": 0}, "from 1 to 100,000 steps"),
+        ({"steps": 100_001}, "from 1 to 100,000 steps"),
+        ({"seconds": 0.0}, "for a day at most"),
+        ({"seconds": float("nan")}, "for a day at most"),
+        ({"cost": Decimal(0)}, "US dollars at most"),
+        ({"cost": Decimal("-1")}, "US dollars at most"),
+        ({"cost": Decimal("Infinity")}, "US dollars at most"),
+    ],
+)
+def test_a_limit_that_cannot_be_kept_is_told_and_nothing_is_started(
+    bench: Workbench, wrong: dict[str, Any], sentence: str
+) -> None:
+    limits = OwnLimits(**wrong)
+    with pytest.raises(BadInput, match=sentence):
+        bench.start(TEXT, limits=limits)
+    with pytest.raises(BadInput, match="Nothing was started"):
+        bench.conversations.send("Good morning", limits=limits)
+    assert bench.runs.find(RunQuery()).total == 0
+    assert bench.conversations.listed(Who()) == []
+
+
+def test_a_diagnosis_stops_at_its_own_limit_and_goes_on_when_it_is_tried_again(bench: Workbench) -> None:
+    run_id = bench.start(TEXT, playbook_id="late_buses", limits=OWN)
+    run = bench.run(run_id)
+    assert (run.status, run.error_type) == ("failed", "LimitReached")
+    assert "after 1 steps, its limit" in (run.error_text or "")
+    bench.runs.retry(run_id)
+    assert bench.run(run_id).status == "waiting"
+    assert OwnLimits.of(bench.run(run_id)) == OWN
+
+
+def test_what_is_begun_from_a_run_has_its_limits(bench: Workbench) -> None:
+    wide = OwnLimits(steps=100, cost=Decimal("0.5"))
+    run_id = bench.start(TEXT, playbook_id="late_buses", limits=wide)
+    again = bench.runs.again(run_id, Who())
+    fork = bench.runs.fork(run_id, bench.view(run_id).seq + 1, Who())
+    assert [OwnLimits.of(bench.run(new)) for new in (again, fork)] == [wide, wide]
+
+
+def test_a_request_keeps_its_limits_when_it_is_answered_anew_or_changed(bench: Workbench) -> None:
+    asked = bench.conversations.send("Translate to German: good morning", agent="translate", limits=OWN)
+    anew = bench.conversations.regenerate(asked)
+    changed = bench.conversations.edit(anew, "Translate to German: good night")
+    assert [OwnLimits.of(bench.runs.run(run_id)) for run_id in (asked, anew, changed)] == [OWN] * 3
+    other = bench.conversations.send(
+        "And now good evening", conversation_id=bench.conversations.of_run(asked)
+    )
+    assert OwnLimits.of(bench.runs.run(other)) == OwnLimits()
