@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from agents.diagnosis.facts import NAMED, Fact, find_facts
+from agents.diagnosis.facts import NAMED, find_facts
 from agents.diagnosis.passing import Said
 from agents.diagnosis.playbook import Data, Playbook
+from agents.diagnosis.spotting import Fact
 from agents.diagnosis.wording import wording
 from agents.diagnosis.words import words
 
@@ -14,6 +15,8 @@ LONGEST = 20_000
 """Characters of a complaint."""
 SMALL_MARGIN = 0.25
 """Under this margin one routing question is asked first."""
+LONGEST_DENIAL = 60
+"""Characters before a suspicion in which it is denied."""
 THIN_SCORE = 6.0
 """Up to this score a single term is a thin sign: "flat" is said of growth and of singing."""
 LEAST_SCORE = 2.5
@@ -53,6 +56,8 @@ class Framing(Data):
     """Which of metric, direction, size, period and scope the text does not tell."""
     blames: str | None
     """The cause that the text states, in its own words."""
+    left_open: tuple[str, ...] = ()
+    """Kinds of the facts that the text denies, excepts, supposes or asks about; they answer nothing."""
 
     @property
     def suggested(self) -> str | None:
@@ -78,9 +83,13 @@ class Framing(Data):
 
     @property
     def is_thin(self) -> bool:
-        """True when a single term, and no strong one, speaks for the best: the person is asked first."""
+        """True when the person is asked for the kind first.
+
+        A single term, and no strong one, speaks for the best; or the text leaves open whether anything moved.
+        """
         best = self.ranking[0] if self.ranking else None
-        return best is not None and len(best.terms) == 1 and best.score <= THIN_SCORE
+        weak = best is not None and len(best.terms) == 1 and best.score <= THIN_SCORE
+        return weak or (best is not None and "direction" in self.left_open)
 
 
 def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
@@ -97,6 +106,7 @@ def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
         facts=tuple(FoundFact(kind=f.kind, text=f.text, tag=f.tag) for f in facts),
         missing=tuple(name for name in NAMED if name not in found),
         blames=_blame(text),
+        left_open=tuple(f.kind for f in facts if f.is_open),
     )
 
 
@@ -138,7 +148,7 @@ def _kind(text: str, ranking: tuple[Score, ...], facts: tuple[Fact, ...]) -> Tex
     said = words(text)
     if said and len(said) <= 12 and set(said) <= set(words(wording().greetings)):
         return "greeting"
-    moved = any(fact.kind == "direction" for fact in facts)
+    moved = any(fact.kind == "direction" and not fact.is_open for fact in facts)
     sized = any(fact.kind in ("size", "period") for fact in facts)
     if wording().decision.search(text) and not (moved and sized):
         return "decision"
@@ -160,5 +170,11 @@ def _facts(text: str) -> tuple[Fact, ...]:
 
 
 def _blame(text: str) -> str | None:
+    """The words of the first suspicion that the text does not deny ("not because of prices")."""
     match = wording().blame.search(text)
-    return match.group(1).strip(" ,:") if match else None
+    while match is not None:
+        before = text[max(0, match.start() - LONGEST_DENIAL) : match.start()]
+        if not wording().not_blamed.search(before):
+            return match.group(1).strip(" ,:")
+        match = wording().blame.search(text, match.start(1))
+    return None

@@ -1,5 +1,6 @@
 """What stands in a text without being said of the problem: compounds, and how it used to be."""
 
+from agents.diagnosis.left_open import without_denied_moves
 from agents.diagnosis.wording import wording
 from agents.diagnosis.words import contains, words
 
@@ -15,13 +16,20 @@ def blanked(text: str) -> str:
 
 
 class Said:
-    """A text in which phrases are sought; a word inside a compound ("sales reps") is not that word."""
+    """A text in which phrases are sought.
+
+    A word inside a compound ("sales reps") is not that word, and a move that is denied ("did not fall") is
+    none, unless the phrase sought is itself a denial ("not used").
+    """
 
     def __init__(self, text: str) -> None:
+        apart = wording().compounds.sub(_OTHER, text)
         self._whole = words(text)
-        self._apart = words(wording().compounds.sub(_OTHER, text))
+        self._apart = words(apart)
+        self._moved = words(without_denied_moves(apart, _OTHER))
 
     def holds(self, phrase: str) -> bool:
-        """True when the text has the phrase, on its own or as a compound itself."""
-        sought = self._whole if wording().compounds.search(phrase) else self._apart
-        return contains(sought, phrase)
+        """True when the text has the phrase, on its own or as a compound or denial itself."""
+        if wording().compounds.search(phrase):
+            return contains(self._whole, phrase)
+        return contains(self._apart if wording().negative.search(phrase) else self._moved, phrase)

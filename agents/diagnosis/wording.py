@@ -24,6 +24,8 @@ class Wording:
     """Everything of the file, ready to be searched with."""
 
     facts: tuple[FactPattern, ...]
+    metric: re.Pattern[str]
+    """Names a figure."""
     not_places: re.Pattern[str]
     clause_break: re.Pattern[str]
     """Ends what is said of one thing."""
@@ -34,6 +36,28 @@ class Wording:
     """Stands between two such places."""
     unsure: re.Pattern[str]
     """Stands before a place that the client only supposes."""
+    denies: re.Pattern[str]
+    """Says that something is not so."""
+    negative: re.Pattern[str]
+    """Stands in a phrase that is itself a denial."""
+    of_none: re.Pattern[str]
+    """Those of these words that deny what they stand with: "lost no customers", "no complaints"."""
+    supposes: re.Pattern[str]
+    """Says that something may be, or will be."""
+    excepts: re.Pattern[str]
+    """Stands before what is no part of it."""
+    asks: re.Pattern[str]
+    """A sentence that asks whether something is so."""
+    and_more: re.Pattern[str]
+    """Stands between the parts of a list."""
+    fresh: re.Pattern[str]
+    """Begins a clause of its own, and no further part of a list."""
+    limited_further: re.Pattern[str]
+    """Follows a place to which the problem is limited, when there is a further one that no pattern knows."""
+    limited_before: re.Pattern[str]
+    """Stands before a place that is added to one which no pattern knows."""
+    but_not: re.Pattern[str]
+    """Follows "everywhere" when there is an exception."""
     named_who: re.Pattern[str]
     """Customers of a place or of a name."""
     compounds: re.Pattern[str]
@@ -46,6 +70,8 @@ class Wording:
     undertaking: re.Pattern[str]
     """Names something to decide on, such as a merger, without asking."""
     blame: re.Pattern[str]
+    not_blamed: re.Pattern[str]
+    """Stands before a suspicion that is denied."""
 
 
 @lru_cache(maxsize=1)
@@ -59,12 +85,24 @@ def wording() -> Wording:
             for group in data["patterns"]
             for text in group["patterns"]
         ),
+        metric=_compile(r"\b{metric}\b", fragments),
         not_places=_compile(data["not_places"], fragments),
         clause_break=_compile(data["clause_break"], fragments),
         sentence_break=_compile(data["sentence_break"], fragments),
         limit=_compile(data["limit"], fragments),
         and_also=_compile(data["and_also"], fragments),
         unsure=_compile(data["unsure"], fragments),
+        denies=_compile(data["denies"], fragments),
+        negative=_compile(data["negative"], fragments),
+        of_none=_compile(data["of_none"], fragments),
+        supposes=_compile(data["supposes"], fragments),
+        excepts=_compile(data["excepts"], fragments),
+        asks=_compile(data["asks"], fragments),
+        and_more=_compile(data["and_more"], fragments),
+        fresh=_compile(data["fresh"], fragments),
+        limited_further=_compile(data["limited_further"], fragments),
+        limited_before=_compile(data["limited_before"], fragments),
+        but_not=_compile(data["but_not"], fragments),
         named_who=_compile(data["named_who"], fragments),
         compounds=_compile(data["compounds"], fragments),
         bygone=_compile(data["bygone"], fragments),
@@ -72,6 +110,7 @@ def wording() -> Wording:
         decision=_compile(data["decision"], fragments),
         undertaking=_compile(data["undertaking"], fragments),
         blame=_compile(data["blame"], fragments),
+        not_blamed=_compile(data["not_blamed"], fragments),
     )
 
 

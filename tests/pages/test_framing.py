@@ -40,6 +40,17 @@ def test_facts_found_are_shown_for_correction_and_what_is_missing_is_named(
     assert "Not found in the text: which figure, since or over when." in page.said
 
 
+def test_what_the_text_denies_is_shown_as_such_and_the_kind_is_asked(see: See, bench: Workbench) -> None:
+    page = see(bench.start("Our buses did not run late, and never in the north"))
+    assert page.field("fact-direction").value == "did not run late"
+    assert (
+        "so that nothing follows from it: “did not run late”, “did not run late, and never in the north”."
+        in page.said
+    )
+    assert "“did not run late” leaves open what went wrong. Which is closer?" in page.said
+    assert page.field("closer").value is None
+
+
 def test_the_kind_is_chosen_for_terms_of_the_text_with_its_margin_and_can_be_changed(
     see: See, bench: Workbench
 ) -> None:

@@ -187,6 +187,9 @@ def _routing_question(found: Framing, margin: float, offered: int) -> str:
     if found.is_close and offered > 1:
         number = NUMBERS[offered] if offered < len(NUMBERS) else str(offered)
         return f"**{number} kinds of problem fit almost alike** (margin {_lead(margin)}). Which is closer?"
+    if "direction" in found.left_open:
+        said = next(fact.text for fact in found.facts if fact.kind == "direction")
+        return f"**“{plain(said)}” leaves open what went wrong.** Which is closer?"
     term = found.ranking[0].terms[0]
     if offered > 1:
         return (
@@ -221,3 +224,8 @@ def _draw_facts(found: Framing) -> None:
     missing = [LABELS[name].lower() for name in found.missing]
     if missing:
         st.caption(f"Not found in the text: {', '.join(missing)}.")
+    if said := [f"“{plain(known[kind])}”" for kind in found.left_open if kind in known]:
+        st.caption(
+            f"Denied, supposed or asked in the text, so that nothing follows from it: {', '.join(said)}. "
+            "Write what is so, if you know it."
+        )
