@@ -18,7 +18,6 @@ TAIL = "usage_tail"
 HOUR, DAY, WEEK, FOUR_WEEKS = 1, 24, 168, 672
 """Spans in hours; each is a multiple of the one before."""
 PERIOD_START = f"make_timestamp((period_no * span_hours - {HOURS_BEFORE_EPOCH}) * 3600000000)"
-HOUR_START = f"make_timestamp((hour_no - {HOURS_BEFORE_EPOCH}) * 3600000000)"
 FACTS = (
     "hour_no",
     *LABELS,
@@ -54,6 +53,7 @@ class Rollup:
     def rows_between(self, start: datetime, end: datetime, widest: int) -> str:
         """SQL of all rows of a time, none wider than `widest` hours: `started_at`, labels and values.
 
+        `started_at` is the start of a row's period; of the finest span for rows that are not merged yet.
         Both ends are borders of the finest span; raises ValueError when they are not.
         """
         first, after = _hour_no(start), _hour_no(end)
@@ -66,8 +66,10 @@ class Rollup:
             f"where span_hours = {s} and period_no >= {a} and period_no < {b}"
             for s, a, b in pieces
         ]
+        finest = self.spans[0]
+        period = f"make_timestamp((hour_no // {finest} * {finest} - {HOURS_BEFORE_EPOCH}) * 3600000000)"
         tail = (
-            f"select {HOUR_START} as started_at, {facts} from {TAIL} "
+            f"select {period} as started_at, {facts} from {TAIL} "
             f"where hour_no >= {first} and hour_no < {after} and ({self.only})"
         )
         return "\nunion all\n".join([*kept, tail])

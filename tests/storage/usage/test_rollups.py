@@ -14,11 +14,12 @@ import pytest
 
 from benchmarks.make_usage import yesterday
 from benchmarks.usage_queries import raw
-from storage.db import Store
-from storage.usage import latency, reconcile, reliability, runs, spend, tokens
+from storage.db import Store, insert
+from storage.usage import keeping, latency, reconcile, reliability, runs, spend, tokens
 from storage.usage.figure import Reader
 from storage.usage.filters import Filters, Hours, Span
 from storage.usage.rollups import cover
+from tests.usage_rows import call
 
 Ask = Callable[[Reader, Filters], Any]
 QUESTIONS: dict[str, Ask] = {
@@ -99,3 +100,20 @@ def test_a_time_is_covered_by_each_hour_once_with_the_fewest_periods() -> None:
         hours = [hour for span, a, b in pieces for hour in range(a * span, b * span)]
         assert sorted(hours) == list(range(first, after))
         assert sum(b - a for _, a, b in pieces) <= 2 * (23 + 6 + 3) + (after - first) // 672
+
+
+def test_percentiles_of_days_are_the_same_before_and_after_rows_are_merged(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latency, "EXACT_BELOW", 0)
+    days = [datetime(2026, 11, day) for day in (2, 8, 9, 30)]
+    made = [call(day + timedelta(minutes=29 * n), duration_s=1.0 + n) for day in days for n in range(49)]
+    store.transact(lambda connection: insert(connection, "calls", [dict(vars(one)) for one in made]))
+    reader, filters = Reader.of(store), Filters(Span(days[0].date(), days[-1].date()))
+    groups: tuple[latency.By, ...] = ("day", "week", "period")
+    before = [latency.percentiles(reader, filters, (by,)).frame for by in groups]
+    store.transact(keeping.merge)
+    after = [latency.percentiles(reader, filters, (by,)).frame for by in groups]
+    assert [len(frame) for frame in before] == [4, 3, 1]
+    assert list(before[0]["day"]) == days and list(before[0]["timed"]) == [49] * 4
+    assert all(one.equals(other) for one, other in zip(before, after, strict=True))
