@@ -23,7 +23,7 @@ from agents.data.attachment import Attachment
 from agents.data.code_help import run_sql
 from agents.data.request import AnalysisRequest
 from agents.data.sandbox import Sandbox
-from agents.diagnosis.text import clean
+from agents.diagnosis.text import clean_name
 from agents.errors import NotFound, Refused, Stale
 from agents.running.limits import OwnLimits
 from agents.who import Who
@@ -187,7 +187,7 @@ class Conversations:
     def rename(self, conversation_id: str, name: str) -> None:
         """Give a conversation another name."""
         found = self._conversation(conversation_id)
-        name = clean(" ".join(name.split()), "The name", LONGEST_NAME)
+        name = clean_name(name, "The name", LONGEST_NAME)
         messages.rename(self._store, conversation_id, name, found.user_id)
 
     def delete(self, conversation_id: str) -> None:

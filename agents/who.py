@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from agents.diagnosis.text import clean
+from agents.diagnosis.text import clean_name
 
 LONGEST_NAME = 80
 
@@ -23,4 +23,4 @@ class Who:
 
 def name_of(text: str, what: str) -> str:
     """A name that somebody typed, in one line; BadInput for one that cannot be a name."""
-    return clean(" ".join(text.split()), what, LONGEST_NAME)
+    return clean_name(text, what, LONGEST_NAME)

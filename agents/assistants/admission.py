@@ -10,7 +10,7 @@ from agents.data.attachment import Attachment
 from agents.data.request import AnalysisRequest
 from agents.diagnosis.text import clean
 from agents.running.limits import OwnLimits
-from agents.who import Who
+from agents.who import Who, name_of
 from storage import messages
 from storage.clock import new_id, now
 from storage.db import Row
@@ -63,8 +63,8 @@ def new_run(asked: Asked, place: Place, environment: Environment) -> Run:
         title=title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…",
         input=text,
         status="queued",
-        user_id=clean(place.who.user_id, "The user", 80),
-        project_id=clean(place.who.project_id, "The project", 80),
+        user_id=name_of(place.who.user_id, "The user"),
+        project_id=name_of(place.who.project_id, "The project"),
         environment=environment,
         created_at=at,
         updated_at=at,

@@ -1,9 +1,8 @@
 """What is taken up as a diagnosis: a complaint, and the row that its run begins with."""
 
 from agents.diagnosis.framing import Framing
-from agents.diagnosis.text import clean
 from agents.errors import Refused
-from agents.who import Who
+from agents.who import Who, name_of
 from storage.clock import new_id, now
 from storage.runs import Environment, Run
 
@@ -49,8 +48,8 @@ def new_run(text: str, who: Who, environment: Environment) -> Run:
         title=title,
         input=text,
         status="queued",
-        user_id=clean(who.user_id, "The user", 80),
-        project_id=clean(who.project_id, "The project", 80),
+        user_id=name_of(who.user_id, "The user"),
+        project_id=name_of(who.project_id, "The project"),
         environment=environment,
         created_at=at,
         updated_at=at,

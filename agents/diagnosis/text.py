@@ -4,6 +4,8 @@ import unicodedata
 
 from agents.errors import BadInput
 
+JOINERS = "\u200c\u200d"
+
 
 def clean(text: str, name: str, longest: int, required: bool = True) -> str:
     """The text in NFC without control characters, noncharacters and outer space.
@@ -25,6 +27,22 @@ def clean(text: str, name: str, longest: int, required: bool = True) -> str:
             f"Nothing was changed: shorten it and send it again."
         )
     return kept
+
+
+def clean_name(text: str, what: str, longest: int) -> str:
+    """A name in one line; BadInput for one with a character that nobody sees.
+
+    Such a character can turn the direction of writing, or make two names look the same. Joiners, without
+    which some scripts cannot be written, may stand in a name.
+    """
+    name = clean(" ".join(text.split()), what, longest)
+    hidden = next((c for c in name if unicodedata.category(c) == "Cf" and c not in JOINERS), None)
+    if hidden is not None:
+        raise BadInput(
+            f"{what} holds the hidden character U+{ord(hidden):04X}, with which it looks like another one. "
+            f"Nothing was changed: type it again without that character."
+        )
+    return name
 
 
 def _is_unprintable(character: str) -> bool:

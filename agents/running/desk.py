@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from agents.diagnosis.text import clean
+from agents.diagnosis.text import clean_name
 from agents.errors import BadInput, Refused
 from agents.runner import Runner
 from agents.running.actions import Actions, found
@@ -147,7 +147,7 @@ class RunsDesk:
 
     def tag(self, run_ids: Sequence[str], tag: str, who: Who) -> None:
         """Put a tag on runs."""
-        tag = clean(" ".join(tag.split()), "The tag", tags.LONGEST)
+        tag = clean_name(tag, "The tag", tags.LONGEST)
         tags.add(self._store, _some(run_ids), tag, who.user_id)
 
     def untag(self, run_ids: Sequence[str], tag: str) -> None:
@@ -166,7 +166,7 @@ class RunsDesk:
 
     def start_batch(self, name: str, content: bytes, terms: Terms) -> Batch:
         """Queue the tasks of a file; each becomes a run with the batch's tag."""
-        tag = clean(" ".join(terms.tag.split()), "The batch's tag", tags.LONGEST)
+        tag = clean_name(terms.tag, "The batch's tag", tags.LONGEST)
         tasks = read_tasks(name, content)
         return start_batch(self._store, self._runner, self._prepares, tasks, replace(terms, tag=tag))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agents.data.attachment import Attachment
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import BadInput, NotFound, Refused, Stale
 from agents.workbench import NotAComplaint, Who, Workbench
@@ -220,3 +221,21 @@ def test_unknown_names_and_bad_notes_are_refused_and_change_nothing(
     assert story(bench, asked) == before
     with pytest.raises(NotFound, match="no version 7"):
         bench.tree(asked, 7)
+
+
+@pytest.mark.parametrize("who", [Who("an\u202ena"), Who("ann", "no\u2067rth")])
+def test_a_hidden_character_in_a_name_starts_nothing(bench: Workbench, who: Who) -> None:
+    with pytest.raises(BadInput, match="holds the hidden character U"):
+        bench.start(TEXT, who)
+    with pytest.raises(BadInput, match="holds the hidden character U"):
+        bench.conversations.send("Good morning", who)
+    with pytest.raises(BadInput, match="holds the hidden character U"):
+        Who.named(who.user_id, who.project_id)
+    assert bench.people() == ([], [])
+
+
+def test_a_file_is_shown_without_the_characters_that_turn_its_name(bench: Workbench) -> None:
+    file = Attachment("bill\u202egpj.csv", b"a,b\n1,2\n")
+    run_id = bench.conversations.send("total a", attachments=[file])
+    (turn,) = bench.conversations.view(bench.conversations.of_run(run_id)).turns
+    assert [found.name for found in turn.files] == ["billgpj.csv"]

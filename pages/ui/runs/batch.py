@@ -3,9 +3,10 @@
 import streamlit as st
 
 from agents.assistants.registry import AGENTS
+from agents.data.attachment import shown_name
 from agents.errors import READABLE
 from agents.running.batch import Batch, Terms
-from agents.running.records import Listed
+from agents.running.records import LONGEST, Listed
 from agents.running.tasks import LARGEST_MB
 from agents.workbench import Workbench
 from pages.ui import formats, limits
@@ -53,7 +54,9 @@ def _draw_form(bench: Workbench) -> None:
         "File of tasks", ["txt", "csv", "jsonl", "ndjson"], key="batch_file", max_upload_size=LARGEST_MB
     )
     first, second, third = st.columns(3)
-    first.text_input("Tag of the batch", key="batch_tag", max_chars=60, placeholder="November complaints")
+    first.text_input(
+        "Tag of the batch", key="batch_tag", max_chars=LONGEST, placeholder="November complaints"
+    )
     second.selectbox(
         "For tasks that name no agent",
         [ROUTED, "diagnosis", *(name for name in AGENTS if name != HANDED_OVER)],
@@ -88,7 +91,7 @@ def _start(bench: Workbench) -> None:
     if uploaded is None:
         keep_notice("Nothing was started: choose a file first.")
         return
-    tag = state["batch_tag"].strip() or uploaded.name[:60]
+    tag = state["batch_tag"].strip() or shown_name(uploaded.name)[:LONGEST]
     terms = Terms(who(), tag, state["batch_agent"], int(state["batch_priority"]), limits.chosen("batch"))
     try:
         started = bench.runs.start_batch(uploaded.name, uploaded.getvalue(), terms)

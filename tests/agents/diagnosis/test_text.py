@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.diagnosis.text import clean
+from agents.diagnosis.text import clean, clean_name
 from agents.errors import BadInput
 
 
@@ -39,3 +39,16 @@ def test_cleaning_is_stable_and_leaves_nothing_unprintable(text: str) -> None:
     assert once == unicodedata.normalize("NFC", once)
     assert not [c for c in once if unicodedata.category(c) == "Cc" and c not in "\n\t"]
     assert not {"\ufffe", "\uffff", "\U0001ffff"} & set(once)
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200f", "\u200b", "\ufeff"])
+def test_a_name_with_a_hidden_character_is_refused_by_its_number(hidden: str) -> None:
+    with pytest.raises(
+        BadInput, match=f"The tag holds the hidden character U\\+{ord(hidden):04X}, with which"
+    ):
+        clean_name(f"ann{hidden}gpj", "The tag", 100)
+
+
+@pytest.mark.parametrize("name", ["مریم‌زاده", "רות", "Ana  María", "👩‍👩‍👧"])
+def test_a_name_of_any_script_is_taken_in_one_line(name: str) -> None:
+    assert clean_name(name, "The user's name", 80) == " ".join(name.split())
