@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from agents.errors import READABLE
+from pages.ui import sight
 from pages.ui.text import plain
 
 _KEY = "notice"
@@ -24,13 +25,20 @@ def act(action: Callable[..., object], *arguments: Any, **named: Any) -> None:
         st.session_state[_ADMITTED] = arguments[:1]
 
 
+def act_on(action: Callable[..., object], *arguments: Any, **named: Any) -> None:
+    """The same where something else stands on the page afterwards: leads the person there."""
+    sight.lead()
+    act(action, *arguments, **named)
+
+
 def was_admitted(run_id: str) -> bool:
     """True when the last act of this session was on this run, and was not refused."""
     return bool(st.session_state.get(_ADMITTED) == (run_id,))
 
 
 def keep_notice(sentence: str) -> None:
-    """Show a sentence at the next drawing."""
+    """Show a sentence at the next drawing, and bring it into sight."""
+    sight.lead()
     st.session_state[_KEY] = sentence
 
 
@@ -38,7 +46,8 @@ def show_notice() -> None:
     """Draw the sentence that an action left, until a person does something else."""
     sentence = st.session_state[_SHOWN] = st.session_state.pop(_KEY, None)
     if sentence:
-        st.warning(plain(sentence), icon=":material/info:")
+        with sight.refusal():
+            st.warning(plain(sentence), icon=":material/info:")
 
 
 def draw_anew() -> NoReturn:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from agents.errors import READABLE
 from pages.ui import help as keys
-from pages.ui import services
+from pages.ui import services, sight
 from pages.ui.identity import choose_identity
 from pages.ui.text import plain
 
@@ -78,6 +78,8 @@ except READABLE as error:
 
 choose_identity(bench)
 keys.draw_button()
+with st.sidebar:  # the same place on every page, so that it moves nothing and is drawn once
+    sight.follow()
 if bench.fault:
     st.warning(plain(bench.fault), icon=":material/warning:")
 page.run()

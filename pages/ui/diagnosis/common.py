@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from pages.ui import sight
 from pages.ui.identity import who
 
 
 def open_run(run_id: str) -> None:
     """Show a run: its id in the link is all that a reload or another browser needs."""
+    sight.lead()
     st.query_params["run"] = run_id
 
 

@@ -12,7 +12,7 @@ from agents.diagnosis.stated import labelled, stated_cause
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui.diagnosis import model
-from pages.ui.notice import act
+from pages.ui.notice import act_on
 from pages.ui.text import percent, plain
 
 LABELS = {
@@ -85,7 +85,7 @@ def _confirm(bench: Workbench, view: DiagnosisView) -> None:
     mode: Mode = "form" if st.session_state["fixed_form"] else "adaptive"
     kind, stated = _chosen_kind(view), state("stated")
     meant = st.session_state.get(_meant_key(kind, stated)) if stated else None
-    act(bench.confirm, view.run_id, view.seq, kind, facts, stated, mode, meant)
+    act_on(bench.confirm, view.run_id, view.seq, kind, facts, stated, mode, meant)
 
 
 def state(key: str) -> str:

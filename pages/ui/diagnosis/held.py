@@ -5,7 +5,7 @@ import streamlit as st
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui.models import is_connected, session_id
-from pages.ui.notice import act
+from pages.ui.notice import act_on
 from pages.ui.text import plain
 
 
@@ -22,7 +22,7 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
                 key="supply",
                 type="primary",
                 icon=":material/play_arrow:",
-                on_click=act,
+                on_click=act_on,
                 args=(bench.supply, view.run_id, view.seq, session_id()),
             )
         elif st.button("Connect a model", key="to-settings", type="primary", icon=":material/key:"):
@@ -31,7 +31,7 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
             "Go on without a model",
             key="dispense",
             icon=":material/power_off:",
-            on_click=act,
+            on_click=act_on,
             args=(bench.dispense, view.run_id, view.seq),
             help="The built-in analyst does the rest; what the model did so far stays.",
         )

@@ -7,7 +7,7 @@ from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.errors import READABLE
 from agents.workbench import Workbench
 from pages.ui.models import is_connected, session_id
-from pages.ui.notice import act, keep_notice, was_admitted
+from pages.ui.notice import act_on, keep_notice, was_admitted
 from pages.ui.text import plain
 
 USE = "use_model"
@@ -143,6 +143,6 @@ def _draw_read(
         "That is what I mean",
         icon=":material/check:",
         key=f"use-{view.seq}-{card.question_id}",
-        on_click=act,
+        on_click=act_on,
         args=(bench.answer, view.run_id, card.question_id, answer_id, view.seq, said, read.model),
     )

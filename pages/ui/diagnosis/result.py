@@ -9,9 +9,10 @@ from agents.diagnosis.result import Diagnosis, Statement
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import Workbench
+from pages.ui import sight
 from pages.ui.diagnosis import downloads
 from pages.ui.identity import who
-from pages.ui.notice import act, keep_notice
+from pages.ui.notice import act, act_on, keep_notice
 from pages.ui.text import plain
 
 URGENCY_COLORS = {"Low": "gray", "Medium": "blue", "High": "orange", "Critical": "red"}
@@ -25,7 +26,7 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
             "The diagnosis is being written. Reload the page in a moment.", icon=":material/hourglass_top:"
         )
         return
-    with st.container(border=True):
+    with sight.place(), st.container(border=True):
         if found.status == "decided":
             _draw_decided(view, found)
         else:
@@ -162,7 +163,7 @@ def _draw_actions(bench: Workbench, view: DiagnosisView) -> None:
         st.button(
             "Go on asking",
             icon=":material/forum:",
-            on_click=act,
+            on_click=act_on,
             args=(bench.go_on, view.run_id, view.seq),
             help="Three more questions, to test the verdict or to look for a second cause.",
         )

@@ -6,8 +6,9 @@ import streamlit as st
 from agents.diagnosis.inquiry import DONT_KNOW
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.workbench import Workbench
+from pages.ui import sight
 from pages.ui.diagnosis import model
-from pages.ui.notice import act, draw_anew
+from pages.ui.notice import act_on, draw_anew
 from pages.ui.text import percent, plain
 
 EFFORT = {
@@ -27,18 +28,20 @@ POLL_S = 0.4
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
     """The question that waits for an answer."""
-    st.info(plain(view.moved) if view.moved else NOTHING_MOVED, icon=":material/swap_vert:")
-    for sentence in view.warnings:
-        st.warning(sentence, icon=":material/warning:")
-    if view.held is not None:
+    chosen = _chosen(view) if view.questions and view.held is None else None
+    with sight.place():
+        st.info(plain(view.moved) if view.moved else NOTHING_MOVED, icon=":material/swap_vert:")
+        for sentence in view.warnings:
+            st.warning(sentence, icon=":material/warning:")
+        if chosen is not None:
+            _draw_question(bench, view, chosen)
+        elif view.held is None:
+            st.info(
+                "The next question is being chosen. Reload the page in a moment.",
+                icon=":material/hourglass_top:",
+            )
+    if chosen is None:
         return
-    if not view.questions:
-        st.info(
-            "The next question is being chosen. Reload the page in a moment.", icon=":material/hourglass_top:"
-        )
-        return
-    chosen = _chosen(view)
-    _draw_question(bench, view, chosen)
     _draw_others(view, chosen)
     with st.container(horizontal=True):
         if view.asked:
@@ -50,14 +53,14 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
                     "Undo the last answer",
                     icon=":material/undo:",
                     shortcut="U",
-                    on_click=act,
+                    on_click=act_on,
                     args=(bench.withdraw, view.run_id, last.question_id, view.seq),
                 )
         st.button(
             "Conclude now",
             icon=":material/flag:",
             shortcut="Shift+E",
-            on_click=act,
+            on_click=act_on,
             args=(bench.conclude, view.run_id, view.seq),
             help="End the questions. The diagnosis says honestly whether the answers decide it.",
         )
@@ -92,11 +95,15 @@ def draw_stopped(bench: Workbench, view: DiagnosisView) -> None:
     if view.status == "cancelled":
         st.info("This run was cancelled. What was recorded stays readable.", icon=":material/cancel:")
         return
-    st.error(plain(view.error or "A step failed."), icon=":material/error:")
-    st.caption("No diagnosis was made. Everything you answered is stored.")
-    st.button(
-        "Try the failed step again", icon=":material/refresh:", on_click=act, args=(bench.retry, view.run_id)
-    )
+    with sight.place():
+        st.error(plain(view.error or "A step failed."), icon=":material/error:")
+        st.caption("No diagnosis was made. Everything you answered is stored.")
+        st.button(
+            "Try the failed step again",
+            icon=":material/refresh:",
+            on_click=act_on,
+            args=(bench.retry, view.run_id),
+        )
 
 
 def _chosen(view: DiagnosisView) -> QuestionCard:
@@ -141,7 +148,7 @@ def _draw_question(bench: Workbench, view: DiagnosisView, card: QuestionCard) ->
 
 def _answer(bench: Workbench, view: DiagnosisView, card: QuestionCard, answer_id: str) -> None:
     note = st.session_state[f"note-{view.run_id}-{view.seq}"]
-    act(bench.answer, view.run_id, card.question_id, answer_id, view.seq, note)
+    act_on(bench.answer, view.run_id, card.question_id, answer_id, view.seq, note)
 
 
 def _draw_why(view: DiagnosisView, card: QuestionCard) -> None:
@@ -180,4 +187,5 @@ def _draw_others(view: DiagnosisView, chosen: QuestionCard) -> None:
 
 
 def _choose(key: str, question_id: str) -> None:
+    sight.lead()
     st.session_state[key] = question_id

@@ -5,7 +5,7 @@ import streamlit as st
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import NotAComplaint, Workbench
-from pages.ui import formats, limits
+from pages.ui import formats, limits, sight
 from pages.ui.ask import history
 from pages.ui.diagnosis import model
 from pages.ui.diagnosis.common import link_to_all, open_run
@@ -38,7 +38,8 @@ STATUS = {
 
 def draw(bench: Workbench) -> None:
     """The whole start screen."""
-    st.title("What went wrong?")
+    with sight.place():
+        st.title("What went wrong?")
     st.caption(
         "Describe a business problem. You get a few questions, each chosen because it separates rival "
         "causes; you see how every answer moves belief, and end with a diagnosis and its why-tree, or with "
@@ -78,7 +79,11 @@ def draw(bench: Workbench) -> None:
 
 def heading(view: DiagnosisView) -> None:
     """Title of a session, with the way back."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    is_next = view.phase == "framing" and view.status not in ("failed", "cancelled")
+    with (
+        sight.place(is_next),
+        st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"),
+    ):
         st.subheader(plain(view.title), anchor=False)
         link_to_start()
     if view.environment != "live":
@@ -91,6 +96,7 @@ def link_to_start() -> None:
 
 
 def _to_start() -> None:
+    sight.lead()
     st.query_params.pop("run", None)
 
 

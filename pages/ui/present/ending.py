@@ -5,6 +5,7 @@ import streamlit as st
 from agents.diagnosis.stage import Reveal, Staged
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
+from pages.ui import sight
 from pages.ui.diagnosis import side
 from pages.ui.present import figures, score, start, training
 from pages.ui.present.stage import draw_again
@@ -39,7 +40,8 @@ def draw_reveal(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
     """All of it below the ways on."""
     found = bench.demos.reveal(view.run_id)
     steps = bench.demos.beliefs(view.run_id)
-    _draw_verdict(found)
+    with sight.place():
+        _draw_verdict(found)
     _draw_figures(found, steps)
     if staged.casting.training:
         st.subheader("Your questions", anchor=False)

@@ -9,6 +9,7 @@ import streamlit as st
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE, Stale
 from agents.workbench import Workbench
+from pages.ui import sight
 from pages.ui.notice import keep_notice
 
 SPEEDS = {"slow": 8.0, "normal": 4.0, "fast": 1.5}
@@ -24,7 +25,8 @@ def is_playing() -> bool:
 
 
 def toggle() -> None:
-    """Play or pause."""
+    """Play or pause; what plays comes into sight, with the keys beside it."""
+    sight.lead()
     st.session_state[_PLAYING] = not is_playing()
 
 
@@ -45,7 +47,12 @@ def change_speed() -> None:
 
 
 def step(bench: Workbench, view: DiagnosisView) -> None:
-    """One answer of the client; nothing when another tab has gone on meanwhile."""
+    """One answer of the client, by a person's act; nothing when another tab has gone on meanwhile."""
+    sight.lead()
+    _answer(bench, view)
+
+
+def _answer(bench: Workbench, view: DiagnosisView) -> None:
     try:
         bench.demos.play_on(view.run_id, view.seq)
     except Stale:
@@ -64,7 +71,9 @@ def play(bench: Workbench, view: DiagnosisView) -> None:
     @st.fragment(run_every=SPEEDS[speed()])
     def tick() -> None:
         if st.session_state[_DRAWN]:
-            step(bench, view)
+            _answer(bench, view)
+            if not view.asked or bench.view(view.run_id).phase == "concluded":
+                sight.lead()  # from the complaint to the questions, and to the reveal; else nothing moves
             st.rerun()
         st.session_state[_DRAWN] = True  # this call draws the page; the next one is a tick of the clock
 

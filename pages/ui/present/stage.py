@@ -6,8 +6,9 @@ from agents.diagnosis.inquiry import DONT_KNOW
 from agents.diagnosis.stage import ABOUT, Staged
 from agents.diagnosis.view import DiagnosisView, QuestionCard
 from agents.workbench import Workbench
+from pages.ui import sight
 from pages.ui.diagnosis.rounds import BIT, NOTHING_MOVED
-from pages.ui.notice import act
+from pages.ui.notice import act_on
 from pages.ui.present import figures, playing, start
 from pages.ui.text import plain
 
@@ -16,7 +17,8 @@ def heading(view: DiagnosisView, staged: Staged) -> None:
     """What the client complains of, and that this is the real engine on simulated answers."""
     casting = staged.casting
     hidden = "chosen by hand" if casting.hidden else "drawn by the seed"
-    st.subheader(f"“{plain(view.text)}”", anchor=False)
+    with sight.place(is_opening(view)):
+        st.subheader(f"“{plain(view.text)}”", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge("Demo", icon=":material/co_present:", color="violet")
         st.badge(f"Seed {casting.seed}", icon=":material/casino:", color="gray")
@@ -29,10 +31,16 @@ def heading(view: DiagnosisView, staged: Staged) -> None:
         )
 
 
+def is_opening(view: DiagnosisView) -> bool:
+    """True while the complaint is what there is to look at: nothing was answered, the run goes on."""
+    return view.phase == "asking" and not view.asked
+
+
 def draw(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
     """The controls, the question that waits, and belief beside it."""
-    _draw_controls(bench, view, staged)
-    draw_scene(bench, view)
+    with sight.place(not is_opening(view)):
+        _draw_controls(bench, view, staged)
+        draw_scene(bench, view)
 
 
 def draw_scene(bench: Workbench, view: DiagnosisView) -> None:
@@ -128,7 +136,7 @@ def draw_conclude(bench: Workbench, view: DiagnosisView) -> None:
         "Reveal now",
         icon=":material/flag:",
         shortcut="Shift+E",
-        on_click=act,
+        on_click=act_on,
         args=(bench.conclude, view.run_id, view.seq),
         key="reveal",
     )
@@ -157,4 +165,4 @@ def _draw_question(bench: Workbench, view: DiagnosisView, card: QuestionCard) ->
 
 def _answer_by_hand(bench: Workbench, view: DiagnosisView, card: QuestionCard, answer_id: str) -> None:
     playing.pause()
-    act(bench.answer, view.run_id, card.question_id, answer_id, view.seq)
+    act_on(bench.answer, view.run_id, card.question_id, answer_id, view.seq)

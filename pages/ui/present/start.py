@@ -7,6 +7,7 @@ import streamlit as st
 from agents.diagnosis.stage import ABOUT, LARGEST_SEED, Casting, read_seed
 from agents.errors import READABLE
 from agents.workbench import Workbench
+from pages.ui import sight
 from pages.ui.identity import who
 from pages.ui.notice import keep_notice
 from pages.ui.present import playing, score
@@ -50,6 +51,7 @@ def stage(bench: Workbench, casting: Casting) -> None:
     """Start a demo, as a callback; a refusal is kept as a sentence for the next drawing."""
     try:
         st.query_params["run"] = bench.demos.stage(casting, who())
+        sight.lead()
     except READABLE as error:
         keep_notice(str(error))
 
@@ -64,7 +66,8 @@ def draw(bench: Workbench) -> None:
 
     All are lists and fields: a focused radio button or segment keeps Ctrl+Enter from the button.
     """
-    st.title("Present and train")
+    with sight.place():
+        st.title("Present and train")
     st.caption(
         "A simulated client has a problem with a hidden cause. The real engine asks, the client answers, and "
         "at the end the hidden cause is shown beside the diagnosis, right or wrong. No key, no network; demo "
@@ -145,6 +148,7 @@ def _start(bench: Workbench) -> None:
 
 def _to_start() -> None:
     playing.pause()
+    sight.lead()
     st.query_params.pop("run", None)
 
 

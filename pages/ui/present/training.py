@@ -5,8 +5,9 @@ import streamlit as st
 from agents.diagnosis.stage import Guess, Staged
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
+from pages.ui import sight
 from pages.ui.diagnosis.rounds import BIT, EFFORT
-from pages.ui.notice import act
+from pages.ui.notice import act_on
 from pages.ui.present import stage, start
 from pages.ui.text import plain
 
@@ -22,7 +23,7 @@ def draw(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
         stage.draw_conclude(bench, view)
         start.link_to_start()
     left, right = st.columns([6, 5], gap="large")
-    with left:
+    with left, sight.place(not stage.is_opening(view)):
         _draw_last(bench, view)
         _draw_choice(bench, view)
     with right:
@@ -58,7 +59,7 @@ def _draw_choice(bench: Workbench, view: DiagnosisView) -> None:
                 type="tertiary",
                 icon=icon,
                 shortcut=str(number) if number <= NUMBERED else None,
-                on_click=act,
+                on_click=act_on,
                 args=(bench.demos.guess, view.run_id, question.question_id, view.seq),
             )
 

@@ -8,6 +8,7 @@ import streamlit as st
 from agents.errors import READABLE
 from agents.tree.desk import TreeState
 from agents.workbench import Who, Workbench
+from pages.ui import sight
 from pages.ui.diagnosis.common import link_to_all
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
@@ -28,7 +29,8 @@ Given = TypeVar("Given", str, bytes)
 
 def draw(bench: Workbench) -> None:
     """The start of the tree workbench."""
-    st.title("Problem trees")
+    with sight.place():
+        st.title("Problem trees")
     st.caption(
         "A why-tree splits a question until every leaf can be tested. Edit it by hand; a checker says what "
         "is not MECE, and what cannot be proven; export it into the meeting."
@@ -53,7 +55,10 @@ def draw(bench: Workbench) -> None:
 
 def heading(bench: Workbench, state: TreeState) -> None:
     """Title, undo and redo, and the way back."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with (
+        sight.place(),
+        st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"),
+    ):
         st.subheader(plain(state.tree.title), anchor=False)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             st.caption(f"Version {state.version}")
@@ -83,10 +88,12 @@ def link_to_start() -> None:
 
 def show_tree(run_id: str) -> None:
     """Show a tree: its id in the link is all that a reload needs."""
+    sight.lead()
     st.query_params["tree"] = run_id
 
 
 def _to_start() -> None:
+    sight.lead()
     st.query_params.pop("tree", None)
 
 

@@ -1,0 +1,40 @@
+"""What an act leads to comes into sight: the next question, the verdict, the sentence that refuses.
+
+The browser keeps its place on the page when everything on it changes, and the focus falls to nothing when
+the button that had it goes. Both leave people on a phone, with a keyboard or a screen reader, somewhere else
+than where it goes on. Streamlit has no element for that, so a small script of ours does it.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+SCRIPT = (Path(__file__).with_suffix(".js")).read_text(encoding="utf-8")
+"""Moves nothing that is in the window already, and nothing at all while somebody types."""
+_ACT = "sight_act"
+
+
+def place(here: bool = True) -> Any:
+    """The container of what to look at next, or any if not here: its first heading gets the focus.
+
+    A page draws at most one.
+    """
+    return st.container(key="sight" if here else None)
+
+
+def refusal() -> Any:
+    """The container of a sentence that refuses; it comes before the place, and leaves the focus alone."""
+    return st.container(key="refusal")
+
+
+def lead() -> None:
+    """Say that what was done leads to the place of the page, or to a refusal, as it is drawn next."""
+    st.session_state[_ACT] = secrets.token_hex(4)
+
+
+def follow() -> None:
+    """Take the person there; drawn on every page, and idle until the next act."""
+    if token := st.session_state.get(_ACT):
+        st.html(f'<script data-act="{token}">{SCRIPT}</script>', unsafe_allow_javascript=True)
