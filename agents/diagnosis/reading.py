@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from agents.diagnosis import framing, record
+from agents.diagnosis import framing, memo_word, record
 from agents.diagnosis.admission import NotAComplaint
 from agents.diagnosis.case import Case, Confirmed, Inquiry
 from agents.diagnosis.cases import Cases
@@ -145,6 +145,10 @@ class DiagnosisReader:
     def record_memo(self, run_id: str) -> str:
         """The record as a one-page Markdown memo, answer first."""
         return record.as_memo(self.view(run_id), self.outcome(run_id), now())
+
+    def record_word(self, run_id: str) -> bytes:
+        """The same memo as a Word document."""
+        return memo_word.as_word(self.record_memo(run_id))
 
     def replay(self, run_id: str) -> str:
         """The diagnosis computed anew from the stored events, as JSON text; equal to the one on record."""

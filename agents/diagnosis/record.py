@@ -13,6 +13,8 @@ from storage.outcomes import Outcome
 _MARKUP = re.compile(r"[\\`*_\[\]<>|$&@~]|:(?=\S)|(?<=\bwww)\.", re.IGNORECASE)
 """Marks, links that some readers make of bare addresses, and names such as `:red:`."""
 FORMAT = "whytree.diagnosis/1"
+NO_URGENCY = "Answers that decide the cause would supply it; the next steps say where they come from."
+NO_RISK = "An answer or a finding that speaks for another cause would bring one up."
 PROBLEM_SHOWN, NOTE_SHOWN, TITLE_SHOWN = 900, 160, 200
 """Characters of complaint, note and title in the memo, so that it stays one page; the record has all."""
 
@@ -63,9 +65,21 @@ def _answer(view: DiagnosisView, found: Diagnosis) -> list[str]:
         head = (
             f"**Not decided.** {_text(found.leading_cause)} leads with {percent} of belief. {_text(missed)}"
         )
-    urgency = found.urgency_level.level if found.urgency_level else "not derived"
-    risk = _text(found.hidden_root_risk.text) if found.hidden_root_risk else "none derived"
-    return [head, "", f"Urgency: {urgency}. {_text(found.urgency_note)}", "", f"Hidden root risk: {risk}", ""]
+    return [head, "", f"Urgency: {_urgency(found)}", "", f"Hidden root risk: {_risk(found)}", ""]
+
+
+def _urgency(found: Diagnosis) -> str:
+    """How urgent; without a verdict, what is missing and what would supply it."""
+    level = found.urgency_level.level if found.urgency_level else "not known yet"
+    supplied = "" if found.urgency_level else f" {NO_URGENCY}"
+    return f"{level}. {_text(found.urgency_note)}{supplied}"
+
+
+def _risk(found: Diagnosis) -> str:
+    """The hidden root risk; where none stands out, why and what would bring one up."""
+    if found.hidden_root_risk:
+        return _text(found.hidden_root_risk.text)
+    return f"none stands out. {_text(found.hidden_root_risk_note)} {NO_RISK}"
 
 
 def _facts(view: DiagnosisView) -> list[str]:

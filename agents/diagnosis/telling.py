@@ -3,6 +3,7 @@
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.inquiry import Step, percent
+from agents.diagnosis.record import NO_URGENCY
 from agents.diagnosis.result import Diagnosis, NextStep
 from agents.tree.told import Piece, Told
 
@@ -43,7 +44,7 @@ def _course(work: Inquiry, leading: int, found: Diagnosis) -> str:
 
 def _urgency(found: Diagnosis) -> str:
     if found.urgency_level is None:
-        return f"Urgency: not derived. {found.urgency_note}"
+        return f"Urgency: not known yet. {found.urgency_note} {NO_URGENCY}"
     return f"Urgency: {found.urgency_level.level}. {found.urgency_level.text} {found.urgency_level.how}"
 
 

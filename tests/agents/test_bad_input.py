@@ -93,6 +93,7 @@ def test_a_run_that_does_not_exist_is_told(bench: Workbench, run_id: str) -> Non
         bench.run,
         bench.record_json,
         bench.record_memo,
+        bench.record_word,
         bench.replay,
         bench.tree,
         bench.retry,

@@ -56,7 +56,9 @@ def test_the_kind_is_chosen_for_terms_of_the_text_with_its_margin_and_can_be_cha
 ) -> None:
     page = see(bench.start(TEXT))
     assert page.field("kind").value == "late_buses"
-    assert re.search(r"Chosen for “buses”, “run late”, \d+ % ahead of the next kind\.", page.said)
+    assert re.search(
+        r"Chosen for “buses”, “run late”, \d+ percentage points ahead of the next kind\.", page.said
+    )
     page.choose("kind", "cost_overrun")
     assert "Chosen for" not in page.said
     page.click(CONFIRM)

@@ -204,4 +204,4 @@ def test_an_outcome_without_a_cause_records_nothing_and_says_so(
 
 def test_record_memo_and_tree_can_be_taken_away(see: See, bench: Workbench, decided: str) -> None:
     labels = [button.label for button in see(decided).at.get("download_button")]
-    assert labels == ["Memo", "Record as JSON", "Tree as SVG", "Tree as PNG"]
+    assert labels == ["Memo", "Memo for Word", "Record as JSON", "Tree as SVG", "Tree as PNG"]

@@ -11,6 +11,7 @@ from agents.workbench import Workbench
 from pages.ui.text import plain
 
 NAME_CHARS = 50
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def file_name(title: str) -> str:
@@ -22,10 +23,11 @@ def file_name(title: str) -> str:
 
 
 def draw(bench: Workbench, view: DiagnosisView) -> None:
-    """Buttons for the record as JSON and memo, and the tree as SVG and PNG."""
+    """Buttons for the memo, the whole record, and the tree."""
     name = file_name(view.title)
     files = (
         ("Memo", "md", "text/markdown", lambda: bench.record_memo(view.run_id).encode()),
+        ("Memo for Word", "docx", WORD, lambda: bench.record_word(view.run_id)),
         ("Record as JSON", "json", "application/json", lambda: bench.record_json(view.run_id).encode()),
         ("Tree as SVG", "svg", "image/svg+xml", lambda: bench.tree_image(view.run_id, "svg")),
         ("Tree as PNG", "png", "image/png", lambda: bench.tree_image(view.run_id, "png")),

@@ -11,6 +11,7 @@ from agents.diagnosis.playbook import CLIENT_STATED, OTHER_LABEL, SOMETHING_ELSE
 from agents.diagnosis.stated import labelled, stated_cause
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
+from pages.ui import formats
 from pages.ui.diagnosis import model
 from pages.ui.notice import act_on
 from pages.ui.text import percent, plain
@@ -145,7 +146,7 @@ def _draw_kind(bench: Workbench, found: Framing, by_hand: str | None) -> str | N
 def _standing(found: Framing, margin: float) -> str:
     if len(found.ranking) == 1:
         return f"the only kind that fits (margin {_lead(margin)})"
-    return f"{_lead(margin)} ahead of the next kind"
+    return f"{formats.counted(round(100 * margin), 'percentage point')} ahead of the next kind"
 
 
 def _choose_kind(bench: Workbench, order: list[str], suggested: Sequence[str] = ()) -> str | None:

@@ -4,14 +4,18 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
+import docx
 import pytest
+from docx.text.paragraph import Paragraph
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
 from agents.diagnosis.conclusion import conclude
+from agents.diagnosis.memo_word import as_word
 from agents.diagnosis.record import _text, as_json, as_memo
 from agents.diagnosis.view import DiagnosisView, view
 from storage.outcomes import Outcome
@@ -59,7 +63,10 @@ def test_the_memo_begins_with_the_answer(inquire: Inquire, run: Run, guilty: Gui
     assert lines[0] == "# Buses run late"
     assert lines[2].startswith("**Roads are jammed and that is why buses run late.** (")
     assert lines[4].startswith("Urgency: Medium.")
-    assert lines[6] == "Hidden root risk: none derived"
+    assert lines[6] == (
+        "Hidden root risk: none stands out. No other listed cause holds more than 10 % of belief. "
+        "An answer or a finding that speaks for another cause would bring one up."
+    )
 
 
 def test_a_memo_without_a_verdict_says_so_first_and_tells_what_would_decide(
@@ -69,7 +76,10 @@ def test_a_memo_without_a_verdict_says_so_first_and_tells_what_would_decide(
     assert memo.splitlines()[2].startswith("**Not decided.** Engines break down leads with ")
     assert "of belief; a verdict needs 94 %." in memo.splitlines()[2]
     assert "## What would decide it\n\n- Ask: " in memo
-    assert "Urgency: not derived." in memo
+    assert (
+        "Urgency: not known yet. Urgency follows from the cause, and none is decided. Answers that decide "
+        "the cause would supply it; the next steps say where they come from."
+    ) in memo
 
 
 def test_the_memo_fits_on_a_page(inquire: Inquire, run: Run, guilty: Guilty) -> None:
@@ -157,3 +167,34 @@ def test_the_title_of_the_memo_is_the_whole_complaint_or_its_first_sentence(
     assert as_memo(shown, None, AT).startswith(f"# {said}\n")
     longer = shown.model_copy(update={"text": f"{said}. {said}. {said}."})
     assert as_memo(longer, None, AT).startswith(f"# {said}.\n")
+
+
+def test_the_word_memo_says_what_the_memo_says_in_words_own_styles(
+    inquire: Inquire, run: Run, guilty: Guilty
+) -> None:
+    memo = as_memo(concluded(inquire, run, guilty("roads"), note=HOSTILE), None, AT)
+    written = docx.Document(BytesIO(as_word(memo)))
+    styles = {style: [p.text for p in group] for style, group in by_style(written.paragraphs).items()}
+    assert styles["Title"] == [written.core_properties.title] == ["Buses run late"]
+    assert [f"## {heading}" for heading in styles["Heading 1"]] == re.findall("^## .*", memo, re.MULTILINE)
+    assert len(styles["List Number"]) == len(guilty("roads"))
+    assert all(HOSTILE[:150].rstrip() in line for line in styles["List Number"])
+    bold = [piece.text for p in written.paragraphs for piece in p.runs if piece.bold]
+    assert bold == ["Roads are jammed and that is why buses run late."]
+    said = "".join("".join(p.text.split()) for p in written.paragraphs)
+    unescaped = re.sub(r"\\(.)", r"\1", re.sub(r"^(#+ |- |\d+\. |> )", "", memo, flags=re.MULTILINE))
+    assert said == "".join(unescaped.replace("**", "").split())
+
+
+def by_style(paragraphs: list[Paragraph]) -> dict[str, list[Paragraph]]:
+    """Paragraphs by the name of their style."""
+    found: dict[str, list[Paragraph]] = {}
+    for paragraph in paragraphs:
+        found.setdefault(paragraph.style.name if paragraph.style else "", []).append(paragraph)
+    return found
+
+
+@given(st.text(max_size=40))
+def test_every_text_can_be_written_into_a_word_memo(text: str) -> None:
+    written = docx.Document(BytesIO(as_word(f"# {_text(text)}\n\n- {_text(text)} end\n")))
+    assert written.paragraphs[-1].text.endswith("end")
