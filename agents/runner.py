@@ -16,7 +16,6 @@ import sqlite3
 import traceback
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,27 +173,30 @@ class Runner:
         self._work(run_id)
 
     def _work(self, run_id: str) -> None:
-        run = runs.find(self._store, run_id)
+        run, last = runs.find_with_last(self._store, run_id) or (None, 0)
         if run is None or run.status not in AT_WORK:
             return
         with self._controls.hold(run, self._limits.of(run)) as control:
             try:
-                self._go_on(run, control)
+                self._go_on(run, last, control)
             except Exception as error:  # noqa: BLE001 - any failure becomes a failed run with its error kept
                 control.steps.close(type(error).__name__)
                 self._end(run, control, error)
 
-    def _go_on(self, run: Run, control: Control) -> None:
-        graph, move = self._graph(run.kind), runs.begin if run.status == "queued" else runs.standing
-        standing = move(self._store, run.run_id)
-        while standing.is_at_work and control.reason is None:
+    def _go_on(self, run: Run, last: int, control: Control) -> None:
+        graph, run_id = self._graph(run.kind), run.run_id
+        at = _at_work(runs.begin(self._store, run_id)) if run.status == "queued" else last
+        while at is not None and control.reason is None:
             try:
-                standing = self._pass(graph, run, control, standing.last)
+                at = self._pass(graph, run, control, at)
             except OutOfStep:  # a person was faster: the step reads the run again
-                standing = runs.standing(self._store, run.run_id)
+                at = _at_work(runs.standing(self._store, run_id))
 
-    def _pass(self, graph: "Graph", run: Run, control: Control, last: int) -> Standing:
-        """Let the graph of a run at event `last` go from where it stands to its pause or its end."""
+    def _pass(self, graph: "Graph", run: Run, control: Control, last: int) -> int | None:
+        """Let the graph of a run at event `last` go from where it stands to its pause or its end.
+
+        Returns the number of the run's last event when it is to go on at once, None when it waits or ended.
+        """
         run_id = run.run_id
         durability: Durability = "exit" if run.kind in self._folding else "sync"
         entry = self.checkpoints.entry(graph, run_id, last)
@@ -207,14 +209,12 @@ class Runner:
             check_cost(self._store, run_id, control.limits)
         return self._settle(run_id, entry.since, "waiting" if control.steps.pauses else "completed")
 
-    def _settle(self, run_id: str, since: int, status: Status) -> Standing:
-        """Set the status that the graph left open, unless a person acted after the pass had begun."""
-        standing = runs.standing(self._store, run_id)
-        if not standing.is_at_work or standing.woken > since:
-            return standing
+    def _settle(self, run_id: str, since: int, status: Status) -> int | None:
+        """Set the status that the graph left open; returns as `_pass` does."""
+        if runs.status(self._store, run_id) not in AT_WORK:
+            return None
         ended = {"finished_at": now()} if status == "completed" else {}
-        last = runs.add_events(self._store, run_id, [], standing.last, status, (), **ended)
-        return replace(standing, status=status, last=last)
+        return _at_work(runs.settle(self._store, run_id, since, status, **ended))
 
     def _graph(self, kind: str) -> "Graph":
         if kind not in self._graphs:
@@ -284,6 +284,11 @@ class Runner:
             last = before[-1].seq if before else 0
             runs.add_events(self._store, run.run_id, [("recovered", mark)], last)
         return len(before) == CRASHES and all(_is_same(event.kind, event.data, mark) for event in before)
+
+
+def _at_work(standing: Standing) -> int | None:
+    """Number of the last event of a run whose turn it is; None when it is a person's, or nobody's."""
+    return standing.last if standing.is_at_work else None
 
 
 def _is_same(kind: str, data: Mapping[str, Any], mark: Mapping[str, Any]) -> bool:

@@ -1,20 +1,22 @@
 """What the runner itself costs: `python -m benchmarks.runner`.
 
 Own time is from admission to the completed row, with an agent of two steps that do nothing. The 200 runs are
-admitted and started one after the other, as fast as it goes, and each calls a model through the client: a
+started at the same moment by as many threads, as by 200 people, and each calls a model through the client: a
 server in a process of its own answers after a second. A run's extra is what passed beyond that second since
-the first of them was admitted; beside it stands the same where the step only sleeps, which is the runner's
-own part. Memory is the process's resident set.
+that moment; beside it stands the same where one thread starts them one after the other, as fast as it goes,
+and where the step only sleeps, which is the runner's own part. Memory is the process's resident set.
 """
 
 import argparse
 import gc
 import json
+import queue
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,21 +121,38 @@ def own_times(there: World, wanted: int) -> list[float]:
     return times[WARM_UP:]
 
 
-def at_once(there: World, kind: str, wanted: int) -> list[float]:
+def one_by_one(start: Callable[[], object], wanted: int) -> None:
+    """Start runs from one thread, as fast as it goes."""
+    for _ in range(wanted):
+        start()
+
+
+def together(start: Callable[[], object], wanted: int) -> None:
+    """Start runs from as many threads at the same moment, as so many people would."""
+    ready = threading.Barrier(wanted)
+
+    def person() -> None:
+        ready.wait()
+        start()
+
+    with ThreadPoolExecutor(wanted) as people:
+        for done in [people.submit(person) for _ in range(wanted)]:
+            done.result(PATIENCE_S)
+
+
+Start = Callable[[Callable[[], object], int], None]
+
+
+def at_once(there: World, kind: str, wanted: int, begin: Start = together) -> list[float]:
     """Seconds beyond its call at which each of the runs had ended, sorted."""
     there.start(kind).result(PATIENCE_S)  # what is imported with a first call
-    ends: list[float] = []
+    before, ends = there.completed(), queue.Queue[float]()
     start = time.perf_counter()
-    for _ in range(wanted):
-        there.start(kind).add_done_callback(lambda _: ends.append(time.perf_counter()))
-    before = time.perf_counter()
-    while len(ends) < wanted:
-        if time.perf_counter() - before > PATIENCE_S:
-            raise TimeoutError(f"only {len(ends)} of {wanted} runs ended within {PATIENCE_S:.0f} s")
-        time.sleep(0.01)
-    if there.completed() != wanted + 1:
+    begin(lambda: there.start(kind).add_done_callback(lambda _: ends.put(time.perf_counter())), wanted)
+    found = sorted(ends.get(timeout=PATIENCE_S) - start - CALL_S for _ in range(wanted))
+    if there.completed() != before + wanted:
         raise RuntimeError("a run has not come to its end")
-    return sorted(end - start - CALL_S for end in ends)
+    return found
 
 
 def growth_mb(there: World, wanted: int) -> tuple[float, float]:
@@ -185,6 +204,8 @@ def main() -> None:
     with serving(CALL_S) as url, world(url) as there:
         extra = at_once(there, "ask", options.at_once)
         memory = resident_mb()
+    with serving(CALL_S) as url, world(url) as there:
+        in_turn = at_once(there, "ask", options.at_once, one_by_one)
     with world() as there:
         grown, held = growth_mb(there, options.growth)
     p95 = statistics.quantiles(own, n=20)[18]
@@ -192,7 +213,7 @@ def main() -> None:
     print(f"{statistics.median(own):>12.1f}{p95:>12.1f}{1000 / statistics.mean(own):>15.1f}")
     print(f"{options.at_once} runs of a call of {CALL_S:g} s at once:")
     print(f"{'':24}{'extra s p50':>12}{'p95':>8}{'last':>8}{'a second':>10}")
-    for name, found in (("to a server", extra), ("that only sleeps", asleep)):
+    for name, found in (("to a server", extra), ("started in turn", in_turn), ("that only sleeps", asleep)):
         last = found[-1]
         print(
             f"{name:24}{statistics.median(found):>12.2f}{statistics.quantiles(found, n=20)[18]:>8.2f}"
@@ -205,6 +226,7 @@ def main() -> None:
         "own_ms_p50": round(statistics.median(own), 1),
         "own_ms_p95": round(p95, 1),
         "last_of_200_extra_s": round(extra[-1], 2),
+        "last_of_200_in_turn_extra_s": round(in_turn[-1], 2),
         "last_of_200_asleep_extra_s": round(asleep[-1], 2),
         "mb_growth_2000": round(grown, 1),
     }

@@ -71,10 +71,11 @@ def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Se
     columns = list(rows[0])
     names = ", ".join(columns)
     one = f"({', '.join('?' for _ in columns)})"
-    values = ", ".join(one for _ in rows)
-    sql = f"insert into {table} ({names}) select * from (values {values}) as new ({names})"
+    sql = f"values {', '.join(one for _ in rows)}"
     if key:
-        sql += f" where not exists (select 1 from {table} as old where {_same(key, 'new')})"
+        known = f"select 1 from {table} as old where {_same(key, 'new')}"
+        sql = f"select * from ({sql}) as new ({names}) where not exists ({known})"
+    sql = f"insert into {table} ({names}) {sql}"
     connection.execute(sql, [bound(row[column]) for row in rows for column in columns])
 
 

@@ -25,7 +25,9 @@ from storage.states import (
     last_seq,
     latest_of,
     set_status,
+    settle,
     standing,
+    status,
 )
 
 __all__ = [
@@ -55,7 +57,9 @@ __all__ = [
     "people",
     "recent",
     "set_status",
+    "settle",
     "standing",
+    "status",
     "waiting_for_key",
     "with_status",
 ]
@@ -128,7 +132,8 @@ def admit_in(
     rows: Sequence[tuple[str, Row]] = (),
 ) -> None:
     """`admit` inside a transaction of the caller."""
-    insert(connection, "runs", [dict(vars(run))])
+    known = {column: value for column, value in vars(run).items() if value is not None}
+    insert(connection, "runs", [known])
     insert_events(connection, run.run_id, 0, first or [(run.status, {})], run.status)
     for table, row in rows:
         insert(connection, table, [row])

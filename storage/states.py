@@ -126,6 +126,29 @@ def begin(store: Store, run_id: str) -> Standing:
     return began
 
 
+def settle(store: Store, run_id: str, since: int, status: Status, **changes: object) -> Standing:
+    """Give a run at work the status its work ended with, unless a person acted behind event `since`.
+
+    Returns where it stands then.
+    """
+
+    def work(connection: Connection) -> Standing:
+        found = _standing(connection, run_id)
+        if not found.is_at_work or found.woken > since:
+            return found
+        return replace(found, status=status, last=_take(connection, run_id, found, [], status, changes))
+
+    standing = store.transact(work)
+    store.touched.add(run_id)
+    return standing
+
+
+def status(store: Store, run_id: str) -> Status | None:
+    """The run's status; None when there is no such run."""
+    rows = store.read("select status from runs where run_id = ?", [run_id])
+    return rows[0]["status"] if rows else None
+
+
 def standing(store: Store, run_id: str) -> Standing:
     """Where a run stands."""
     rows = store.read(STANDING, [run_id])

@@ -7,6 +7,7 @@ count is read from the runs themselves, so that figures are right at any moment.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import duckdb
 
@@ -46,6 +47,9 @@ UNLIKE = f"""
 """
 """SQL that counts the rows that are not what the runs say."""
 
+_newest: "WeakKeyDictionary[Connection, datetime]" = WeakKeyDictionary()
+"""No count by a connection is newer than this, so that a change with a later stamp needs no look."""
+
 
 def counted(store: "Store") -> str:
     """SQL of all runs, counted, as of now; days are named in it, so that no other run is looked at."""
@@ -82,6 +86,7 @@ def count(connection: Connection, now: datetime) -> None:
     changed = f"where date_trunc('day', created_at) in ({CHANGED})"
     connection.execute(f"insert into {TABLE} {COUNT} {changed} group by all")
     _count_until(connection, now - MARGIN)
+    _newest[connection] = max(_newest_count(connection), now - MARGIN)
 
 
 def changed(connection: Connection, stamps: Iterable[object]) -> None:
@@ -90,11 +95,19 @@ def changed(connection: Connection, stamps: Iterable[object]) -> None:
     A stamp may be older than the last count: the run was imported, or the clock was set back.
     """
     known = [stamp for stamp in stamps if isinstance(stamp, datetime)]
-    if not known:
+    if not known or min(known) > _newest_count(connection):
         return
     sql = f"select 1 from {STATE} where counted_until >= ? limit 1"
     if connection.execute(sql, [min(known)]).fetchall():
+        _newest[connection] = datetime.max  # looked up from now on: this transaction may be taken back
         _count_until(connection, min(known) - timedelta(microseconds=1))
+
+
+def _newest_count(connection: Connection) -> datetime:
+    if connection not in _newest:
+        row = connection.execute(f"select max(counted_until) from {STATE}").fetchone()
+        _newest[connection] = row[0] if row and row[0] else datetime.max
+    return _newest[connection]
 
 
 def _count_until(connection: Connection, until: datetime) -> None:
