@@ -97,6 +97,25 @@ def test_status_and_rows_go_with_the_events_or_not_at_all(store: Store, run: Run
     assert [version.version for version in trees.history(store, run.run_id)] == [1]
 
 
+def test_a_run_at_work_is_settled_with_its_event_and_columns_at_once(store: Store, run: Run) -> None:
+    ended = runs.settle(store, run.run_id, since=1, status="completed", finished_at=now())
+    found = runs.find(store, run.run_id)
+    assert found and found.finished_at
+    assert (found.status, runs.status(store, run.run_id)) == ("completed", "completed")
+    assert [event.kind for event in runs.events(store, run.run_id)][ended.last - 1] == "completed"
+
+
+def test_a_run_is_not_settled_once_a_person_acted_on_it_or_it_has_ended(store: Store, run: Run) -> None:
+    last = runs.last_seq(store, run.run_id)
+    woken = runs.add_events(store, run.run_id, [("answered", {})], last, "running")
+    assert runs.settle(store, run.run_id, last, "waiting") == runs.standing(store, run.run_id)
+    assert (runs.status(store, run.run_id), runs.last_seq(store, run.run_id)) == ("running", woken)
+    runs.set_status(store, run.run_id, "cancelled")
+    stood = runs.standing(store, run.run_id)
+    assert runs.settle(store, run.run_id, woken, "completed") == stood == runs.standing(store, run.run_id)
+    assert runs.status(store, "unheard of") is None
+
+
 def test_an_update_touches_its_run_alone_and_its_time(store: Store, run: Run) -> None:
     other = a_run()
     runs.admit(store, other)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from storage import deletion, retention, runs, states
 from storage.calls import Call
-from storage.clock import now
-from storage.db import Store, insert
+from storage.clock import new_id, now
+from storage.db import Connection, Store, insert
 from storage.runs import Run
 from storage.usage import checking, keeping, run_days
 from storage.usage import runs as figures
@@ -254,6 +254,21 @@ def test_runs_are_counted_as_they_are_also_when_the_clock_was_set_back(
     store.transact(lambda connection: run_days.count(connection, now()))
     admit(store, NOON, status="failed", updated_at=an_hour_ago)
     assert counted() == {"completed": 1, "failed": 1}
+    assert checking.check(store).is_equal
+
+
+def test_runs_are_counted_as_they_are_when_a_change_with_an_old_stamp_was_taken_back(store: Store) -> None:
+    def take_back(connection: Connection) -> None:
+        insert(connection, "runs", [{**vars(known), "run_id": new_id(), "updated_at": an_hour_ago}])
+        raise ZeroDivisionError
+
+    an_hour_ago = now() - timedelta(hours=1)
+    known = admit(store, NOON, status="completed", updated_at=now())
+    store.transact(lambda connection: run_days.count(connection, now()))
+    with pytest.raises(ZeroDivisionError):
+        store.transact(take_back)
+    assert checking.check(store).is_equal
+    admit(store, NOON, status="failed", updated_at=an_hour_ago)
     assert checking.check(store).is_equal
 
 
