@@ -29,6 +29,8 @@ class Indexer:
         self._stop = threading.Event()
         self.left: int | None = None
         """Runs whose words are still to be taken over; None until that is counted, 0 when all are there."""
+        self.caught_up = threading.Event()
+        """Set when what other processes left untaken is taken over."""
         self._thread = threading.Thread(target=self._follow, name="search-index", daemon=True)
         self._thread.start()
 
@@ -51,6 +53,7 @@ class Indexer:
     def _follow(self) -> None:
         try:
             self._catch_up()
+            self.caught_up.set()
             while not self._stop.wait(EVERY_S):
                 self.refresh()
         except StoreError as error:  # a closed or broken store says so elsewhere; the next start catches up

@@ -38,7 +38,7 @@ def test_what_a_dead_process_left_untaken_is_taken_over_at_the_next_start(
     for file in settings.data.glob("search.sqlite*"):
         file.unlink()
     again = Workbench.open(settings)
-    again._office.runs._indexer._catch_up()
+    assert again._office.runs._indexer.caught_up.wait(TIMEOUT_S)
     assert (found(again, "buses"), again.runs.unread) == ([run_id], 0)
     again.close()
 
@@ -53,7 +53,7 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path, settings: Settings, diagno
             part.unlink()
         file.write_bytes(content)
         again = Workbench.open(settings)
-        again._office.runs._indexer._catch_up()
+        assert again._office.runs._indexer.caught_up.wait(TIMEOUT_S)
         assert found(again, "buses") == [run_id]
         again.close()
 
