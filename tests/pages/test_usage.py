@@ -115,7 +115,7 @@ def test_a_filter_that_is_chosen_stands_in_the_link(screen: UsageScreen) -> None
 
 def test_users_of_the_filter_are_not_the_person_who_looks(screen: UsageScreen) -> None:
     screen.visit(section="spend", user="ann", by_user="user-00", **DEMO)
-    assert [row[0] for row in screen.table("User")] == ["user-00", "Together"]
+    assert [row[0] for row in screen.table("User")] == ["user-00", "Together", "Share"]
     assert screen.link["user"] == "ann"
 
 
@@ -284,3 +284,13 @@ def test_a_filter_that_changes_starts_with_the_first_page(screen: UsageScreen) -
 def test_the_table_under_an_explained_diagnosis_says_that_it_is_of_all_spend(screen: UsageScreen) -> None:
     assert "of all spend" not in screen.visit(section="changes", **DEMO).said
     assert "This table is of all spend" in UsageScreen().visit(section="changes", of="unit", **DEMO).said
+
+
+def test_shares_of_users_and_shares_of_models_each_add_up_to_everything(screen: UsageScreen) -> None:
+    screen.visit(section="spend", **DEMO)
+    *users, together, shares = screen.table("User")
+    assert (together[0], together[-1]) == ("Together", "100.0 %")
+    assert (shares[0], shares[-2:]) == ("Share", ["100.0 %", "100.0 %"])
+    for parts in ([user[-1] for user in users], shares[1:-2]):
+        known = [float(part.removesuffix(" %")) for part in parts if part != "unknown"]
+        assert sum(known) == pytest.approx(100, abs=0.05 * len(known) + 1e-6)

@@ -87,11 +87,11 @@ def run_columns(bench: Workbench, filters: Filters) -> list[Column]:
     """Columns of a table of runs."""
     return [
         Column("Run", _title, is_text=True, link=_run_link),
+        Column("Cost", lambda row: _run_cost(row, filters.currency)),
+        Column("Calls", lambda row: count(row["calls"]), link=lambda row: _calls_link(bench, filters, row)),
         Column("Kind", lambda row: row["kind"] or "", is_text=True),
         Column("User", lambda row: row["user"] or "", is_text=True),
         Column("Status", lambda row: row["status"] or "", is_text=True),
-        Column("Cost", lambda row: _run_cost(row, filters.currency)),
-        Column("Calls", lambda row: count(row["calls"]), link=lambda row: _calls_link(bench, filters, row)),
         Column("At models", lambda row: seconds(row["model_s"])),
         Column("Last call", lambda row: when(row["last_at"])),
     ]

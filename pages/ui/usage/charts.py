@@ -1,5 +1,6 @@
 """Rows in, Plotly figures out, as plain dictionaries; no Streamlit."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,13 @@ DEARER, CHEAPER = "#D55E00", "#009E73"
 HEIGHT = 320
 ROW_PX = 34
 TALLEST = 640
+LINE_PX, LINE_CHARS = 17, 24
+"""Of a name beside a bar: a line of that many characters leaves a phone room for the bar."""
+BREAK = "<br>"
+PATTERNS = ("", "/", "x")
+"""What tells series apart when there are more of them than colors."""
+NAMES_HELD, NAME_PX = 6, 28
+"""Names that a legend holds on a phone, one below the other, and how much more each further one needs."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +42,17 @@ def stacked(series: Sequence[Series], unit: str = "", digits: int = 2) -> Figure
             "x": list(each.x),
             "y": list(each.y),
             "customdata": list(each.links),
-            "marker": {"color": each.color or COLORS[n % len(COLORS)]},
+            "marker": {
+                "color": each.color or COLORS[n % len(COLORS)],
+                "pattern": {"shape": "" if each.color else PATTERNS[n // len(COLORS) % len(PATTERNS)]},
+            },
             "hovertemplate": f"%{{x}}<br>{_unit(unit)}%{{y:,.{digits}f}}<extra>%{{fullData.name}}</extra>",
         }
         for n, each in enumerate(series)
     ]
-    return {"data": traces, "layout": {**_layout(len(series) > 1), "barmode": "stack", "bargap": 0.15}}
+    layout = _layout(len(series) > 1)
+    layout["height"] += NAME_PX * max(len(series) - NAMES_HELD, 0)
+    return {"data": traces, "layout": {**layout, "barmode": "stack", "bargap": 0.15}}
 
 
 def lines(series: Sequence[Series], unit: str = "", digits: int = 2) -> Figure:
@@ -69,13 +82,13 @@ def across(
     series: Sequence[Series], labels: Sequence[str], is_stacked: bool = True, unit: str = ""
 ) -> Figure:
     """Horizontal bars, one row per name, the first on top; `labels` stand at their ends."""
-    rows = len(series[0].x) if series else 0
+    names = [in_lines(str(name)) for name in series[0].x] if series else []
     traces = [
         {
             "type": "bar",
             "orientation": "h",
             "name": escape(each.name),
-            "y": [escape(str(name)) for name in reversed(each.x)],
+            "y": [in_lines(str(name)) for name in reversed(each.x)],
             "x": list(reversed(each.y)),
             "customdata": list(reversed(each.links)),
             "text": [escape(label) for label in reversed(labels)] if n == len(series) - 1 else None,
@@ -87,7 +100,8 @@ def across(
         for n, each in enumerate(series)
     ]
     layout = _layout(len(series) > 1)
-    layout["height"] = min(max(ROW_PX * rows + 70, 170), TALLEST)
+    row_px = max(ROW_PX, LINE_PX * (1 + max((name.count(BREAK) for name in names), default=0)))
+    layout["height"] = min(max(row_px * len(names) + 70, 170), TALLEST)
     layout["barmode"] = "stack" if is_stacked else "group"
     layout["margin"] |= {"r": 90}
     layout["xaxis"] |= {"showgrid": True, "nticks": 5}
@@ -202,7 +216,7 @@ def strip(rows: Sequence[Mapping[str, Any]], start: Any, end: Any) -> Figure:
     trace = {
         "type": "bar",
         "orientation": "h",
-        "y": [escape(row["name"]) for row in rows],
+        "y": [in_lines(row["name"]) for row in rows],
         "base": [row["since"] for row in rows],
         "x": [row["seconds"] * 1000 for row in rows],
         "customdata": [row["link"] for row in rows],
@@ -216,6 +230,16 @@ def strip(rows: Sequence[Mapping[str, Any]], start: Any, end: Any) -> Figure:
     layout["barmode"] = "overlay"
     layout["xaxis"] |= {"type": "date", "range": [start, end], "showgrid": True}
     return {"data": [trace], "layout": layout}
+
+
+def in_lines(name: str) -> str:
+    """A name beside a bar, in lines: parted after a space or a sign of its own, and nothing left out."""
+    lines = [""]
+    for piece in re.split(r"(?<=[\s/_:.-])", name):
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > LINE_CHARS:
+            lines.append("")
+        lines[-1] += piece
+    return BREAK.join(escape(line) for line in lines)
 
 
 def _unit(unit: str) -> str:
@@ -240,6 +264,7 @@ def _layout(has_legend: bool) -> dict[str, Any]:
             "y": -0.22,
             "yanchor": "top",
             "x": 0,
+            "maxheight": 0.6,
             "title": {"text": ""},
         },
         "xaxis": {"automargin": True, "fixedrange": True, "title": {"text": ""}},

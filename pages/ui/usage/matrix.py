@@ -9,20 +9,22 @@ import streamlit as st
 
 from agents.usage.desk import Filters, records
 from agents.workbench import Workbench
-from pages.ui.formats import share
+from pages.ui.formats import UNKNOWN, share
 from pages.ui.usage import address
-from pages.ui.usage.amounts import all_missing, cost, cost_column
+from pages.ui.usage.amounts import all_missing, cost, missing
 from pages.ui.usage.behind import narrowed, point
 from pages.ui.usage.card import EMPTY
 from pages.ui.usage.how import how, notes
 from pages.ui.usage.part import part
 from pages.ui.usage.reading import read
-from pages.ui.usage.tables import Column, Row
+from pages.ui.usage.tables import MOST, Column, Row
 from pages.ui.usage.tables import draw as table
 
-MOST_USERS = 12
+MOST_USERS = MOST - 1
+"""With all others in a line of their own: as many as a table shows unasked, so that what is seen adds up."""
 OTHERS = "all others"
 TOGETHER = "Together"
+SHARE = "Share"
 
 
 @part
@@ -38,6 +40,10 @@ def draw(bench: Workbench, filters: Filters) -> None:
             st.caption(EMPTY)
             return
         everything = sum(known, Decimal(0))
+        st.caption(
+            f"What each user spent on each model, in {filters.currency}. A share is the part of all spend; "
+            "the shares of the column add up to 100 %, and so do those of the last line. “–”: no calls."
+        )
         lines = [_line(user or "none", user, _of(rows, user)) for user in users[:MOST_USERS]]
         rest = [row for row in rows if row["user"] in users[MOST_USERS:]]
         if rest:
@@ -47,6 +53,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
             _columns(models, filters, everything, lambda row: _link(bench, filters, row)),
             "matrix",
             _line(TOGETHER, OTHERS, rows),
+            {**_line(SHARE, OTHERS, rows), "part_of": everything},
         )
         notes(figure.notes)
         how(figure)
@@ -58,14 +65,28 @@ def _columns(
     return [
         Column("User", lambda row: row["name"], is_text=True, link=link),
         *(_of_model(model, filters.currency) for model in models),
-        cost_column(filters.currency, TOGETHER),
-        Column("Share", lambda row: share(float(row["cost_amount"] / everything)) if everything else ""),
+        Column(TOGETHER, lambda row: _money(row, row, filters.currency)),
+        Column(SHARE, lambda row: _part(row, everything)),
     ]
 
 
 def _of_model(model: Any, currency: str) -> Column:
     title = model or "tools and searches"
-    return Column(title, lambda row: cost(row["of"][model], currency) if model in row["of"] else "–")
+    return Column(title, lambda row: _money(row, row["of"][model], currency) if model in row["of"] else "–")
+
+
+def _money(row: Row, cell: Row, currency: str) -> str:
+    """An amount of a line; in the line of shares what part it is of everything."""
+    return _part(cell, row["part_of"]) if "part_of" in row else cost(cell, currency)
+
+
+def _part(cell: Row, everything: Decimal) -> str:
+    """The part of all spend; unknown where no price is known, and none where nothing was spent."""
+    if not everything:
+        return ""
+    if not cell["cost_amount"] and missing(cell):
+        return UNKNOWN
+    return share(float(cell["cost_amount"] / everything))
 
 
 def _line(name: str, user: Any, rows: Sequence[Row]) -> dict[str, Any]:

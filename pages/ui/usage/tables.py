@@ -29,14 +29,17 @@ class Column:
     link: Callable[[Row], str | None] | None = None
 
 
-def draw(rows: Sequence[Row], columns: Sequence[Column], key: str, total: Row | None = None) -> None:
-    """The table; long ones open on request. A total stands last."""
+def draw(
+    rows: Sequence[Row], columns: Sequence[Column], key: str, total: Row | None = None, *below: Row
+) -> None:
+    """The table; long ones open on request. A total stands last, or before what is said of it."""
     shown = list(rows)
     if len(shown) > MOST and not st.toggle(f"All {len(shown):,} rows", key=f"all-{key}"):
         shown = shown[:MOST]
     lines = [[_cell(column, row) for column in columns] for row in shown]
-    if total is not None:
-        lines.append([_bold(plain(column.cell(total))) for column in columns])
+    for last in (total, *below):
+        if last is not None:
+            lines.append([_bold(plain(column.cell(last))) for column in columns])
     with st.container(key=f"table-{key}"):
         st.table(_styled(lines, columns), border="horizontal", hide_index=True)
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -130,3 +131,19 @@ def test_names_of_models_stay_on_one_line_and_sentences_do_not() -> None:
     assert _cell(column, {"model": "house/quince-14b"}).count(WORD_JOINER) == 2
     assert WORD_JOINER not in _cell(column, {"model": "tools and follow-up searches"})
     assert WORD_JOINER not in _cell(column, {"model": "a-b" * 30})
+
+
+def test_a_long_name_beside_a_bar_is_written_in_lines_and_whole() -> None:
+    name = "borealis/borealis-pro to aurora/aurora-small <b>"
+    told = charts.in_lines(name)
+    lines = told.split("<br>")
+    assert all(len(unescape(line).strip()) <= charts.LINE_CHARS for line in lines)
+    assert len(lines) > 1
+    assert "".join(lines) == name.replace("<", "&lt;").replace(">", "&gt;")
+    assert charts.in_lines("x" * 60) == "x" * 60
+
+
+def test_more_series_than_colors_are_told_apart_by_patterns() -> None:
+    figure = charts.stacked([charts.Series(str(n), ["2026-03-01"], [1.0]) for n in range(9)])
+    marks = {(bar["marker"]["color"], bar["marker"]["pattern"]["shape"]) for bar in figure["data"]}
+    assert len(marks) == 9
