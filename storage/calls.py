@@ -97,8 +97,7 @@ COLUMNS = tuple(column.name for column in fields(Call))
 
 def record(store: Store, call: Call, text: CallText) -> None:
     """Add an attempt; repeating it adds nothing."""
-    store.append("calls", [dict(vars(call))])
-    store.append("call_texts", [dict(vars(text))])
+    store.append_together({"calls": [dict(vars(call))], "call_texts": [dict(vars(text))]})
 
 
 def of_run(store: Store, run_id: str) -> list[Call]:

@@ -20,6 +20,8 @@ import pandas as pd
 import pyarrow as pa
 import structlog
 
+from storage import tidying
+from storage.buffer import Batch, Buffer
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
 from storage.faults import check_log, explained
 from storage.gaps import note_cut
@@ -27,6 +29,7 @@ from storage.grouping import Job, Transaction, commit_together, those_behind
 from storage.highwater import HighWater, find_cut, shorten_log
 from storage.migrations import migrate
 from storage.rows import KEYS, Connection, Row, insert
+from storage.tidying import Tidying
 from storage.touched import Touched
 from storage.usage import keeping
 
@@ -36,16 +39,12 @@ T = TypeVar("T")
 
 FLUSH_S = 0.2
 """Seconds after which buffered rows are on disk."""
-ROOM_S = 0.1
-"""As many rows are buffered as the writer lately wrote in this time; whoever adds more waits for it."""
-LEAST_ROOM, MOST_ROOM = 3_000, 20_000
-LONGEST_WAIT_S = 5.0
-"""Nobody who adds rows waits longer than this for the writer: a full disk must not stop the work."""
 RETRY_S = 1.0
 """Seconds between attempts when a flush fails; the rows stay in memory meanwhile."""
 PLAIN: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    **tidying.PLAIN,
 }
 """Nothing is fetched or loaded to open a file: DuckDB would for a file of another kind."""
 BROKEN = (StoreLocked, StoreDamaged, StoreUnwritable)  # faults of the store itself, not of a record
@@ -62,14 +61,12 @@ class Store:
         """Sentence on records that were missing when the store was opened; None when all was there."""
         self._high_water = HighWater(file)
         self._connection = connection
+        self._tidying = Tidying(connection, self._high_water.checkpoint)
         self._jobs: queue.Queue[Job | None] = queue.Queue()
-        self._buffer: dict[str, list[Row]] = {}
-        self._buffered = 0
-        self._room = LEAST_ROOM
+        self._buffer = Buffer(lambda: self.fault is not None)
         self._longest_tail = keeping.TAIL_ROWS
         """Rows that the rollups' tail may have; what an earlier process left there is not known."""
         self._lock = threading.Lock()
-        self._written = threading.Condition(self._lock)
         self._closed = False
         self.fault: str | None = None
         """Sentence on why buffered rows are not on disk yet; None when all is well."""
@@ -111,17 +108,12 @@ class Store:
 
     def append(self, table: str, rows: Sequence[Row]) -> None:
         """Add rows of equal columns soon; one whose key is already there is dropped."""
-        with self._lock:
-            self._written.wait_for(self._has_room, LONGEST_WAIT_S)
-            if self._closed:
-                raise StoreUnwritable(
-                    "The store is closed, so nothing more can be recorded. Start Whytree again."
-                )
-            self._buffer.setdefault(table, []).extend(rows)
-            were_few = not self._are_many()
-            self._buffered += len(rows)
-            if were_few and self._are_many():
-                self._jobs.put(_nothing)  # wakes the writer, which then sees how many there are
+        self.append_together({table: rows})
+
+    def append_together(self, batch: Batch) -> None:
+        """Add rows of several tables soon, all in the same flush; else like `append`."""
+        if self._buffer.add(batch):
+            self._jobs.put(_nothing)  # wakes the writer, which then sees how many there are
 
     def flush(self) -> None:
         """Return when everything appended so far is on disk."""
@@ -156,8 +148,10 @@ class Store:
             if self._closed:
                 return
             self._closed = True
+        self._buffer.close()
         self._jobs.put(None)
         self._writer.join()
+        tidying.allow(self._connection)
         self._connection.close()
         self._high_water.close()
         if self.fault:
@@ -169,24 +163,20 @@ class Store:
                 raise StoreUnwritable("The store is closed, so nothing was changed. Start Whytree again.")
             self._jobs.put(job)
 
-    def _has_room(self) -> bool:
-        return self._buffered < self._room or self.fault is not None or self._closed
-
-    def _are_many(self) -> bool:
-        """Whether so many rows wait that the writer need not wait for more."""
-        return self._buffered >= self._room // 2
-
     def _write(self) -> None:
         """Do jobs as they come, and flush when it is time or when many rows wait."""
         due = time.monotonic() + FLUSH_S
         while (job := self._next_job(due)) is not None:
+            if job is not _nothing:
+                self._tidying.worked()
             if isinstance(job, Transaction):
                 job = self._do_group(job)
                 if job is None:
                     break
             job()
-            if time.monotonic() >= due or (self._are_many() and self.fault is None):
+            if time.monotonic() >= due or (self._buffer.are_many and self.fault is None):
                 due = self._try_flush() + time.monotonic()
+                self._tidy()
         self._try_flush()
 
     def _do_group(self, first: Transaction) -> Callable[[], None] | None:
@@ -216,17 +206,15 @@ class Store:
         return FLUSH_S
 
     def _flush(self) -> None:
-        with self._lock:
-            batch, self._buffer = self._buffer, {}
-            self._buffered = 0
-            self._written.notify_all()
+        batch = self._buffer.take()
         if not batch:
             return
+        self._tidying.worked()
         start = time.monotonic()
         try:
             self._transaction(lambda connection: _insert_all(connection, batch))
         except BROKEN as error:
-            self._put_back(batch)
+            self._buffer.put_back(batch)
             raise StoreUnwritable(
                 f"The latest records could not be written to {self.file} and are kept in memory: {error}"
             ) from error
@@ -235,13 +223,7 @@ class Store:
         self.fault = None
         written = sum(map(len, batch.values()))
         self._merge_rollups(written)
-        self._make_room(written, time.monotonic() - start)
-
-    def _make_room(self, rows: int, seconds: float) -> None:
-        """Let as many rows wait as the writer can write soon; a small batch says little about that."""
-        if rows >= LEAST_ROOM // 2:
-            lately = int(rows / seconds * ROOM_S)
-            self._room = min(max((self._room + lately) // 2, LEAST_ROOM), MOST_ROOM)
+        self._buffer.make_room(written, time.monotonic() - start)
 
     def _merge_rollups(self, written: int) -> None:
         """Merge the rollups' tail when it may be long; a failure costs speed alone, so it is only logged."""
@@ -253,7 +235,13 @@ class Store:
         except StoreError as error:
             log.error("rollups were not merged", file=str(self.file), error=str(error))
 
-    def _flush_singly(self, batch: Mapping[str, Sequence[Row]]) -> None:
+    def _tidy(self) -> None:
+        """Put the pieces of the tables together when nobody waits."""
+        if self.fault is None and self._tidying.is_due(self._high_water.checkpoint):
+            self._tidying.tidy(self._high_water.checkpoint)
+            self._high_water.note()
+
+    def _flush_singly(self, batch: Batch) -> None:
         """Store each row on its own; raises StoreError naming those that the tables refuse."""
         refused = []
         for table, rows in batch.items():
@@ -261,7 +249,7 @@ class Store:
                 try:
                     self._transaction(partial(insert, table=table, rows=[row]))
                 except BROKEN:
-                    self._put_back({table: [row]})
+                    self._buffer.put_back({table: [row]})
                 except Exception as error:  # noqa: BLE001 - told below
                     refused.append(f"{table}: {error}")
         if refused:
@@ -269,12 +257,6 @@ class Store:
                 f"{len(refused)} of the latest records cannot be stored and are lost ({refused[0]}). "
                 f"All others are safe: report this."
             )
-
-    def _put_back(self, batch: Mapping[str, Sequence[Row]]) -> None:
-        with self._lock:
-            for table, rows in batch.items():
-                self._buffer[table] = [*rows, *self._buffer.get(table, [])]
-                self._buffered += len(rows)
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         with explained(self.file):
@@ -290,7 +272,7 @@ class Store:
         return result
 
 
-def _insert_all(connection: Connection, batch: Mapping[str, Sequence[Row]]) -> None:
+def _insert_all(connection: Connection, batch: Batch) -> None:
     for table, rows in batch.items():
         insert(connection, table, rows)
 

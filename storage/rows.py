@@ -45,10 +45,11 @@ def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
     """Insert rows of equal columns; those whose key is already there, or repeated, are dropped."""
     key = KEYS.get(table, ())
     if key:
-        rows = list({tuple(row[column] for column in key): row for row in reversed(rows)}.values())[::-1]
+        rows = _once_each(rows, key)
     if not rows:
         return
-    if not rows[0] or any(row.keys() != rows[0].keys() for row in rows):
+    names = tuple(rows[0])
+    if not names or any(tuple(row) != names and row.keys() != rows[0].keys() for row in rows):
         raise ValueError("rows of one insert need columns, and equal ones")
     if len(rows) > FEW:
         _insert_many(connection, table, rows, key)
@@ -58,6 +59,16 @@ def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
         _insert_few(connection, table, rows, key)
     if table == "runs":
         run_days.changed(connection, [row.get("updated_at") for row in rows])
+
+
+def _once_each(rows: Sequence[Row], key: Sequence[str]) -> Sequence[Row]:
+    """The rows without those that repeat a key: the first of each stays."""
+    one, *more = key
+    keys = [tuple(row[column] for column in key) for row in rows] if more else [row[one] for row in rows]
+    if len(set(keys)) == len(rows):
+        return rows
+    first = dict(zip(reversed(keys), reversed(rows), strict=True))
+    return list(first.values())[::-1]
 
 
 def bound(value: object) -> object:
@@ -99,13 +110,29 @@ def _insert_many(connection: Connection, table: str, rows: Sequence[Row], key: S
     if not batch.num_rows:
         return
     names = ", ".join(batch.column_names)
-    with _registered(connection, "new_rows", batch):
+    is_counted = table in keeping.COUNTED
+    known = _with_kinds(connection, batch) if is_counted else batch
+    with _registered(connection, "new_rows", known):
         connection.execute(f"insert into {table} ({names}) select {names} from new_rows")
-        if table in keeping.COUNTED:
-            typed = (
-                f"(select * from (select * from {table} limit 0) union all by name select * from new_rows)"
-            )
-            keeping.add(connection, table, typed)
+        if is_counted:
+            keeping.add(connection, table, _typed(table, batch), knows_kind=True)
+
+
+def _with_kinds(connection: Connection, batch: pa.Table) -> pa.Table:
+    """The rows with the kind of each one's run, which is looked for once per run."""
+    if "run_id" not in batch.column_names:
+        return batch
+    run_ids = batch.column("run_id").cast(pa.string()).to_pylist()
+    kinds = keeping.kinds(connection, set(run_ids) - {None})
+    return batch.append_column("run_kind", pa.array(map(kinds.get, run_ids), pa.string()))
+
+
+def _typed(table: str, batch: pa.Table) -> str:
+    """The registered rows with all columns of the table, in its types."""
+    if dict(zip(batch.schema.names, batch.schema.types, strict=True)) == _types[table]:
+        return "new_rows"
+    columns = f"select *, null::varchar as run_kind from {table} limit 0"
+    return f"(select * from ({columns}) union all by name select * from new_rows)"
 
 
 def _without_known(connection: Connection, table: str, batch: pa.Table, key: Sequence[str]) -> pa.Table:

@@ -3,7 +3,7 @@
 All of it can be thrown away and made again from the raw rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import duckdb
 
@@ -47,11 +47,31 @@ def _make(connection: Connection) -> None:
     connection.execute("insert into usage_rollups values (?)", [VERSION])
 
 
-def add(connection: Connection, table: str, batch: str, parameters: Sequence[object] = ()) -> None:
-    """Count new rows of a table; `batch` is a relation with its columns, and may have parameters."""
-    runs = f"(select run_id, kind from runs where run_id in (select run_id from {batch}))"
+def add(
+    connection: Connection,
+    table: str,
+    batch: str,
+    parameters: Sequence[object] = (),
+    *,
+    knows_kind: bool = False,
+) -> None:
+    """Count new rows of a table; `batch` is a relation with its columns, and may have parameters.
+
+    It may also know each row's `run_kind`, which is looked for otherwise.
+    """
+    found = f"(select run_id, kind from runs where run_id in (select run_id from {batch}))"
+    runs = None if knows_kind else found
     source = Tables(batch, None, runs) if table == "calls" else Tables(None, batch, runs)
     connection.execute(f"insert into {TAIL} {facts(FACTS, source)}", parameters)
+
+
+def kinds(connection: Connection, run_ids: Collection[str]) -> dict[str, str]:
+    """The kinds of those runs that there are."""
+    if not run_ids:
+        return {}
+    near = "run_id between ? and ? and run_id in (select unnest(?))"
+    sql = f"select run_id, kind from runs where {near}"
+    return dict(connection.execute(sql, [min(run_ids), max(run_ids), list(run_ids)]).fetchall())
 
 
 def merge(connection: Connection, longest_tail: int = 0) -> int:

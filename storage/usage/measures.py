@@ -100,7 +100,8 @@ class Tables:
 
     calls: str | None = "calls"
     steps: str | None = "steps"
-    runs: str = "runs"
+    runs: str | None = "runs"
+    """None when the rows know their `run_kind`."""
 
 
 def facts(columns: Sequence[str], tables: Tables | None = None) -> str:
@@ -138,11 +139,13 @@ def total(name: str) -> str:
     return f"coalesce(sum({name}), 0)::bigint"
 
 
-def _side(columns: Sequence[str], side: int, runs: str) -> str:
+def _side(columns: Sequence[str], side: int, runs: str | None) -> str:
     return ", ".join(f"{_expression(column, side, runs)} as {column}" for column in columns)
 
 
-def _expression(column: str, side: int, runs: str) -> str:
+def _expression(column: str, side: int, runs: str | None) -> str:
+    if column == "run_kind" and runs is None:
+        return column
     if column == "run_kind":
         return f"(select kind from {runs} as r where r.run_id = source.run_id)"
     if column in DETAILS:
