@@ -6,6 +6,7 @@ All of it can be thrown away and made again from the raw rows.
 from collections.abc import Collection, Sequence
 
 import duckdb
+import pyarrow as pa
 
 from storage.clock import now
 from storage.usage import run_days
@@ -83,18 +84,37 @@ def merge(connection: Connection, longest_tail: int = 0) -> int:
     if rows <= longest_tail:
         return int(rows)
     for rollup in ALL:
-        tail = rollup.of_facts(f"select * from {TAIL}", rollup.spans)
-        touched = f"(span_hours, period_no) in (select span_hours, period_no from ({tail}))"
-        before = f"select {rollup.columns} from {rollup.table} where {touched}"
-        connection.register(
-            "merged", connection.execute(rollup.summed(f"{before} union all {tail}")).to_arrow_table()
-        )
-        connection.execute(f"delete from {rollup.table} where {touched}")
-        connection.execute(f"insert into {rollup.table} select {rollup.columns} from merged")
-        connection.unregister("merged")
+        _merge(connection, rollup)
     connection.execute(f"delete from {TAIL}")
     run_days.count(connection, now())
     return 0
+
+
+def _merge(connection: Connection, rollup: Rollup) -> None:
+    fresh = connection.execute(rollup.of_tail()).to_arrow_table()
+    if not fresh.num_rows:
+        return
+    touched = _touched(fresh)
+    parts = [f"select {rollup.columns} from {rollup.table} where {which}" for which in touched]
+    both = " union all ".join((f"select {rollup.columns} from fresh", *parts))
+    connection.register("fresh", fresh)
+    connection.register("merged", connection.execute(rollup.summed(both)).to_arrow_table())
+    for which in touched:
+        connection.execute(f"delete from {rollup.table} where {which}")
+    connection.execute(f"insert into {rollup.table} select {rollup.columns} from merged")
+    connection.unregister("fresh")
+    connection.unregister("merged")
+
+
+def _touched(fresh: pa.Table) -> list[str]:
+    """For each span, SQL of the rows of the same periods: named, so that no others are looked at."""
+    periods: dict[int, set[int]] = {}
+    for span, period in zip(*(fresh.column(n).to_pylist() for n in ("span_hours", "period_no")), strict=True):
+        periods.setdefault(span, set()).add(period)
+    return [
+        f"span_hours = {span} and period_no in ({', '.join(map(str, sorted(found)))})"
+        for span, found in periods.items()
+    ]
 
 
 def rebuild(connection: Connection) -> None:

@@ -82,12 +82,19 @@ class Rollup:
 
     def widened(self) -> str:
         """SQL of the rows of the finest span as rows of all others, not added up yet."""
-        finest = self.spans[0]
-        wide = ", ".join(f"({span}::bigint)" for span in self.spans[1:])
+        return self._as_spans(f"{self.table} where span_hours = {self.spans[0]}", self.spans[1:])
+
+    def of_tail(self) -> str:
+        """SQL of the tail as rows of every span, added up."""
+        finest = self.summed(self.of_facts(f"select * from {TAIL}", self.spans[:1]))
+        return self.summed(self._as_spans(f"({finest})", self.spans)) if self.spans[1:] else finest
+
+    def _as_spans(self, finest: str, spans: Sequence[int]) -> str:
+        wide = ", ".join(f"({span}::bigint)" for span in spans)
         rest = ", ".join((*self.labels, *self.values))
         return (
-            f"select span as span_hours, period_no * {finest} // span as period_no, {rest} "
-            f"from {self.table} cross join (values {wide}) as wide (span) where span_hours = {finest}"
+            f"select span as span_hours, period_no * {self.spans[0]} // span as period_no, {rest} "
+            f"from (from {finest}) cross join (values {wide}) as wide (span)"
         )
 
     def of_facts(self, relation: str, spans: Sequence[int]) -> str:
