@@ -15,6 +15,7 @@ SMALL: dict[str, list[str]] = {
     "dashboards": ["--calls", "30000", "--rounds", "2"],
     "durability": ["--kills", "20"],
     "runner": ["--runs", "50", "--at-once", "50", "--growth", "200"],
+    "cancelling": ["--cancels", "9", "--streams", "5"],
     "sessions": ["--first", "5", "--most", "5", "--seconds", "8", "--think", "2"],
     "watching": ["--rounds", "1", "--word-ms", "5"],
     "search": ["--runs", "2000", "--searches", "5"],

@@ -6,6 +6,7 @@ log after the last commit: a shorter log behind the same checkpoint has lost its
 """
 
 import contextlib
+import glob
 import os
 import shutil
 import struct
@@ -28,6 +29,8 @@ IN_A_CHECKPOINT = ("checkpoint", "recovery")
 """What DuckDB calls a log that it was about to work into the store when the process ended."""
 CUT = ".cut-"
 """Stands in the name of a copy of a log that was found cut."""
+STAMP = "%Y%m%d-%H%M%S"
+"""When it was found, at the end of that name."""
 LONG_LOG = 256 * 2**10
 """Bytes of a log that is worked into the store when it is opened."""
 
@@ -93,7 +96,7 @@ def find_cut(file: Path) -> Cut | None:
     if not same or midway or found >= size:
         return None
     last_commit = datetime.fromtimestamp(mark.stat().st_mtime, UTC).replace(tzinfo=None)
-    kept_as = there.with_name(f"{there.name}{CUT}{now():%Y%m%d-%H%M%S}") if found else None
+    kept_as = there.with_name(f"{there.name}{CUT}{now():{STAMP}}") if found else None
     if kept_as is not None:
         shutil.copy2(there, kept_as)
     return Cut(size - found, size, last_commit, kept_as)
@@ -122,6 +125,15 @@ def log_of(file: Path) -> Path:
 def is_copy_of_cut(file: Path) -> bool:
     """Whether a file is what `find_cut` has copied."""
     return CUT in file.name
+
+
+def copies_of_cuts(file: Path) -> list[tuple[Path, datetime]]:
+    """What `find_cut` has copied of a store's log, with when (UTC), the oldest first."""
+    found = []
+    for copy in sorted(file.parent.glob(f"{glob.escape(log_of(file).name)}{CUT}*")):
+        with contextlib.suppress(ValueError):  # named by somebody else
+            found.append((copy, datetime.strptime(copy.name.rpartition(CUT)[2], STAMP)))
+    return found
 
 
 def _checkpoint(opened: int) -> int:

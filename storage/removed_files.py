@@ -23,6 +23,17 @@ def noted(store: Store) -> list[str]:
     return [row["id"] for row in store.read("select distinct attachment_id as id from removed_files")]
 
 
+def unknown(store: Store, attachment_ids: Sequence[str]) -> list[str]:
+    """Those of these files that no turn has and that are not to go either."""
+    sql = """
+        select id from (select unnest($ids::varchar[]) as id)
+        where id not in (select attachment_id from attachments)
+              and id not in (select attachment_id from removed_files)
+        order by id
+    """
+    return [row["id"] for row in store.read(sql, {"ids": list(attachment_ids)})]
+
+
 def forget(store: Store, attachment_ids: Sequence[str]) -> None:
     """Take out files that are gone."""
     sql = "delete from removed_files where attachment_id in (select unnest(?::varchar[]))"

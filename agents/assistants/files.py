@@ -1,7 +1,8 @@
 """Files that come with a turn: checked, then kept under an id in the folder of attachments.
 
 A file has its name only when all of it is on disk. Half of one, left by a process that ended, goes with the
-next start (`keeping.beside.sweep`); a whole one that no turn has stays.
+next start (`keeping.beside.sweep`); a whole one that no turn has stays until a
+person removes it (`keeping.leftovers`).
 """
 
 import contextlib

@@ -10,8 +10,9 @@ from pathlib import Path
 import structlog
 
 from agents.errors import BadInput, Refused
-from agents.keeping import beside
+from agents.keeping import beside, leftovers
 from agents.keeping.beside import Beside
+from agents.keeping.leftovers import Leftover
 from agents.runner import Runner
 from agents.who import Who
 from storage import backup, deletion, retention, runs
@@ -102,6 +103,21 @@ class Keeping:
         self._others.forget(owned.run_ids, owned.attachment_ids)
         self._others.forget_drafts()
         return owned
+
+    # What nothing points to
+
+    def leftovers(self) -> list[Leftover]:
+        """Files that no record points to any more and that are a day old, the oldest first."""
+        return leftovers.found(self._store, self._data)
+
+    def remove_leftovers(self, names: Sequence[str], who: Who) -> list[Leftover]:
+        """Remove these of them for good; Refused while records are missing, or when one is none any more."""
+        if self._store.gap is not None:
+            raise Refused(f"Nothing was removed, for such a file may be all that is left: {self._store.gap}")
+        removed = leftovers.remove(self._store, self._data, names)
+        told: dict[str, object] = {left.name: left.size_bytes for left in removed}
+        self._note(who.user_id, "leftovers_removed", str(len(removed)), told)
+        return removed
 
     # Backup
 

@@ -1,10 +1,13 @@
 """Settings: how long texts are kept, backups, and deletion of what belongs to a user or project."""
 
+import os
+
 import pytest
 
 from agents.keeping.desk import Keeping
 from agents.workbench import Who, Workbench
 from storage import backup
+from storage.clock import new_id
 from storage.errors import StoreUnwritable
 from tests.pages.screen import Screen
 
@@ -94,3 +97,21 @@ def test_a_projects_data_is_deleted_with_what_others_made_of_it(
     assert "1 runs that others made from these will be deleted too" in page.said
     page.type("delete-owned-", "default").click("Delete it all for good")
     assert bench.people() == ([], [])
+
+
+def test_a_file_that_nothing_points_to_is_shown_and_goes_when_the_number_is_typed(
+    page: Screen, bench: Workbench
+) -> None:
+    folder = bench.settings.data / "attachments"
+    folder.mkdir(exist_ok=True)
+    file = folder / new_id()
+    file.write_bytes(b"x" * 500_000)
+    os.utime(file, (0, 0))
+    page.open().click("Remove 1 file for good")
+    assert "1 file that nothing points to, 0.5 MB" in [part.label for part in page.at.expander]
+    assert "Nothing was removed: type 1" in page.said
+    assert file.exists()
+    page.type("leftovers-typed", "1").click("Remove 1 file for good")
+    assert "Removed: 1 file, 0.5 MB." in page.said
+    assert not file.exists()
+    assert "0 files that nothing points to, 0.0 MB" in [part.label for part in page.at.expander]

@@ -12,6 +12,7 @@ from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
+from pages.ui.settings import leftovers
 from pages.ui.text import plain
 
 KINDS: dict[What, tuple[str, str]] = {
@@ -58,6 +59,7 @@ def _draw_retention(bench: Workbench) -> None:
             )
         st.form_submit_button("Keep these ages", key="keep-ages", on_click=_set_ages, args=(bench,))
     _draw_removal(bench)
+    leftovers.draw(bench, DONE)
 
 
 def _set_by(policy: Policy | None) -> str:

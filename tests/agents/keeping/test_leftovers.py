@@ -1,0 +1,83 @@
+"""Files that no record points to: shown once they are a day old, and removed by hand alone."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agents.errors import Refused
+from agents.keeping.beside import ATTACHMENTS, STORE
+from agents.workbench import Who, Workbench
+from storage.clock import new_id, now
+from tests.agents.keeping.conftest import ALICE
+
+Open = Callable[[], Workbench]
+OLD = timedelta(days=2)
+
+
+def orphan(data: Path, age: timedelta = OLD, name: str = "") -> Path:
+    """A whole attached file that no turn has."""
+    file = data / ATTACHMENTS / (name or new_id())
+    file.write_bytes(b"x" * 100)
+    then = file.stat().st_mtime - age.total_seconds()
+    os.utime(file, (then, then))
+    return file
+
+
+def cut(data: Path, age: timedelta = OLD) -> Path:
+    """A copy of the store's log as `find_cut` makes it."""
+    file = data / f"{STORE}.wal.cut-{now() - age:%Y%m%d-%H%M%S}"
+    file.write_bytes(b"y" * 50)
+    return file
+
+
+def test_old_files_that_nothing_points_to_are_shown_with_size_and_age_and_others_are_not(
+    open_bench: Open,
+) -> None:
+    bench = open_bench()
+    data = bench.settings.data
+    known = set((data / ATTACHMENTS).iterdir())
+    for file in known:
+        os.utime(file, (0, 0))  # what turns have is none, however old
+    wanted = [cut(data, 2 * OLD), orphan(data)]
+    orphan(data, timedelta(hours=1))
+    orphan(data, OLD, "notes.txt")
+    cut(data, timedelta(hours=1))
+    (data / f"{STORE}.wal.cut-by-hand").touch()
+    found = bench.keeping.leftovers()
+    assert [(data / left.name, left.kind, left.size_bytes) for left in found] == [
+        (wanted[0], "log", 50),
+        (wanted[1], "attachment", 100),
+    ]
+    assert all(now() - left.since > timedelta(days=1) for left in found)
+    assert known
+
+
+def test_those_that_are_named_go_and_it_stands_in_the_audit(open_bench: Open) -> None:
+    bench = open_bench()
+    first, second = orphan(bench.settings.data), cut(bench.settings.data)
+    names = [left.name for left in bench.keeping.leftovers() if left.kind == "attachment"]
+    assert [left.name for left in bench.keeping.remove_leftovers(names, ALICE)] == names
+    assert (first.exists(), second.exists()) == (False, True)
+    sql = "select actor from audit_events where action = 'leftovers_removed'"
+    assert [row["actor"] for row in bench._store.read(sql)] == ["alice"]
+
+
+def test_a_file_that_is_none_any_more_stops_the_removal(open_bench: Open) -> None:
+    bench = open_bench()
+    file = orphan(bench.settings.data)
+    for name in (f"{ATTACHMENTS}/{new_id()}", "whytree.duckdb", "../elsewhere"):
+        with pytest.raises(Refused, match="is no longer a file that nothing points to"):
+            bench.keeping.remove_leftovers([bench.keeping.leftovers()[0].name, name], Who())
+    assert file.exists()
+
+
+def test_none_goes_while_records_are_missing(open_bench: Open) -> None:
+    bench = open_bench()
+    file = orphan(bench.settings.data)
+    bench._store.gap = "The end of the log is missing."
+    with pytest.raises(Refused, match="such a file may be all that is left"):
+        bench.keeping.remove_leftovers([bench.keeping.leftovers()[0].name], Who())
+    assert file.exists()
