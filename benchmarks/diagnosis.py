@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 from agents.diagnosis.inquiry import METHOD
@@ -113,10 +114,26 @@ def print_extra(name: str, tally: Tally) -> None:
         f"inside {tally.share('doubted'):.3f}\n"
         f"  planted cause: changes the table in {tally.share('table_changed'):.3f} of cases, "
         f"who leads in {tally.share('leader_changed'):.3f}\n"
+        f"{_own_suspicion(tally)}"
         f"  client misled in a quarter of the answers: top 1 {tally.share('misled_top1'):.3f}, "
         f"decided {tally.share('misled_decided'):.3f}, right then "
         f"{tally.share('misled_right', 'misled_decided'):.3f}\n"
         f"  most confused: {pairs or 'none'}"
+    )
+
+
+def _own_suspicion(tally: Tally) -> str:
+    """What becomes of a suspicion that the list lacks, with and without its question."""
+    wrong, right = partial(tally.share, of="table_changed"), partial(tally.share, of="blamed")
+    return (
+        f"  own suspicion, wrong: its question asked in {wrong('suspicion_tested'):.3f} of the cases; "
+        f"decided {wrong('unsought_decided'):.3f} and top 1 {wrong('unsought_top1'):.3f}, or "
+        f"{wrong('sought_decided'):.3f} and {wrong('sought_top1'):.3f} when it is asked as soon as it can be "
+        f"(right then {tally.share('sought_right', 'sought_decided'):.3f})\n"
+        f"  own suspicion, the cause: leads in {right('blamed_tested_leads'):.3f} of the cases "
+        f"({right('blamed_sought_leads'):.3f} when asked at once, {right('blamed_untested_leads'):.3f} "
+        f"without its question); another cause decided {right('blamed_tested_decided'):.3f} "
+        f"({right('blamed_sought_decided'):.3f}, {right('blamed_untested_decided'):.3f})\n"
     )
 
 

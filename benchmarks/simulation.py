@@ -11,7 +11,8 @@ enters as in a session, by what the user confirms.
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from agents.diagnosis.case import CLIENT_STATED, Case, Confirmed, Inquiry
 from agents.diagnosis.inquiry import METHOD, Method, Table
 from agents.diagnosis.playbook import SOMETHING_ELSE, Playbook
 from agents.diagnosis.simulate import Client, Session
+from agents.diagnosis.tables import method_as_data
 
 OUTSIDE_SHARE = 0.15
 """Share of outside cases in the mix that calibration is measured on."""
@@ -58,12 +60,13 @@ def measure(playbook: Playbook, cases: int, seed: int) -> Tally:
     tally, sessions = verdicts(playbook, cases, seed, METHOD)
     table = inquiry.table(playbook)
     tally.inseparable = len(inquiry.inseparable(table))
-    rng = np.random.default_rng([seed, 2])
+    rng, own_rng = np.random.default_rng([seed, 2]), np.random.default_rng([seed, 3])
     for number, (client, own) in enumerate(sessions):
         _count_rivals(tally, table, client, number)
         wrong = str(rng.choice([c.id for c in playbook.causes if c.id != client.hidden]))
-        _count_planted(tally, playbook, client, own, CLIENT_STATED if number % 2 else wrong)
+        _count_planted(tally, playbook, client, own, CLIENT_STATED if number % 2 else wrong, own_rng)
         _count_misled(tally, playbook, simulate.client(playbook, str(client.hidden), rng, MISLED, wrong))
+    _count_rightly_blamed(tally, playbook, max(cases // 4, 1), np.random.default_rng([seed, 4]))
     return tally
 
 
@@ -143,9 +146,13 @@ def _count_rivals(tally: Tally, table: Table, client: Client, number: int) -> No
     tally.counts["random_top1"] += drawn.top(table) == client.hidden
 
 
-def _count_planted(tally: Tally, playbook: Playbook, client: Client, own: Session, stated_id: str) -> None:
+def _count_planted(
+    tally: Tally, playbook: Playbook, client: Client, own: Session, stated_id: str, rng: np.random.Generator
+) -> None:
     """The same client blames a wrong cause: does another verdict come out, or none, or one at last?"""
     plain, planted = inquiry.table(playbook), planted_table(playbook, stated_id)
+    if planted.causes != plain.causes:
+        client = simulate.with_suspicion(playbook, client, False, rng)
     again = simulate.play(planted, client, simulate.adaptive)
     same_leader = again.top(planted) == own.top(plain)
     either = own.decided or again.decided
@@ -153,9 +160,45 @@ def _count_planted(tally: Tally, playbook: Playbook, client: Client, own: Sessio
     tally.counts["flips"] += either and not (same_leader and again.decided == own.decided)
     tally.counts["leader_changed"] += not same_leader
     tally.counts["table_changed"] += planted.causes != plain.causes
+    if planted.tests:
+        _count_sought(tally, planted, client, again)
 
 
-def planted_table(playbook: Playbook, stated_id: str) -> Table:
+def _count_sought(tally: Tally, planted: Table, client: Client, own: Session) -> None:
+    """The wrong suspicion, tested as soon as it can be: what becomes of the verdict?"""
+    tally.counts["suspicion_tested"] += not set(own.asked).isdisjoint(planted.tests.values())
+    sought = simulate.play(planted, client, simulate.suspicion_first)
+    tally.counts["sought_right"] += sought.decided and sought.top(planted) == client.hidden
+    tally.counts["sought_decided"] += sought.decided
+    tally.counts["unsought_decided"] += own.decided
+    tally.counts["sought_top1"] += sought.top(planted) == client.hidden
+    tally.counts["unsought_top1"] += own.top(planted) == client.hidden
+
+
+def _count_rightly_blamed(tally: Tally, playbook: Playbook, cases: int, rng: np.random.Generator) -> None:
+    """A client who blames the true cause, which the list lacks: does the suspicion come up, or a verdict?
+
+    Each meets the engine with the question on the suspicion asked when it is worth most, with that
+    question asked first of all once an answer is in, and without it.
+    """
+    untested = method_as_data(replace(METHOD, tests_suspicion=False))
+    for hidden in simulate.hidden_causes(playbook, cases, rng):
+        struck = simulate.without(playbook, hidden)
+        client = simulate.client(playbook, hidden, rng)
+        client = simulate.with_suspicion(struck, client, True, rng)
+        tested = planted_table(struck, CLIENT_STATED)
+        tally.counts["blamed"] += 1
+        for name, table, policy in (
+            ("tested", tested, simulate.adaptive),
+            ("sought", tested, simulate.suspicion_first),
+            ("untested", planted_table(struck, CLIENT_STATED, untested), simulate.adaptive),
+        ):
+            session = simulate.play(table, client, policy)
+            tally.counts[f"blamed_{name}_leads"] += session.top(table) == CLIENT_STATED
+            tally.counts[f"blamed_{name}_decided"] += session.decided
+
+
+def planted_table(playbook: Playbook, stated_id: str, method: dict[str, Any] | None = None) -> Table:
     """The table of a session in which the user confirmed that the client blames `stated_id`."""
     confirmed = Confirmed(
         playbook_id=playbook.id,
@@ -166,6 +209,7 @@ def planted_table(playbook: Playbook, stated_id: str) -> Table:
         stated_id=stated_id,
         stated_text="what the client blames",
         answered={},
+        method=method,
     )
     return Inquiry(Case("planted", confirmed=confirmed), playbook).table
 

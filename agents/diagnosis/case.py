@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from agents.diagnosis import inquiry, tables
+from agents.diagnosis import inquiry, suspicion, tables
 from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.inquiry import Floats, Table
 from agents.diagnosis.playbook import CLIENT_STATED as CLIENT_STATED
-from agents.diagnosis.playbook import OTHER_LABEL, SOMETHING_ELSE, Data, Playbook
+from agents.diagnosis.playbook import OTHER_LABEL, SOMETHING_ELSE, Data, Playbook, Question
 
 Mode = Literal["adaptive", "form"]
 Task = Literal["draft", "word", "read", "summary"]
@@ -229,12 +229,23 @@ class Inquiry:
             return (self.confirmed.stated_text or "What the client blames")[:70]
         return self.playbook.cause(cause_id).label
 
+    def ask(self, question_id: str) -> Question:
+        """A question of the playbook, or one on the client's suspicion (KeyError when there is none)."""
+        own = {question.id: question for question in self._tests}
+        return own[question_id] if question_id in own else self.playbook.ask(question_id)
+
+    @cached_property
+    def _tests(self) -> tuple[Question, ...]:
+        if CLIENT_STATED not in self.table.causes:
+            return ()
+        return suspicion.questions(self.playbook, self.label(CLIENT_STATED))
+
     def question_text(self, question_id: str) -> str:
         """A question as the client reads it: in the model's wording where there is one."""
-        return (self.case.wording or {}).get(question_id) or self.playbook.ask(question_id).text
+        return (self.case.wording or {}).get(question_id) or self.ask(question_id).text
 
     def answer_text(self, question_id: str, answer_id: str) -> str:
         """What the client said, in words."""
         if answer_id == inquiry.DONT_KNOW:
             return "Don't know"
-        return next(a.text for a in self.playbook.ask(question_id).answers if a.id == answer_id)
+        return next(a.text for a in self.ask(question_id).answers if a.id == answer_id)

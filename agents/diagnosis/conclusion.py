@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.diagnosis import inquiry, shaking
-from agents.diagnosis.case import Inquiry
+from agents.diagnosis.case import CLIENT_STATED, Inquiry
 from agents.diagnosis.inquiry import DONT_KNOW, Stop
 from agents.diagnosis.playbook import Cause
 from agents.diagnosis.result import (
@@ -151,7 +151,7 @@ def _evidence(work: Inquiry, first: int) -> tuple[Evidence, ...]:
     lines = [
         Evidence(
             question_id=step.question_id,
-            question=work.playbook.ask(step.question_id).text,
+            question=work.ask(step.question_id).text,
             answer=work.answer_text(step.question_id, step.answer_id),
             note=work.case.given[step.question_id].note,
             weight=step.shift[first],
@@ -200,8 +200,8 @@ def _pair(work: Inquiry) -> Statement | None:
 
 
 def _would_decide(work: Inquiry) -> tuple[Statement, ...]:
-    statements = [_deciding_question(work), *_deciding_analyses(work)]
-    return tuple(s for s in statements if s is not None)
+    statements = [_deciding_question(work), _own_question(work), *_deciding_analyses(work)]
+    return tuple({s.text: s for s in statements if s is not None}.values())
 
 
 def _deciding_question(work: Inquiry) -> Statement | None:
@@ -212,8 +212,20 @@ def _deciding_question(work: Inquiry) -> Statement | None:
     pair = inquiry.separates_most(work.table, best.question_id, work.belief)
     first, second = (work.label(work.table.causes[i]) for i in pair)
     return Statement(
-        text=f"Ask: {work.playbook.ask(best.question_id).text}",
+        text=f"Ask: {work.ask(best.question_id).text}",
         how=f"Expected to tell {best.gain:.2f} bit; it separates {first} from {second}.",
+    )
+
+
+def _own_question(work: Inquiry) -> Statement | None:
+    """The question on the client's own suspicion while it is untested: no other one can clear it."""
+    left = inquiry.open_questions(work.table, work.case.answers)
+    found = next((q for q in left if q in work.table.tests.values()), None)
+    if found is None:
+        return None
+    return Statement(
+        text=f"Ask: {work.ask(found).text}",
+        how=f"It tests “{work.label(CLIENT_STATED)}”, which no question of the playbook does.",
     )
 
 

@@ -177,7 +177,7 @@ class Diagnoses(DiagnosisReader):
         """
         self.run_models.remember(run_id, session)
         work = self.work(run_id)
-        question = work.playbook.ask(question_id)
+        question = work.ask(question_id)
         said = clean(said, "The answer", LONGEST_NOTE)
         return self._advisor.read(self.run(run_id), work.case, question, said)
 

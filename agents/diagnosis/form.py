@@ -23,8 +23,9 @@ def best_form(table: Table, seed: int = 7) -> tuple[str, ...]:
     drawn = _draw(table, rng)
     log = np.tile(np.log(table.prior), (CASES, 1))
     order: list[int] = []
-    while len(order) < min(LENGTH, len(table.questions)):
-        left = [q for q in range(len(table.questions)) if q not in order]
+    own = table.against.count(None)
+    while len(order) < min(LENGTH, own):
+        left = [q for q in range(own) if q not in order]
         before = float(_mean_entropy(log))
         after = {q: float(_mean_entropy(log + drawn[:, q])) for q in left}
         best = max(left, key=lambda q: (before - after[q]) / table.cost[q])

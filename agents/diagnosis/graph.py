@@ -116,7 +116,7 @@ class DiagnosisNodes:
         if work.confirmed.mode == "form":
             fixed = [q for q in form.best_form(work.table) if q in offered]
             offered = fixed + [q for q in offered if q not in fixed]
-        asked = {"question_id": offered[0], "offers": offered[:OFFERED]}
+        asked = {"question_id": offered[0], "offers": _on_offer(work, offered)}
         self._add(case, *_believed(work), ("asked", asked), status="waiting")
         return {}
 
@@ -175,6 +175,13 @@ class DiagnosisNodes:
     def _add(self, case: Case, *events: NewEvent, **changes: Any) -> None:
         """Add events and change the run's row, unless a person was faster (OutOfStep)."""
         runs.add_events(self.cases.store, case.run_id, events, case.seq, **changes)
+
+
+def _on_offer(work: Inquiry, ranked: list[str]) -> list[str]:
+    """The best questions, and the one on the client's own suspicion, so that it can be tested at any time."""
+    best, tests = ranked[:OFFERED], work.table.tests.values()
+    last = [question_id for question_id in ranked if question_id in tests and question_id not in best]
+    return [*best[: OFFERED - len(last)], *last]
 
 
 def _believed(work: Inquiry) -> list[NewEvent]:

@@ -84,12 +84,26 @@ def choose(table: Table, answers: Answers, asked: Sequence[str]) -> list[Option]
     gain = gains(table, belief(table, answers))
     last = table.themes[table.questions.index(asked[-1])] if asked else None
     options = []
-    for q, question_id in enumerate(table.questions):
-        if question_id in answers:
-            continue
+    for question_id in open_questions(table, answers):
+        q = table.questions.index(question_id)
         factor = table.method.same_theme if table.themes[q] == last else 1.0
         options.append(Option(question_id, float(gain[q]), float(gain[q] / table.cost[q] * factor)))
     return sorted(options, key=lambda option: -option.score)
+
+
+def open_questions(table: Table, answers: Answers) -> list[str]:
+    """The questions that may be asked: those of the playbook without an answer, and one on the suspicion.
+
+    That is the one against the listed cause that leads, once an answer has told which; and none when
+    one of them was answered.
+    """
+    tests = table.tests
+    left = [q for q in table.questions if q not in answers and q not in tests.values()]
+    told = any(answer != DONT_KNOW for answer in answers.values())
+    if not tests or not told or not answers.keys().isdisjoint(tests.values()):
+        return left
+    leads = int(np.argmax(belief(table, answers)[: table.listed]))
+    return [*left, tests[leads]]
 
 
 def leader(p: Floats) -> tuple[int, float, float]:

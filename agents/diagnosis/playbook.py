@@ -18,6 +18,8 @@ SOMETHING_ELSE = "something_else"
 """Id of the cause that stands for whatever the list does not name; no playbook may use it."""
 CLIENT_STATED = "client_stated"
 """Id of the cause that the client named and the playbook lacks; no playbook may use it."""
+OWN_QUESTION = "own_suspicion_"
+"""Begins the ids of the questions that test `CLIENT_STATED`; no playbook may use it."""
 DONT_KNOW = "dont_know"
 """Id of the answer that moves nothing; no playbook may use it."""
 OTHER_LABEL = "Something else"
@@ -189,6 +191,7 @@ class Playbook(Data):
         if not self.question.endswith("?"):
             raise misplaced("must end with a question mark", "question")
         self._causes_are_free()
+        self._questions_are_free()
         known = {c.id for c in self.causes}
         self._tree_covers(known)
         self._levels_name_causes(known)
@@ -200,6 +203,13 @@ class Playbook(Data):
                 raise misplaced(f"the id {cause.id} is taken by the tool", "causes", n, "id")
             if cause.label.casefold() == OTHER_LABEL.casefold():
                 raise misplaced(f"the label {cause.label} is taken by the tool", "causes", n, "label")
+
+    def _questions_are_free(self) -> None:
+        for n, question in enumerate(self.questions):
+            if question.id.startswith(OWN_QUESTION):
+                raise misplaced(
+                    f"ids that begin with {OWN_QUESTION} are taken by the tool", "questions", n, "id"
+                )
 
     def _tree_covers(self, known: set[str]) -> None:
         leaves = list(self.tree.leaves())

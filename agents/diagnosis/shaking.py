@@ -32,8 +32,7 @@ def _shaking(work: Inquiry, first: int, least: float) -> list[WhatIf]:
     """Answers to open questions that take at least so much from the leading cause, the worst first."""
     found = [
         (question_id, answer_id, after)
-        for question_id in work.table.questions
-        if question_id not in work.case.given
+        for question_id in inquiry.open_questions(work.table, work.case.answers)
         for answer_id, after in inquiry.what_if(work.table, work.case.answers, question_id).items()
         if after[first] <= work.belief[first] - least
     ]
@@ -53,7 +52,7 @@ def _turned(work: Inquiry, first: int, what_if: WhatIf) -> str | None:
 
 def _told(work: Inquiry, first: int, what_if: WhatIf, turned: str) -> Statement:
     question_id, answer_id, after = what_if
-    answer, question = work.answer_text(question_id, answer_id), work.playbook.ask(question_id).text
+    answer, question = work.answer_text(question_id, answer_id), work.ask(question_id).text
     cause = work.label(work.table.causes[first])
     now, then = (f"{inquiry.percent(float(belief[first]))} %" for belief in (work.belief, after))
     return Statement(

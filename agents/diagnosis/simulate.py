@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.diagnosis import form, inquiry
+from agents.diagnosis import form, inquiry, suspicion
 from agents.diagnosis.inquiry import DONT_KNOW, METHOD, Floats, Table
 from agents.diagnosis.playbook import Playbook
 
@@ -72,6 +72,26 @@ def incoherent_client(playbook: Playbook, rng: np.random.Generator) -> Client:
     return _client(playbook, lambda r: int(r.integers(len(playbook.causes))), None, rng, TYPICAL_CLIENT, None)
 
 
+def with_suspicion(
+    playbook: Playbook,
+    known: Client,
+    is_true: bool,
+    rng: np.random.Generator,
+    character: Character = TYPICAL_CLIENT,
+) -> Client:
+    """The client with answers to the questions on a suspicion of its own, that is the cause or is not."""
+    says, names = dict(known.says), [c.id for c in playbook.causes]
+    weight = dict(METHOD.weights)
+    own = np.array([weight[level] for level, _ in suspicion.LEVELS.values()])
+    for question in suspicion.questions(playbook):
+        plain = inquiry.plain_likelihood(playbook, question, METHOD)
+        neutral = np.full(len(plain), 1 / len(plain))
+        listed = plain[:, names.index(known.hidden)] if known.hidden in names else neutral
+        world = _world(own / own.sum() if is_true else listed, character, rng)
+        says[question.id] = _say([a.id for a in question.answers], world, character, rng)
+    return Client(known.hidden, says)
+
+
 def without(playbook: Playbook, cause_id: str) -> Playbook:
     """The playbook as if nobody had thought of a cause: a client who has it is outside the list."""
     kept = tuple(c for c in playbook.causes if c.id != cause_id)
@@ -98,6 +118,12 @@ def adaptive(table: Table, answers: dict[str, str], asked: list[str]) -> str | N
     """The question with the best expected gain."""
     options = inquiry.choose(table, answers, asked)
     return options[0].question_id if options else None
+
+
+def suspicion_first(table: Table, answers: dict[str, str], asked: list[str]) -> str | None:
+    """The question on the client's own suspicion as soon as there is one, else the best."""
+    options = [option.question_id for option in inquiry.choose(table, answers, asked)]
+    return next((q for q in options if q in table.tests.values()), options[0] if options else None)
 
 
 def fixed_form(table: Table, answers: dict[str, str], asked: list[str]) -> str | None:

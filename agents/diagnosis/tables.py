@@ -3,7 +3,7 @@
 Every constant that the benchmark tunes stands in `Method`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.diagnosis import suspicion
 from agents.diagnosis.playbook import SOMETHING_ELSE, Effort, Level, Playbook, Question
 
 Floats = NDArray[np.float64]
@@ -62,6 +63,8 @@ class Method:
     """Standard deviations under expectation at which the answers do not fit together."""
     pair_gain: float = 2.0
     """Nats by which a pair of causes must explain the answers better than the best single one."""
+    tests_suspicion: bool = True
+    """A suspicion that the list lacks has a question of its own; runs from before there was one have none."""
 
 
 METHOD = Method()
@@ -77,7 +80,7 @@ def method_from(data: Mapping[str, Any] | None) -> Method:
     if data is None:
         return METHOD
     weights = tuple((Level(name), float(weight)) for name, weight in data["weights"].items())
-    return Method(**{**data, "weights": weights})
+    return Method(**{"tests_suspicion": False, **data, "weights": weights})
 
 
 EFFORT_COST: dict[Effort, float] = {"recall": 1.0, "look_up": 1.2, "analyse": 1.6}
@@ -102,6 +105,14 @@ class Table:
     """[cause], sums to 1."""
     likelihood: Floats
     """[question, answer, cause], softened; sums to 1 over answers."""
+    against: tuple[int | None, ...]
+    """[question] the listed cause that a question on the client's suspicion is set against; None for the
+    playbook's own questions, which come first."""
+
+    @property
+    def tests(self) -> dict[int, str]:
+        """The questions on the client's suspicion, by the listed cause that they are set against."""
+        return {i: q for i, q in zip(self.against, self.questions, strict=True) if i is not None}
 
     def index(self, question_id: str, answer_id: str) -> tuple[int, int]:
         """Position of an answer (ValueError when the playbook has none such)."""
@@ -114,7 +125,8 @@ def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD
     """The playbook as numbers.
 
     `stated` is the id of a cause that the client named and the list lacks: it joins with a flat table
-    and half the prior of "something else", so that stating it gives no listed cause any lift.
+    and half the prior of "something else", so that stating it gives no listed cause any lift. Questions
+    that test it come last (`suspicion`).
     """
     likelihood = _padded_likelihood(playbook, method)
     other = _flattened(likelihood, method)
@@ -128,17 +140,35 @@ def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD
         tail = [method.other_prior / 2, method.other_prior / 2]
         names = [stated, SOMETHING_ELSE]
     columns.append(other)
+    tests = suspicion.questions(playbook) if stated is not None and method.tests_suspicion else ()
+    asked = (*playbook.questions, *tests)
     return Table(
         method=method,
         causes=(*causes, *names),
         listed=len(causes),
-        questions=tuple(q.id for q in playbook.questions),
-        answers=tuple(tuple(a.id for a in q.answers) for q in playbook.questions),
-        themes=tuple(q.theme for q in playbook.questions),
-        cost=np.array([EFFORT_COST[q.effort] for q in playbook.questions]),
+        questions=tuple(q.id for q in asked),
+        answers=tuple(tuple(a.id for a in q.answers) for q in asked),
+        themes=tuple(q.theme for q in asked),
+        cost=np.array([EFFORT_COST[q.effort] for q in asked]),
         prior=np.concatenate([prior, tail]),
-        likelihood=np.concatenate(columns, axis=2),
+        likelihood=np.concatenate(
+            [np.concatenate(columns, axis=2), *_tests(playbook, tests, likelihood, method)]
+        ),
+        against=(*(None for _ in playbook.questions), *range(len(tests))),
     )
+
+
+def _tests(playbook: Playbook, tests: Sequence[Question], known: Floats, method: Method) -> list[Floats]:
+    """[1, answer, cause] of each question on the suspicion, padded like the known ones."""
+    own = np.array([[dict(method.weights)[level] for level, _ in suspicion.LEVELS.values()]]).T
+    stated = soften(own / own.sum(), method)
+    found = []
+    for question in tests:
+        listed = soften(plain_likelihood(playbook, question, method), method)
+        other = _flattened(listed[None], method)[0]
+        rows = np.concatenate([listed, stated, other], axis=1)
+        found.append(np.pad(rows, ((0, known.shape[1] - len(rows)), (0, 0)))[None])
+    return found
 
 
 def soften(plain: Floats, method: Method = METHOD) -> Floats:

@@ -256,7 +256,7 @@ def _moved(work: Inquiry, bars: Sequence[CauseBelief]) -> str | None:
 
 
 def _question(work: Inquiry, question_id: str) -> QuestionCard:
-    question = work.playbook.ask(question_id)
+    question = work.ask(question_id)
     gain = inquiry.gains(work.table, work.belief)[work.table.questions.index(question_id)]
     first, second = inquiry.separates_most(work.table, question_id, work.belief)
     effects = inquiry.what_if(work.table, work.case.answers, question_id)
@@ -295,7 +295,7 @@ def _ledger(work: Inquiry) -> Ledger:
 
 def _line(work: Inquiry, step: inquiry.Step, labels: Sequence[str]) -> LedgerLine:
     given = work.case.given[step.question_id]
-    question = work.playbook.ask(step.question_id)
+    question = work.ask(step.question_id)
     options = [(a.id, a.text) for a in question.answers] + [(inquiry.DONT_KNOW, "Don't know")]
     return LedgerLine(
         question_id=step.question_id,

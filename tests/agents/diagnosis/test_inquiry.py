@@ -191,7 +191,10 @@ def test_a_verdict_names_a_listed_cause_above_the_bar(case: Case) -> None:
 def test_only_open_questions_are_offered_the_best_first(case: Case) -> None:
     table, answers = case
     options = inquiry.choose(table, answers, list(answers))
-    assert {o.question_id for o in options} == set(table.questions) - set(answers)
+    own = set(table.tests.values())
+    assert {o.question_id for o in options} - own == set(table.questions) - set(answers) - own
+    tested = any(answer != DONT_KNOW for answer in answers.values()) and not own & set(answers)
+    assert len({o.question_id for o in options} & own) == (1 if own and tested else 0)
     assert [o.score for o in options] == sorted((o.score for o in options), reverse=True)
     assert [o for o in options if o.score > o.gain + 1e-12] == []
 
@@ -256,7 +259,7 @@ def test_the_list_is_doubted_when_every_listed_cause_is_denied(tiny: Playbook) -
     for stated in (None, STATED):
         table = inquiry.table(tiny, stated, PINNED)
         assert not inquiry.list_doubted(table, table.prior)
-        assert inquiry.list_doubted(table, inquiry.belief(table, dict.fromkeys(table.questions, "no")))
+        assert inquiry.list_doubted(table, inquiry.belief(table, {q.id: "no" for q in tiny.questions}))
 
 
 def test_a_pair_is_kept_when_two_causes_share_the_answers(tiny: Playbook) -> None:
