@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from agents.usage.words import money
 from storage.usage import latency, spend, units
 from storage.usage.alerts import Alert, Kind, Level, Metric, Rule, new_alert
 from storage.usage.figure import Reader
@@ -65,9 +67,10 @@ def outlier(reader: Reader, rule: Rule, filters: Filters, at: datetime) -> list[
         level = _level(rule, float(row["deviation"]))
         if level is not None:
             bound = rule.alert_at if level == "alert" else rule.warn_at
-            above = f"{float(row['deviation']):.1f} MADs above the median of {float(row['median_cost']):.4f}"
+            median = f"{filters.currency} {float(row['median_cost']):.4f}"
+            above = f"{float(row['deviation']):.1f} MADs above the median of {median}"
             sentence = (
-                f"A run of “{row['kind']}” cost {float(row['cost']):.4f} {filters.currency}, {above} "
+                f"A run of “{row['kind']}” cost {filters.currency} {float(row['cost']):.4f}, {above} "
                 f"of the last {int(row['compared'])} runs (rule “{rule.name}”)."
             )
             found.append(new_alert(rule, level, str(row["run"]), float(row["cost"]), bound, sentence, at))
@@ -126,7 +129,7 @@ def _sentence(rule: Rule, value: float, bound: float | None, filters: Filters) -
 
 def _shown(rule: Rule, value: float, filters: Filters) -> str:
     if rule.metric == "spend":
-        return f"{value:.2f} {filters.currency}"
+        return money(Decimal(str(value)), filters.currency)
     if rule.metric.endswith("_rate"):
         return f"{100 * value:.1f} %"
     return f"{value:.1f} s" if rule.metric == "p95_latency" else f"{value:.0f}"

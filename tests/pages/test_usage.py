@@ -247,7 +247,7 @@ def test_a_budget_past_its_warning_is_told_though_no_rule_fired_and_no_call_was_
     filled.usage.set_limit("month", "*", Decimal("0.01"), Who("ann"))
     reading.forget()
     said = screen.visit(section="alerts", **DEMO).said
-    assert "Budget of Everybody together" in said and "past the 100 % at which calls are stopped." in said
+    assert "Budget of everybody together" in said and "past the 100 % at which calls are stopped." in said
     assert "Nothing has fired." not in said
     assert "No budget has warned or stopped anything yet." not in said
     assert "1 budget above is past the warning, but nothing is on record here yet" in said

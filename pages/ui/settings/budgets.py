@@ -54,6 +54,8 @@ def draw_standings(bench: Workbench) -> None:
             money(amount, limit.currency) for amount in (standing.spent, standing.allowed, standing.set_aside)
         )
         spent = f"{spent} of {allowed} spent"
+        if (raised := standing.allowed - (limit.amount or 0)) > 0:
+            spent += f" ({money(raised, limit.currency)} of the limit is a raise)"
         aside = f", {aside} set aside for calls under way" if standing.set_aside else ""
         unknown = UNKNOWN_PRICES[limit.allow_unknown_price]
         st.progress(min(share, 1.0), text=plain(f"{whom}: {spent}{aside}; {unknown}."))

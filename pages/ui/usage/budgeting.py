@@ -13,7 +13,7 @@ from pages.ui.formats import money, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
-from pages.ui.usage import budget_events, reading
+from pages.ui.usage import budget_events, reading, trail
 from pages.ui.usage.tables import Column
 from pages.ui.usage.tables import draw as table
 
@@ -87,13 +87,15 @@ def warning(standing: Standing) -> str:
     limit = standing.limit
     spent, allowed = money(standing.spent, limit.currency), money(standing.allowed, limit.currency)
     part = "" if standing.share is None else f" ({share(standing.share)})"
+    whose = subject_of(standing)
+    whose = whose[0].lower() + whose[1:]
     bound, does = (
         (limit.stop_share, "calls are stopped")
         if standing.state == "stop"
         else (limit.warn_share, "it warns")
     )
     return (
-        f"Budget of {subject_of(standing)}, {standing.month.label}: {spent} of {allowed} spent{part}, "
+        f"Budget of {whose}, {standing.month.label}: {spent} of {allowed} spent{part}, "
         f"past the {share(bound, 0)} at which {does}."
     )
 
@@ -118,13 +120,13 @@ def _draw_limit_form(bench: Workbench) -> None:
         scope = st.selectbox("For", list(SCOPES), format_func=lambda name: SCOPES[name], key="limit-scope")
         with st.form("limit", border=False):
             subject = _subject(bench, scope)
-            left, right = st.columns(2)
-            amount = left.number_input(
-                "A month; empty lifts it", min_value=0.0, value=None, key="limit-amount"
-            )
-            currency = right.text_input("Currency", "USD", max_chars=3, key="limit-currency")
-            warn = left.number_input("Warn at %", 1, 1000, 80, key="limit-warn")
-            stop = right.number_input("Stop at %", 1, 1000, 100, key="limit-stop")
+            with st.grid(2):  # row by row, so that one column keeps the order
+                amount = st.number_input(
+                    "A month; empty lifts it", min_value=0.0, value=None, key="limit-amount"
+                )
+                currency = st.text_input("Currency", "USD", max_chars=3, key="limit-currency")
+                warn = st.number_input("Warn at %", 1, 1000, 80, key="limit-warn")
+                stop = st.number_input("Stop at %", 1, 1000, 100, key="limit-stop")
             zone = st.selectbox("Months of", ZONES, accept_new_options=True, key="limit-zone")
             unknown = st.checkbox("Allow calls whose price is unknown", key="limit-unknown")
             if st.form_submit_button("Keep", icon=":material/check:"):
@@ -179,13 +181,13 @@ def _draw_rates(bench: Workbench) -> None:
         else:
             st.caption("No rate is set: money in another currency is left out, and the figures say so.")
         with st.form("rate", border=False):
-            left, right = st.columns(2)
-            one = left.text_input("One unit of", "EUR", max_chars=3, key="rate-from")
-            other = right.text_input("Is worth, in", "USD", max_chars=3, key="rate-to")
-            rate = left.number_input("Rate", min_value=0.0, value=None, format="%.6f", key="rate-rate")
-            since = right.date_input(
-                "From the day", value=bench.usage.today(), format="YYYY-MM-DD", key="rate-day"
-            )
+            with st.grid(2):
+                one = st.text_input("One unit of", "EUR", max_chars=3, key="rate-from")
+                other = st.text_input("Is worth, in", "USD", max_chars=3, key="rate-to")
+                rate = st.number_input("Rate", min_value=0.0, value=None, format="%.6f", key="rate-rate")
+                since = st.date_input(
+                    "From the day", value=bench.usage.today(), format="YYYY-MM-DD", key="rate-day"
+                )
             if st.form_submit_button("Set the rate", icon=":material/currency_exchange:"):
                 worth = Decimal(str(rate or 0))
                 codes = one.strip().upper(), other.strip().upper()
@@ -201,20 +203,18 @@ def _draw_audit(bench: Workbench) -> None:
         if not found:
             st.caption("Nobody has changed a budget, a rule or a rate yet.")
             return
+        names = {rule.rule_id: rule.name for rule in bench.usage.rules()}
+        names |= {alert.alert_id: names.get(alert.rule_id, "an alert") for alert in bench.usage.alerts()}
         table(
             [vars(event) for event in found],
             [
                 Column("When", lambda row: when(row["occurred_at"]), is_text=True),
                 Column("Who", lambda row: row["actor"], is_text=True),
                 Column("What", lambda row: str(row["action"]).replace("_", " "), is_text=True),
-                Column("To what", lambda row: row["subject"], is_text=True),
-                Column("Details", lambda row: _details(row["data"]), is_text=True),
+                Column(
+                    "To what", lambda row: trail.to_what(row["subject"], row["data"], names), is_text=True
+                ),
+                Column("Details", lambda row: trail.details(row["data"]), is_text=True),
             ],
             "audit",
         )
-
-
-def _details(data: Mapping[str, object]) -> str:
-    return ", ".join(
-        f"{name.replace('_', ' ')}: {value}" for name, value in data.items() if value is not None
-    )

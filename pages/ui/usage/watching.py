@@ -1,13 +1,14 @@
 """Alerts: what fired, who took note, what is watched, and a form for another rule."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import streamlit as st
 
 from agents.usage.alerts import METRICS_OF
 from agents.usage.desk import Alert, Filters, Kind, Metric, Rule
 from agents.workbench import Workbench
-from pages.ui.formats import counted, share, when
+from pages.ui.formats import counted, money, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
@@ -29,6 +30,7 @@ METRICS: Mapping[Metric, str] = {
     "run_cost": "Cost of a run",
 }
 IN_PERCENT = ("failure_rate", "fallback_rate")
+IN_MONEY = ("spend", "run_cost")
 SHOWN = 30
 
 
@@ -116,20 +118,26 @@ def _draw_rules(bench: Workbench, filters: Filters) -> None:
 def _told(rule: Rule) -> str:
     bounds = [
         f"{word} at {_bound(rule, bound)}"
-        for word, bound in (("warn", rule.warn_at), ("alert", rule.alert_at))
+        for word, bound in (("warns", rule.warn_at), ("alerts", rule.alert_at))
         if bound is not None
     ]
+    fires = f": {', '.join(bounds)}" if bounds else ""
     chosen = "; ".join(f"{name} {' or '.join(values)}" for name, values in rule.limited_to.items())
     limited = f", limited to {chosen}" if chosen else ""
     state = "" if rule.is_enabled else " (not watched now)"
-    every = f"over {rule.window_h} h, again after {rule.cooldown_h} h at the earliest"
-    return f"{METRICS[rule.metric]}. {KINDS[rule.kind]}. {', '.join([*bounds, every])}{limited}{state}"
+    hours = f"Over the last {rule.window_h} h, again after {rule.cooldown_h} h at the earliest"
+    when_it = KINDS[rule.kind][0].lower() + KINDS[rule.kind][1:]
+    return f"{METRICS[rule.metric]}, when {when_it}{fires}. {hours}{limited}{state}."
 
 
 def _bound(rule: Rule, bound: float) -> str:
     if rule.kind == "change" or rule.metric in IN_PERCENT:
         return share(bound, 0)
-    return f"{bound:g} MADs" if rule.kind == "outlier" else f"{bound:g}"
+    if rule.kind == "outlier":
+        return f"{bound:g} MADs above the median"
+    if rule.metric in IN_MONEY:
+        return money(Decimal(str(bound)), *rule.limited_to.get("currency", ()))
+    return f"{bound:,g}"
 
 
 def _draw_form(bench: Workbench, filters: Filters) -> None:
@@ -142,15 +150,15 @@ def _draw_form(bench: Workbench, filters: Filters) -> None:
             name = st.text_input(
                 "Name", max_chars=120, key="rule-name", placeholder="How others will know it"
             )
-            left, right = st.columns(2)
-            warn = left.number_input(
-                _label(kind, "Warn at"), min_value=0.0, value=None, key=f"rule-warn-{kind}"
-            )
-            alert = right.number_input(
-                _label(kind, "Alert at"), min_value=0.0, value=None, key=f"rule-alert-{kind}"
-            )
-            window = left.number_input("Look at the last hours", 1, 744, 24, key="rule-window")
-            cooldown = right.number_input("Stay quiet for hours after it", 0, 744, 24, key="rule-cooldown")
+            with st.grid(2):  # row by row, so that one column keeps the order
+                warn = st.number_input(
+                    _label(kind, "Warn at"), min_value=0.0, value=None, key=f"rule-warn-{kind}"
+                )
+                alert = st.number_input(
+                    _label(kind, "Alert at"), min_value=0.0, value=None, key=f"rule-alert-{kind}"
+                )
+                window = st.number_input("Look at the last hours", 1, 744, 24, key="rule-window")
+                cooldown = st.number_input("Stay quiet for hours after it", 0, 744, 24, key="rule-cooldown")
             narrow = st.checkbox("Only for what the filters show", key="rule-narrow")
             if st.form_submit_button("Watch it", icon=":material/add_alert:"):
                 in_percent = kind == "change" or metric in IN_PERCENT

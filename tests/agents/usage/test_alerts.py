@@ -36,7 +36,7 @@ def test_a_threshold_warns_first_and_alerts_from_its_own_bound_on(store: Store) 
     record(store, call(), call())
     (alert,) = alerts.check(store, AFTER)
     assert alert.level == "alert"
-    assert alert.sentence == "Spend is 4.00 USD in 24 hours and has reached 4.00 USD (rule “Spend”)."
+    assert alert.sentence == "Spend is USD 4.00 in 24 hours and has reached USD 4.00 (rule “Spend”)."
 
 
 def test_a_rule_that_fired_is_silent_until_it_has_cooled_down(store: Store) -> None:
@@ -77,7 +77,7 @@ def test_a_run_far_above_median_and_spread_of_the_last_ones_is_told_with_its_id(
     record(store, call(run_id=dear.run_id, cost_amount=Decimal(9)))
     (alert,) = alerts.check(store, AFTER)
     assert (alert.subject, alert.level, alert.value) == (dear.run_id, "alert", 9.0)
-    assert "7.0 MADs above the median of 2.0000" in alert.sentence
+    assert "cost USD 9.0000, 7.0 MADs above the median of USD 2.0000" in alert.sentence
     assert alerts.check(store, AFTER + timedelta(hours=1)) == []
 
 

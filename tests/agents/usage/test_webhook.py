@@ -54,7 +54,7 @@ def test_an_alert_arrives_once_as_a_sentence_with_its_figures(store: Store) -> N
         watcher.look(NOON + 2 * WATCHING)
     (told,) = server.requests
     assert told.target.endswith(SECRET)
-    assert told.body["text"].startswith("Alert: Spend is 1.00 USD in 24 hours and has reached 0.50 USD")
+    assert told.body["text"].startswith("Alert: Spend is USD 1.00 in 24 hours and has reached USD 0.50")
     assert told.body["level"] == "alert"
     assert told.body["value"] == 1.0
     assert told.body["fired_at"].endswith("Z")

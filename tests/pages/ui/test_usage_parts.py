@@ -8,12 +8,13 @@ import pytest
 
 from agents.usage.desk import Filters, Span
 from pages.ui.text import WORD_JOINER
-from pages.ui.usage import charts, failures
+from pages.ui.usage import charts, failures, trail
 from pages.ui.usage.amounts import bar, cost, per_unit, signed
 from pages.ui.usage.behind import narrowed, point
 from pages.ui.usage.spending import saved_together, saved_words
 from pages.ui.usage.tables import Column, _cell
 
+RULE = "01a218c6-d557-7062-a8a4-c05d02106a8c"
 MARCH = Filters(Span(date(2026, 3, 1), date(2026, 3, 31)), models=("large", "small"))
 
 
@@ -147,3 +148,24 @@ def test_more_series_than_colors_are_told_apart_by_patterns() -> None:
     figure = charts.stacked([charts.Series(str(n), ["2026-03-01"], [1.0]) for n in range(9)])
     marks = {(bar["marker"]["color"], bar["marker"]["pattern"]["shape"]) for bar in figure["data"]}
     assert len(marks) == 9
+
+
+@pytest.mark.parametrize(
+    ("subject", "data", "told"),
+    [
+        ("month *", {"amount": "5.0", "currency": "EUR", "warn_share": 0.8}, "EUR 5.00, warn share: 80 %"),
+        ("agent *", {"amount": None, "note": ""}, ""),
+        ("project odd", {"allow_unknown_price": False}, "allow unknown price: no"),
+        (
+            RULE,
+            {"name": "Day", "filters": '{"environment": ["demo"]}', "window_h": 24},
+            "24 h, environment: demo",
+        ),
+        (RULE, {"note": "done: 5 T", "at": "2026-03-01T10:00:00"}, "note: done: 5 T, at: 2026-03-01 10:00"),
+    ],
+)
+def test_what_was_done_is_told_in_words(subject: str, data: dict[str, object], told: str) -> None:
+    assert trail.details(data).endswith(told)
+    found = trail.to_what(subject, data, {})
+    expected = {"month *": "everybody together", "agent *": "each agent", RULE: data.get("name", RULE[:8])}
+    assert found == expected.get(subject, subject)

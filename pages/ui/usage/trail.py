@@ -1,0 +1,81 @@
+"""Who did what, as people read it: to what, and with which terms."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from pages.ui.formats import money, share, when
+
+EVERYBODY = "month *"
+NOT_TOLD = ("name", "currency", "filters")
+"""What stands in another column, or beside another term."""
+SHORT_ID = 8
+
+
+def to_what(subject: str, data: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """A budget's owner, a rule by its name, an alert by the name of its rule; another id by its beginning."""
+    if subject == EVERYBODY:
+        return "everybody together"
+    if subject.endswith(" *"):
+        return f"each {subject.removesuffix(' *')}"
+    return str(data.get("name") or names.get(subject) or (subject[:SHORT_ID] if _is_id(subject) else subject))
+
+
+def details(data: Mapping[str, Any]) -> str:
+    """The terms, in words; what was not said is left out."""
+    terms = [
+        f"{_words(name)}: {_shown(name, value, data)}"
+        for name, value in data.items()
+        if _is_told(name, value)
+    ]
+    limits = (
+        json.loads(data["filters"]) if isinstance(data.get("filters"), str) else data.get("filters") or {}
+    )
+    limited = [f"{_words(name)}: {' or '.join(map(str, values))}" for name, values in limits.items()]
+    return ", ".join([*terms, *limited])
+
+
+def _is_told(name: str, value: object) -> bool:
+    return name not in NOT_TOLD and value is not None and value != ""
+
+
+def _words(name: str) -> str:
+    return name.removesuffix("_h").replace("_", " ").replace("is enabled", "watched")
+
+
+def _shown(name: str, value: Any, data: Mapping[str, Any]) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name.endswith("_share"):
+        return share(float(value), 0)
+    if name.endswith("_h"):
+        return f"{value} h"
+    if name == "amount":
+        return _amount(value, data.get("currency"))
+    return _time(value) if isinstance(value, str) else str(value)
+
+
+def _amount(value: Any, currency: str | None) -> str:
+    try:
+        return money(Decimal(str(value)), currency or "USD")
+    except InvalidOperation:
+        return str(value)
+
+
+def _time(text: str) -> str:
+    """A time as every page writes it; other words as they are."""
+    try:
+        return when(datetime.fromisoformat(text)) if "T" in text else text
+    except ValueError:
+        return text
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
