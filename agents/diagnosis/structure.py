@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
 from agents.diagnosis.conclusion import carrying
 from agents.diagnosis.playbook import SOMETHING_ELSE, Branch
 from agents.tree.model import CauseShare, Frame, Leaf, Node, ProblemTree, Split
 
-UNLISTED = "None of the causes on the list"
-CLIENT = "The client"
+LISTED = "One of the usual causes"
+UNLISTED = "None of the usual causes"
 
 
 def structure(work: Inquiry) -> ProblemTree:
@@ -20,7 +22,7 @@ def structure(work: Inquiry) -> ProblemTree:
     listed = _node(work, work.playbook.tree, "listed", root=True)
     unlisted = tuple(_unlisted(work))
     outside = unlisted[0] if len(unlisted) == 1 else _outside(unlisted)
-    asked = [CLIENT] if CLIENT_STATED in work.table.causes else []
+    asked = [_records(work)] if CLIENT_STATED in work.table.causes else []
     return ProblemTree(
         id=work.case.run_id,
         kind="why",
@@ -30,7 +32,7 @@ def structure(work: Inquiry) -> ProblemTree:
         root=Node(
             id="root",
             text=work.playbook.question,
-            split=Split(kind="binary", dimension="the playbook's list of causes"),
+            split=Split(kind="binary", dimension="the usual causes of this kind of problem"),
             children=(listed, outside),
         ),
     )
@@ -53,7 +55,7 @@ def _node(work: Inquiry, branch: Branch, node_id: str, root: bool = False) -> No
         order="structure",
         closed=branch.split == "segment",  # a part of the list: whatever is not on it hangs outside of it
     )
-    text = "One of the causes on the list" if root else branch.text
+    text = LISTED if root else branch.text
     return Node(id=node_id, text=text, split=split, children=children)
 
 
@@ -91,18 +93,31 @@ def _unlisted(work: Inquiry) -> Iterator[Node]:
 
 
 def _stated(work: Inquiry, belief: float) -> Node:
-    """What the client blames, which no playbook knows how to test; who does it is left for people to say."""
+    """What the client blames, tested by difference like its question; who does it is for people to say."""
+    leading = work.playbook.causes[int(np.argmax(work.belief[: work.table.listed]))]
     leaf = Leaf(
         causes=(CauseShare(cause_id=CLIENT_STATED),),
         hypothesis="More than half of the problem comes from what the client blames",
-        analysis="Ask the client what one would see if this were the cause, and look for it",
-        data_source=CLIENT,
-        disproof="What one would then see is not there",
+        analysis=f"Compare {_figure(work)} where and when this was at work with where and when it was not, "
+        f"best where “{leading.label}” was not at work either",
+        data_source=_records(work),
+        disproof="The problem is as large where and when this was not at work",
         belief=belief,
     )
     return Node(
         id=f"cause.{CLIENT_STATED}", text=f"The client blames this: {work.label(CLIENT_STATED)}", leaf=leaf
     )
+
+
+def _figure(work: Inquiry) -> str:
+    """What moved, as the client calls it."""
+    metric = next((fact.text for fact in work.confirmed.facts if fact.kind == "metric"), None)
+    return metric.lower() if metric else "the figure that moved"
+
+
+def _records(work: Inquiry) -> str:
+    """Where the test of the client's suspicion finds its data."""
+    return f"Records of {_figure(work)} by place, group and week, and dates of what is blamed"
 
 
 def _outside(children: tuple[Node, ...]) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from agents.tree.draw.face import percent
@@ -52,6 +52,7 @@ def to_page(tree: ProblemTree, context: ExportContext) -> str:
             f'<p class="stamp">{escape(context.stamp)}</p>\n',
             "<h2>Why we believe it</h2>\n",
             _evidence(context.evidence),
+            _to_do(context),
             "<h2>What was asked</h2>\n",
             _asked(tree),
             f'<h2>The tree</h2>\n<ul class="tree">\n{"".join(_branch(tree.root))}</ul>\n',
@@ -65,7 +66,19 @@ def to_page(tree: ProblemTree, context: ExportContext) -> str:
 def _evidence(lines: tuple[str, ...]) -> str:
     if not lines:
         return "<p>No evidence has been recorded yet.</p>\n"
+    return _list(lines)
+
+
+def _list(lines: Iterable[str]) -> str:
     return "<ul>\n" + "".join(f'<li dir="auto">{escape(line)}</li>\n' for line in lines) + "</ul>\n"
+
+
+def _to_do(context: ExportContext) -> str:
+    """What to do next and how urgent it is; nothing for a tree that no diagnosis speaks for."""
+    if not context.next_steps:
+        return ""
+    urgency = f'<p dir="auto">{escape(context.urgency)}</p>\n' if context.urgency else ""
+    return f"<h2>What to do next</h2>\n{urgency}{_list(context.next_steps)}"
 
 
 def _asked(tree: ProblemTree) -> str:

@@ -18,13 +18,15 @@ class WorkRow:
     leaf: Leaf
     branch: str
     """The texts from below the question down to its parent."""
+    place: str
+    """Its number in the outline of the tree, such as "1.2.3"."""
     worth: float | None
     """Bits of information times severity per working day; None when a part is unknown."""
 
 
 def work_rows(tree: ProblemTree) -> list[WorkRow]:
     """Every leaf but something else: open ones first, best worth per day first, the rest as they stand."""
-    rows = [row for row in _rows(tree.root, ()) if not row.leaf.is_other]
+    rows = [row for row in _rows(tree) if not row.leaf.is_other]
     return sorted(rows, key=_rank)
 
 
@@ -32,11 +34,22 @@ def _rank(row: WorkRow) -> tuple[bool, float, float]:
     return (row.leaf.status != "open", -(row.worth or 0.0), -(row.leaf.belief or 0.0))
 
 
-def _rows(node: Node, path: tuple[str, ...]) -> Iterator[WorkRow]:
-    if node.leaf is not None:
-        yield WorkRow(node, node.leaf, " \u203a ".join(path[1:]), value_of_information(node.leaf))
-    for child in node.children:
-        yield from _rows(child, (*path, node.text))
+def outline(tree: ProblemTree) -> Iterator[tuple[Node, str, tuple[str, ...]]]:
+    """Every node in reading order with its number ("1.2.3"; none for the question) and the texts above it."""
+    yield from _outline(tree.root, "", ())
+
+
+def _outline(node: Node, place: str, path: tuple[str, ...]) -> Iterator[tuple[Node, str, tuple[str, ...]]]:
+    yield node, place, path
+    for number, child in enumerate(node.children, start=1):
+        yield from _outline(child, f"{place}.{number}".lstrip("."), (*path, node.text))
+
+
+def _rows(tree: ProblemTree) -> Iterator[WorkRow]:
+    for node, place, path in outline(tree):
+        if node.leaf is not None:
+            branch = " \u203a ".join(path[1:])
+            yield WorkRow(node, node.leaf, branch, place, value_of_information(node.leaf))
 
 
 def facts_of(tree: ProblemTree) -> list[tuple[str, str]]:
@@ -50,10 +63,10 @@ def facts_of(tree: ProblemTree) -> list[tuple[str, str]]:
 
 def likeliest(tree: ProblemTree, count: int) -> list[WorkRow]:
     """The leaves with the most belief, something else among them; none where no belief is known."""
-    rows = [row for row in _rows(tree.root, ()) if row.leaf.belief is not None]
+    rows = [row for row in _rows(tree) if row.leaf.belief is not None]
     return sorted(rows, key=lambda row: -(row.leaf.belief or 0.0))[:count]
 
 
 def concluded(tree: ProblemTree) -> list[WorkRow]:
     """The leaves that were supported or refuted, in reading order."""
-    return [row for row in _rows(tree.root, ()) if row.leaf.status in ("supported", "refuted")]
+    return [row for row in _rows(tree) if row.leaf.status in ("supported", "refuted")]

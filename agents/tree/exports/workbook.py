@@ -5,7 +5,7 @@ Texts are written as texts: nothing that begins with = + - @ or a tab becomes a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date
 from io import BytesIO
 from typing import Any
@@ -14,11 +14,28 @@ import xlsxwriter
 
 from agents.tree.exports.context import ExportContext
 from agents.tree.exports.measure import line_count
-from agents.tree.exports.rows import WorkRow, facts_of, work_rows
+from agents.tree.exports.rows import WorkRow, facts_of, outline, work_rows
 from agents.tree.model import Node, ProblemTree, belief_of
 
 Cell = str | float | date | None
 Column = tuple[str, int, str, Callable[[WorkRow], Cell]]
+
+
+def _columns(said: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns of the work plan; answers that a leaf cites stand in words, without an id."""
+
+    def evidence(row: WorkRow) -> str | None:
+        known = [said[cited] for cited in row.leaf.evidence_ids if cited in said]
+        lost = len(row.leaf.evidence_ids) - len(known)
+        unknown = [f"{lost} more on record in Whytree"] if lost else []
+        return "; ".join([*known, *unknown]) or None
+
+    return (
+        *_COLUMNS,
+        ("Evidence", 40, "text", evidence),
+        ("No. in the tree", 9, "text", lambda row: row.place),
+    )
+
 
 _COLUMNS: tuple[Column, ...] = (
     ("Leaf", 34, "text", lambda row: row.node.text),
@@ -37,9 +54,6 @@ _COLUMNS: tuple[Column, ...] = (
     ("Worth per day", 9, "number", lambda row: row.worth),
     ("Worse in (days)", 9, "number", lambda row: row.leaf.worse_in_days),
     ("Cost of delay", 24, "text", lambda row: row.leaf.cost_of_delay),
-    ("Evidence", 22, "text", lambda row: ", ".join(row.leaf.evidence_ids) or None),
-    ("Causes", 22, "text", lambda row: ", ".join(row.leaf.cause_ids) or None),
-    ("Node", 14, "text", lambda row: row.node.id),
 )
 _CELL = 32_767
 _LINE = 13.5
@@ -53,7 +67,7 @@ _PLAIN = {"font_name": "Arial", "font_size": 10, "valign": "top"}
 _AT_RIGHT = {"align": "right", "indent": 1}
 """Apart from the text in the next column."""
 _HEAD = {"bold": True, "text_wrap": True, "bg_color": "#DFEBF6", "border": 1}
-_TREE_COLUMNS = (("Level", 7), ("Node", 90), ("Belief", 9), ("Status", 12), ("Split", 40))
+_TREE_COLUMNS = (("No.", 10), ("Level", 7), ("Node", 90), ("Belief", 9), ("Status", 12), ("Split", 40))
 _STATUSES = ["open", "supported", "refuted", "parked"]
 
 
@@ -133,19 +147,20 @@ def _plan_sheet(writer: _Writer, rows: list[WorkRow], context: ExportContext) ->
     sheet = _sheet(writer, "Work plan", context)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
-    for column, (name, width, _, _) in enumerate(_COLUMNS):
+    columns = _columns(context.said)
+    for column, (name, width, _, _) in enumerate(columns):
         sheet.set_column(column, column, width)
         writer.put(sheet, 0, column, name, "head")
     sheet.set_row(0, _LINE * 2)
     for number, row in enumerate(rows, start=1):
-        cells = [(read(row), kind, width) for _, width, kind, read in _COLUMNS]
+        cells = [(read(row), kind, width) for _, width, kind, read in columns]
         sheet.set_row(number, _LINE * max(_lines(value, width) for value, _, width in cells))
         for column, (value, kind, _) in enumerate(cells):
             writer.put(sheet, number, column, value, kind)
     if rows:
         sheet.print_area(0, 0, len(rows), _PRINTED - 1)
-        sheet.autofilter(0, 0, len(rows), len(_COLUMNS) - 1)
-        status = next(i for i, column in enumerate(_COLUMNS) if column[0] == "Status")
+        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+        status = next(i for i, column in enumerate(columns) if column[0] == "Status")
         sheet.data_validation(1, status, len(rows), status, {"validate": "list", "source": _STATUSES})
 
 
@@ -165,18 +180,14 @@ def _tree_sheet(writer: _Writer, tree: ProblemTree, context: ExportContext) -> N
         writer.book.add_format({**_PLAIN, "align": "left", "text_wrap": True, "indent": depth})
         for depth in range(16)
     ]
-    for number, (node, depth) in enumerate(_with_depth(tree.root, 0), start=1):
-        belief = belief_of(node)
-        writer.put(sheet, number, 0, depth, "number")
-        sheet.write_string(number, 1, node.text, indents[min(depth, 15)])
-        writer.put(sheet, number, 2, belief, "percent")
-        writer.put(sheet, number, 3, node.leaf.status if node.leaf else None, "text")
-        writer.put(sheet, number, 4, _split(node), "text")
+    for number, (node, place, path) in enumerate(outline(tree), start=1):
+        writer.put(sheet, number, 0, place, "text")
+        writer.put(sheet, number, 1, len(path), "number")
+        sheet.write_string(number, 2, node.text, indents[min(len(path), 15)])
+        writer.put(sheet, number, 3, belief_of(node), "percent")
+        writer.put(sheet, number, 4, node.leaf.status if node.leaf else None, "text")
+        writer.put(sheet, number, 5, _split(node), "text")
 
 
 def _split(node: Node) -> str | None:
     return None if node.split is None else f"{node.split.kind}: {node.split.dimension}"
-
-
-def _with_depth(node: Node, depth: int) -> list[tuple[Node, int]]:
-    return [(node, depth), *(pair for child in node.children for pair in _with_depth(child, depth + 1))]

@@ -70,6 +70,22 @@ def test_our_own_tree_raises_no_error_and_asks_only_for_what_people_must_say(
         assert {f.rule for f in told} <= {"F2", "F3", "L2", "P3"}, (playbook.id, told)
 
 
+def test_a_suspicion_of_the_clients_own_is_planned_by_what_would_test_it(inquire: Inquire) -> None:
+    metric = {"kind": "metric", "text": "Delays", "tag": None}
+    tree = structure(inquire(ANSWERS, facts=(metric,), stated_id=CLIENT_STATED, stated_text="The moon"))
+    leaf = next(leaf for _, leaf in leaves(tree.root) if leaf.cause_ids == (CLIENT_STATED,))
+    assert leaf.analysis == (
+        "Compare delays where and when this was at work with where and when it was not, best where “Engines "
+        "break down” was not at work either"
+    )
+    assert leaf.data_source == "Records of delays by place, group and week, and dates of what is blamed"
+    assert leaf.data_source in tree.sources
+    assert [child.text for child in tree.root.children] == [
+        "One of the usual causes",
+        "None of the usual causes",
+    ]
+
+
 def test_the_tree_survives_its_document_with_any_text_of_the_client(inquire: Inquire) -> None:
     text = "Buses 📉 {late} <b>x</b> \u202eabc ' \" -- \\ " + "x" * 19_000
     fact = {"kind": "scope", "text": "in the <north>", "tag": None}

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -17,7 +18,7 @@ from agents.errors import BadInput, NotFound
 from agents.tree.document import load_tree
 from agents.tree.exports import EXPORTS, ExportContext, export, file_name
 from agents.tree.exports.rows import work_rows
-from agents.tree.model import ProblemTree, walk
+from agents.tree.model import Node, ProblemTree, walk
 from tests.agents.tree.samples import HOSTILE, hostile, sample
 
 CONTEXT = ExportContext(
@@ -142,12 +143,42 @@ def test_the_work_plan_holds_every_leaf_with_real_dates_and_numbers() -> None:
     sheet = workbook(sample(60))["Work plan"]
     heads = [cell.value for cell in sheet[1]]
     rows = [dict(zip(heads, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=2)]
-    assert [row["Node"] for row in rows] == [row.node.id for row in work_rows(sample(60))]
+    plan, outline = work_rows(sample(60)), workbook(sample(60))["Tree"]
+    texts = {row[0].value: row[2].value for row in outline.iter_rows(min_row=2)}
+    assert [texts[row["No. in the tree"]] for row in rows] == [row.node.text for row in plan]
     assert all(isinstance(row["Due"], datetime) for row in rows)
     assert all(isinstance(row["Effort (days)"], (int, float)) for row in rows)
     assert sheet.cell(2, heads.index("Belief") + 1).number_format == '[=0]0 %;[<0.005]"<1 %";0 %'
     assert sheet.freeze_panes == "B2"
-    assert sheet.auto_filter.ref == f"A1:S{len(rows) + 1}"
+    assert sheet.auto_filter.ref == f"A1:R{len(rows) + 1}"
+
+
+def test_the_workbook_names_answers_and_places_in_words_and_numbers_and_holds_no_id() -> None:
+    context = replace(CONTEXT, said={"query_1": "\u201cWhere?\u201d was answered \u201cNorth\u201d"})
+    tree = sample(25)
+    cited = tree.model_copy(update={"root": _citing(tree.root, ("query_1", "query_9"))})
+    book = workbook(cited, context)
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    ids = {node.id for node in walk(cited.root)} - {"root"}
+    ids |= {cause for node in walk(cited.root) if node.leaf for cause in node.leaf.cause_ids}
+    assert not (ids | {"query_1", "query_9"}) & set(cells)
+    assert "\u201cWhere?\u201d was answered \u201cNorth\u201d; 1 more on record in Whytree" in cells
+    assert {"1", "1.1"} <= set(cells)
+
+
+def _citing(node: Node, evidence: tuple[str, ...]) -> Node:
+    leaf = node.leaf.model_copy(update={"evidence_ids": evidence}) if node.leaf else None
+    children = tuple(_citing(child, evidence) for child in node.children)
+    return node.model_copy(update={"leaf": leaf, "children": children})
+
+
+def test_the_page_says_what_to_do_next_and_how_urgent_it_is() -> None:
+    steps = ("Call <both> accounts. Who: Sales.", "Compare prices.")
+    context = replace(CONTEXT, urgency="Urgency: High.", next_steps=steps)
+    texts = [text for text in Page(text_of("html", context=context)).texts if text.strip()]
+    after = texts[texts.index("What to do next") :]
+    assert after[1:4] == ["Urgency: High.", *steps]
+    assert "What to do next" not in Page(text_of("html")).texts
 
 
 def test_a_field_that_is_not_known_is_an_empty_cell() -> None:
