@@ -93,9 +93,12 @@ class Conversations:
         asked = Asked(text, agent, attachments, session, dry_run, analysis, limits or OwnLimits())
         return self._admit(asked, Place(who or Who(), conversation_id, after))
 
-    def edit(self, run_id: str, text: str, session: str | None = None) -> str:
-        """Ask something else in the place of a turn; what followed it leaves the thread. The new run's id."""
-        return self._again(self._run(run_id), Asked(text, session=session))
+    def edit(self, run_id: str, text: str, session: str | None = None, agent: str | None = None) -> str:
+        """Ask something else in the place of a turn; what followed it leaves the thread. The new run's id.
+
+        `agent` chooses who takes it; None: the router decides.
+        """
+        return self._again(self._run(run_id), Asked(text, agent, session=session))
 
     def regenerate(self, run_id: str, session: str | None = None) -> str:
         """Have a turn answered anew, by the agent that answered it; returns the new run's id."""

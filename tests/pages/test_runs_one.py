@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from agents.diagnosis import graph
 from agents.models import roles
 from agents.running import dossier
+from agents.running.limits import OwnLimits
 from agents.workbench import Who, Workbench
 from pages.ui.runs import watch
 from storage import runs, steps
@@ -240,6 +242,58 @@ def test_branching_off_with_another_answer_leaves_the_run_as_it_is(
     assert {line.question_id: line.answer_id for line in bench.view(run_id).ledger.lines}[
         question.question_id
     ] == "yes"
+
+
+def test_at_an_answer_the_branch_takes_another_one_in_its_place(
+    page: RunsScreen, bench: Workbench, diagnose: Diagnose
+) -> None:
+    run_id = diagnose(bench)
+    view = bench.view(run_id)
+    question = view.questions[0].question_id
+    bench.answer(run_id, question, "yes", view.seq)
+    page.at_link(run=run_id)
+    page.at.number_input[0].set_value(view.seq + 1)
+    page.reload()
+    options = page.field("branch-answer-").options
+    assert [option for option in options if "what was answered here" in option] == [options[1]]
+    page.choose("branch-answer-", "dont_know").click(f"Branch off before event {view.seq + 1}")
+    assert page.run_id != run_id
+    given = [
+        {line.question_id: line.answer_id for line in bench.view(each).ledger.lines}[question]
+        for each in (page.run_id, run_id)
+    ]
+    assert given == ["dont_know", "yes"]
+
+
+def test_a_step_leads_to_what_was_seen_when_it_began(
+    page: RunsScreen, bench: Workbench, diagnose: Diagnose
+) -> None:
+    run_id = diagnose(bench, {"towings": "yes"})
+    page.at_link(run=run_id).tab(run_id, "Steps")
+    chooser = page.field("to-step-")
+    assert chooser.options[0] == "1. Reading the problem, after 0 ms"
+    page.choose("to-step-", 0)  # type: ignore[arg-type]
+    assert page.at.number_input[0].value == 2  # described, and the work begun
+    assert "The complaint, changed" in [area.label for area in page.at.text_area]
+
+
+def test_a_changed_complaint_begins_with_what_the_first_was_begun_with(
+    page: RunsScreen, bench: Workbench
+) -> None:
+    run_id = bench.start(TEXT, playbook_id="late_buses", limits=OwnLimits(cost=Decimal(2)))
+    page.at_link(run=run_id).type("branch-text-", "Our ferries are late").click("Diagnose it anew")
+    assert bench.run(page.run_id).input == "Our ferries are late"
+    assert bench.run(page.run_id).max_cost == 2
+
+
+def test_a_changed_request_goes_to_the_agent_that_is_chosen(
+    page: RunsScreen, bench: Workbench, model: ChatServer
+) -> None:
+    run_id = asked_for(bench)
+    page.at_link(run=run_id).type("branch-agent-", "code").type("branch-text-", "add two numbers")
+    page.click("Ask it in its place")
+    run = bench.runs.run(page.run_id)
+    assert (run.agent_name, run.routing_method) == ("code", "chosen")
 
 
 def test_a_changed_request_is_asked_in_the_place_of_the_first(

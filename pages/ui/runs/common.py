@@ -13,6 +13,8 @@ Color = Literal["gray", "blue", "orange", "green", "red"]
 RUN = "run"
 CALL = "call"
 """Parameters of the link to a run, and to one of its calls."""
+SEEN = "What was seen"
+"""The part of a run's page that replays it."""
 STATES: Mapping[Listed, tuple[str, Color, str]] = {
     "queued": ("Queued", "gray", ":material/hourglass_empty:"),
     "running": ("Running", "blue", ":material/play_circle:"),
@@ -60,6 +62,16 @@ def show(run_id: str | None) -> None:
         st.query_params.pop(RUN, None)
     else:
         st.query_params[RUN] = run_id
+
+
+def tab_key(run_id: str) -> str:
+    """Name of the widget that says which part of a run is shown."""
+    return f"tab-{run_id}"
+
+
+def show_tab(run_id: str, name: str) -> None:
+    """Show a part of a run at the next drawing."""
+    st.session_state[tab_key(run_id)] = name
 
 
 def link_to_list() -> None:

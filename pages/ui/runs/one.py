@@ -10,13 +10,13 @@ from agents.workbench import Workbench
 from pages.ui import formats, limits
 from pages.ui.notice import draw_anew
 from pages.ui.runs import acting, calls, replayed, routing, steps, story, table, watch
-from pages.ui.runs.common import CALL, agent, badge, kind, link_to_list, show, title
+from pages.ui.runs.common import CALL, SEEN, agent, badge, kind, link_to_list, show, tab_key, title
 from pages.ui.runs.watch import Look
 from pages.ui.text import plain
 
 POLL_S = 0.5
 WAITING_POLL_S = 3.0
-TABS = ("What was seen", "Steps", "Calls", "Events")
+TABS = (SEEN, "Steps", "Calls", "Events")
 
 
 def draw(bench: Workbench, run: Run) -> None:
@@ -152,7 +152,7 @@ def _draw_failure(seen: Look) -> None:
 def _draw_tabs(bench: Workbench, seen: Look) -> None:
     run_id = seen.run.run_id
     opened = TABS[2] if CALL in st.query_params else TABS[0]
-    tabs = st.tabs(TABS, default=opened, on_change="rerun", key=f"tab-{run_id}")
+    tabs = st.tabs(TABS, default=opened, on_change="rerun", key=tab_key(run_id))
     if tabs[0].open:
         with tabs[0]:
             routing.draw(seen.run)

@@ -40,11 +40,20 @@ def draw(bench: Workbench, seen: Look) -> None:
         st.warning(plain(str(error)), icon=":material/visibility_off:")
 
 
+def show_event(seen: Look, seq: int) -> None:
+    """Have the replay show what was seen after an event."""
+    st.session_state[_moment(seen)] = seq
+
+
+def _moment(seen: Look) -> str:
+    return f"moment-{seen.run.run_id}-{seen.seq}"
+
+
 def _choose(seen: Look) -> int:
     """The event up to which is shown; the last one at first."""
     if seen.seq < 2:
         return seen.seq
-    key = f"moment-{seen.run.run_id}-{seen.seq}"
+    key = _moment(seen)
     st.session_state.setdefault(key, seen.seq)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = int(st.number_input(f"Replay up to event, of {seen.seq}", 1, seen.seq, width=220, key=key))
@@ -78,7 +87,7 @@ def _draw_then(bench: Workbench, seen: Look, so_far: tuple[Event, ...]) -> None:
     then = Replay(bench, so_far)
     run_id = seen.run.run_id
     if not seen.is_at_work:
-        branch.draw(bench, then, seen, so_far[-1].seq)
+        branch.draw(bench, then, seen, so_far)
     with st.container(border=True, key="replay"):
         if seen.run.kind == "ask":
             turn = _seen_by_all(bench, seen, so_far, lambda: then.conversations.turn(run_id))

@@ -11,7 +11,8 @@ from agents.running.records import Bar
 from agents.running.step_names import step_name
 from agents.workbench import Workbench
 from pages.ui import formats
-from pages.ui.runs import figures
+from pages.ui.runs import figures, replayed
+from pages.ui.runs.common import SEEN, show_tab
 from pages.ui.runs.watch import Look
 
 MOST = 60
@@ -49,7 +50,36 @@ def draw(bench: Workbench, seen: Look) -> None:
             key=f"steps-{run_id}-{len(bars)}",
             alt=f"Table of {len(bars)} steps and calls.",
         )
+        _draw_to_the_screen(seen, bars)
         st.caption("Blue: steps. Light blue: calls of a model. Green: tools. Red-brown: failed.")
+
+
+def _draw_to_the_screen(seen: Look, bars: Sequence[Bar]) -> None:
+    """From a step to what was on the screen when it began, where one can branch off."""
+    steps = [bar for bar in bars if bar.kind == "agent"]
+    if not steps or seen.is_at_work or not seen.events:
+        return
+    key = f"to-step-{seen.run.run_id}"
+    st.selectbox(
+        "What was seen when a step began, to branch off there",
+        range(len(steps)),
+        index=None,
+        format_func=lambda n: f"{n + 1}. {steps[n].name}, after {formats.seconds(steps[n].offset_s)}",
+        key=key,
+        placeholder="Choose a step",
+        on_change=_show,
+        args=(seen, steps, key),
+    )
+
+
+def _show(seen: Look, steps: Sequence[Bar], key: str) -> None:
+    if (chosen := st.session_state[key]) is None:
+        return
+    st.session_state[key] = None  # so that the same step can be chosen again
+    step = steps[chosen]
+    before = [event.seq for event in seen.events if event.occurred_at <= step.started_at]
+    replayed.show_event(seen, max(before, default=1))
+    show_tab(seen.run.run_id, SEEN)
 
 
 def named(kind: str, bars: Sequence[Bar]) -> list[Bar]:
