@@ -43,6 +43,10 @@ PARTS_OF_PROMPT = (
     "case when prompt_name is not null then coalesce(prompt_version, '') end as its_version"
 )
 PROMPT_OF_PARTS = "(name_of_prompt || '@' || its_version) as prompt"
+GROUPED: Mapping[str, str] = {"prompt": PARTS_OF_PROMPT, "day": "started_at::date as day"}
+"""Dimension -> SQL of what it is grouped by, where that is quicker: a date is half as long as a time."""
+SHOWN: Mapping[str, str] = {"prompt": PROMPT_OF_PARTS, "day": "day::timestamp as day"}
+"""The same -> SQL of the dimension itself, over the groups."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,7 @@ def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) 
         relation = with_lots(relation, lots_of_time)
     condition, parameters = conditions(filters, OF_CALLS)
     parameters |= _period_parameters(filters, wanted.by) | lot_parameters(lots_of_time)
-    selected = [
-        PARTS_OF_PROMPT if name == "prompt" else f"{sql} as {name}" for name, sql in dimensions.items()
-    ]
+    selected = [GROUPED.get(name, f"{sql} as {name}") for name, sql in dimensions.items()]
     selected += [_total(name, lots_of_time) for name in measures]
     selected += ["max(started_at) as last_at"] if "run" in wanted.by else []
     derived = "".join(f", {sql} as {name}" for name, sql in wanted.derived.items())
@@ -93,12 +95,12 @@ def sums_query(reader: Reader, filters: Filters, wanted: Sums, definition: str) 
 
 
 def _shown(by: Sequence[str]) -> str:
-    """SQL of the columns of sums; prompts are put together once a row of the result, not once a call."""
-    if "prompt" not in by:
+    """SQL of the columns of sums; what groups are made of becomes what is shown once a row of the result."""
+    if not set(by) & set(SHOWN):
         return "*"
-    others = [name for name in by if name != "prompt"]
-    named = [PROMPT_OF_PARTS if name == "prompt" else name for name in by]
-    return f"{', '.join(named)}, * exclude ({', '.join((*others, 'name_of_prompt', 'its_version'))})"
+    made_of = [name for name in by if name != "prompt"]
+    made_of += ["name_of_prompt", "its_version"] if "prompt" in by else []
+    return f"{', '.join(SHOWN.get(name, name) for name in by)}, * exclude ({', '.join(made_of)})"
 
 
 def sums_relation(
