@@ -132,3 +132,19 @@ def test_wide_tables_scroll_by_themselves_on_a_phone(tab: Page) -> None:
     drawn(tab)
     widest = "e => Math.max(e.scrollWidth, document.documentElement.scrollWidth)"
     assert tab.get_by_role("main").evaluate(widest) <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", ["spend", "changes", "latency", "reliability", "units"])
+def test_no_name_beside_a_bar_is_cut_on_a_phone(tab: Page, name: str) -> None:
+    tab.set_viewport_size(PHONE)
+    tab.goto(f"{LAST_MONTH}&section={name}")
+    expect(tab.locator(".js-plotly-plot .barlayer").first).to_be_attached()
+    drawn(tab)
+    cut = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(chart => {
+        const left = chart.getBoundingClientRect().left
+        const names = [...chart.querySelectorAll(".ytick text")]
+        const isCut = name => left > name.getBoundingClientRect().left + 1
+        return names.filter(isCut).map(name => name.textContent)
+    })"""
+    expect(tab.locator(".js-plotly-plot .ytick text").last).to_be_attached()
+    assert tab.evaluate(cut) == []

@@ -104,7 +104,7 @@ def _draw_timeline(found: Reveal, steps: list[dict[str, float]]) -> None:
     first, last = (round(100 * step[found.hidden]) for step in (steps[0], steps[-1]))
     st.subheader("Belief over time", anchor=False)
     st.plotly_chart(
-        figures.belief_over_time(steps, found.hidden, found.found),
+        figures.belief_over_time(steps, found.hidden, found.found, st.context.theme.type == "dark"),
         key="belief_over_time",
         config={"displayModeBar": False},
         alt=f"Belief over time: {found.hidden}, the hidden cause, went from {first} to {last} percent.",

@@ -8,14 +8,14 @@ from agents.diagnosis.view import CauseBelief
 from pages.ui.charts import BAR_COLOR, REST_COLOR, Figure, escape, share_and_shift
 
 FOUND_COLOR = "#E69F00"
-INK = "#000037"
-"""Strong text: Streamlit puts the color of the theme there in the browser, also when that changes."""
+INK = {False: "#10181E", True: "#E6ECF0"}
+"""Color of text by whether the page is dark."""
 LARGE = 18
 ROW_PX = 62
 TIMELINE_PX = 420
 
 
-def belief_ladder(belief: Sequence[CauseBelief]) -> Figure:
+def belief_ladder(belief: Sequence[CauseBelief], dark: bool) -> Figure:
     """A bar per cause in the order given, its name above it, so that a narrow screen holds it too."""
     bars = list(reversed(belief))
     leading = max(belief, key=lambda bar: bar.belief).cause_id
@@ -29,7 +29,7 @@ def belief_ladder(belief: Sequence[CauseBelief]) -> Figure:
                 "x": [bar.percent for bar in bars],
                 "text": [share_and_shift(bar) for bar in bars],
                 "textposition": "outside",
-                "textfont": {"size": LARGE, "color": INK},
+                "textfont": {"size": LARGE, "color": INK[dark]},
                 "cliponaxis": False,
                 "width": 0.42,
                 "marker": {"color": [BAR_COLOR if bar.cause_id == leading else REST_COLOR for bar in bars]},
@@ -43,15 +43,15 @@ def belief_ladder(belief: Sequence[CauseBelief]) -> Figure:
             "xaxis": {"range": [0, 100], "visible": False, "fixedrange": True},
             "yaxis": {"range": [-0.5, len(bars) - 0.15], "visible": False, "fixedrange": True},
             "showlegend": False,
-            "annotations": [_name(bar, place) for place, bar in zip(places, bars, strict=True)],
+            "annotations": [_name(bar, place, dark) for place, bar in zip(places, bars, strict=True)],
         },
     }
 
 
-def belief_over_time(steps: Sequence[Mapping[str, float]], hidden: str, found: str) -> Figure:
+def belief_over_time(steps: Sequence[Mapping[str, float]], hidden: str, found: str, dark: bool) -> Figure:
     """A line per cause from the start over every answer; the hidden cause and the one found stand out."""
     order = sorted(steps[0], key=lambda label: (label == hidden, label == found))
-    font = {"size": LARGE - 2, "color": INK}
+    font = {"size": LARGE - 2, "color": INK[dark]}
     ticks = ["Start", *(str(number) for number in range(1, len(steps)))]
     return {
         "data": [_line(label, steps, hidden, found) for label in order],
@@ -97,13 +97,13 @@ def _line(label: str, steps: Sequence[Mapping[str, float]], hidden: str, found: 
     }
 
 
-def _name(bar: CauseBelief, place: int) -> dict[str, Any]:
+def _name(bar: CauseBelief, place: int, dark: bool) -> dict[str, Any]:
     suspected = " (suspected)" if bar.stated else ""
     return {
         "x": 0,
         "y": place + 0.24,
         "text": escape(bar.label) + suspected,
-        "font": {"size": LARGE, "color": INK},
+        "font": {"size": LARGE, "color": INK[dark]},
         "xanchor": "left",
         "yanchor": "bottom",
         "showarrow": False,

@@ -72,7 +72,9 @@ def draw_belief(view: DiagnosisView) -> None:
     leading = view.belief[0]
     st.subheader("Belief", anchor=False)
     st.plotly_chart(
-        figures.belief_ladder(sorted(view.belief, key=lambda bar: order.index(bar.label))),
+        figures.belief_ladder(
+            sorted(view.belief, key=lambda bar: order.index(bar.label)), st.context.theme.type == "dark"
+        ),
         key=f"ladder-{view.run_id}",
         config={"displayModeBar": False},
         alt=f"Belief per cause; {leading.label} leads with {leading.percent} percent.",
