@@ -85,7 +85,7 @@ def add_events(
         return _take(connection, run_id, found, events, status, changes, rows)
 
     last = store.transact(work)
-    store.touched.add(run_id)
+    store.touched.add(run_id, moved=status is not None or bool(changes))
     return last
 
 

@@ -28,11 +28,11 @@ class Touched:
             self.limits += 1
             self.moves += 1
 
-    def add(self, run_id: str) -> None:
-        """A run has changed."""
+    def add(self, run_id: str, moved: bool = True) -> None:
+        """A run has changed; unless `moved`, in its words alone, of which a list shows none."""
         with self._lock:
             self._run_ids.add(run_id)
-            self.moves += 1
+            self.moves += moved
 
     def moved(self) -> None:
         """Runs changed in what a list shows of them, but in none of their words."""

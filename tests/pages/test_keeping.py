@@ -114,4 +114,4 @@ def test_a_file_that_nothing_points_to_is_shown_and_goes_when_the_number_is_type
     page.type("leftovers-typed", "1").click("Remove 1 file for good")
     assert "Removed: 1 file, 0.5 MB." in page.said
     assert not file.exists()
-    assert "0 files that nothing points to, 0.0 MB" in [part.label for part in page.at.expander]
+    assert "0 files that nothing points to, 0.0 kB" in [part.label for part in page.at.expander]

@@ -14,6 +14,7 @@ from agents.running.records import RunQuery
 from agents.workbench import Who, Workbench
 from benchmarks.run_world import fill
 from pages.ui.runs import bulk, table
+from storage import runs
 from tests.conftest import TEXT, Diagnose
 from tests.pages.runs_screen import RunsScreen
 
@@ -139,6 +140,10 @@ def test_what_moves_in_the_list_is_read_once_for_all_and_not_again_until_somethi
     for _ in range(10):
         assert [line.status for line in table.read(bench, RunQuery(), 1, fresh=False).lines] == first
     assert asked == []
+    runs.add_events(bench._store, two[0], [("piece", {"text": "more"})], runs.last_seq(bench._store, two[0]))
+    asked.clear()
+    table.read(bench, RunQuery(), 1, fresh=False)
+    assert asked == []  # a model that writes moves nothing in the list
     bench.cancel(two[0])
     asked.clear()
     for _ in range(10):

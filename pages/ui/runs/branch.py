@@ -56,8 +56,7 @@ def draw(bench: Workbench, then: Replay, seen: Look, so_far: Sequence[Event]) ->
             )
             return
         st.caption(
-            "This run stays as it is. The new one has its record up to the event shown above; open it in "
-            "Diagnose to go on."
+            "This run stays as it is. The new one has its record up to here; open it in Diagnose to go on."
         )
         view = then.view(run.run_id)
         if view.phase == "framing":

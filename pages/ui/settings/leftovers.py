@@ -17,14 +17,13 @@ KINDS: dict[Kind, str] = {
     "attachment": "Attached files that no turn has",
     "log": "Copies of a log whose end was missing",
 }
-MEGABYTE = 1e6
 
 
 def draw(bench: Workbench, done: str) -> None:
     """What there is, and its removal; what was removed is told under the name `done`."""
     every = bench.keeping.leftovers()
     size = sum(left.size_bytes for left in every)
-    label = f"{formats.counted(len(every), 'file')} that nothing points to, {size / MEGABYTE:.1f} MB"
+    label = f"{formats.counted(len(every), 'file')} that nothing points to, {_size(size)}"
     with st.expander(label, icon=":material/folder_off:", key="leftovers"):
         st.caption(
             "An attached file stays behind when the server ends between keeping it and admitting its turn; a "
@@ -67,10 +66,15 @@ def _frame(every: Sequence[Leftover]) -> pd.DataFrame:
         {
             "What": [KINDS[left.kind] for left in every],
             "Since": [formats.when(left.since, zone) for left in every],
-            "Size": [f"{left.size_bytes / MEGABYTE:.2f} MB" for left in every],
+            "Size": [_size(left.size_bytes) for left in every],
             "File": [left.name for left in every],
         }
     )
+
+
+def _size(size_bytes: int) -> str:
+    """`0.7 MB`, `3.0 kB`."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
 
 
 def _remove(bench: Workbench, chosen: Sequence[Leftover], done: str) -> None:
@@ -83,5 +87,5 @@ def _remove(bench: Workbench, chosen: Sequence[Leftover], done: str) -> None:
     except READABLE as error:
         keep_notice(str(error))
         return
-    size = sum(left.size_bytes for left in gone) / MEGABYTE
-    st.session_state[done] = f"Removed: {formats.counted(len(gone), 'file')}, {size:.1f} MB."
+    size = _size(sum(left.size_bytes for left in gone))
+    st.session_state[done] = f"Removed: {formats.counted(len(gone), 'file')}, {size}."
