@@ -237,9 +237,10 @@ class Store:
 
     def _tidy(self) -> None:
         """Put the pieces of the tables together when nobody waits."""
-        if self.fault is None and self._tidying.is_due(self._high_water.checkpoint):
-            self._tidying.tidy(self._high_water.checkpoint)
-            self._high_water.note()
+        mark = self._high_water
+        if self.fault is None and self._tidying.is_due(mark.checkpoint, mark.log_bytes):
+            self._tidying.tidy(mark.checkpoint)
+            mark.note()
 
     def _flush_singly(self, batch: Batch) -> None:
         """Store each row on its own; raises StoreError naming those that the tables refuse."""

@@ -56,8 +56,8 @@ class HighWater:
 
     def __init__(self, file: Path) -> None:
         self._log = log_of(file)
-        self.checkpoint = 0
-        """Number of the last checkpoint, as of the last commit."""
+        self.checkpoint = self.log_bytes = 0
+        """Number of the last checkpoint, and how long the log is, as of the last commit."""
         self._store = self._mark = -1
         with contextlib.suppress(OSError):  # the mark is no record: without one a cut is not noticed
             self._store = os.open(file, os.O_RDONLY)
@@ -69,8 +69,8 @@ class HighWater:
         if self._mark < 0:
             return
         try:
-            self.checkpoint = _checkpoint(self._store)
-            os.pwrite(self._mark, MARK.pack(self.checkpoint, _size(self._log)), 0)
+            self.checkpoint, self.log_bytes = _checkpoint(self._store), _size(self._log)
+            os.pwrite(self._mark, MARK.pack(self.checkpoint, self.log_bytes), 0)
         except OSError as error:
             log.warning("the end of the log could not be marked", file=str(self._log), reason=str(error))
 

@@ -34,10 +34,13 @@ class Tidying:
         """The writer had something to do."""
         self._worked = time.monotonic()
 
-    def is_due(self, checkpoint: int) -> bool:
-        """Whether nobody waits and it is worth while; `checkpoint` is the number of the last one."""
+    def is_due(self, checkpoint: int, log_bytes: int) -> bool:
+        """Whether nobody waits and it is worth while.
+
+        `checkpoint` is the number of the last one; DuckDB makes none while the log is empty.
+        """
         is_quiet = time.monotonic() - self._worked >= QUIET_S
-        return is_quiet and checkpoint - self._tidied >= CHECKPOINTS
+        return is_quiet and log_bytes > 0 and checkpoint - self._tidied >= CHECKPOINTS
 
     def tidy(self, checkpoint: int) -> None:
         """Put pieces together; what cannot be done now, as on a full disk, can be done later."""

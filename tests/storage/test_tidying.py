@@ -1,0 +1,71 @@
+"""The pieces of tables are put together while nobody waits, and at no other time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage import tidying
+from storage.db import Store
+from storage.tidying import Tidying
+
+PIECES = "select count(distinct row_group_id) as n from pragma_storage_info('wide')"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path / "whytree.duckdb")
+    yield store
+    store.close()
+
+
+def checkpointed(store: Store, times: int) -> int:
+    """Make a piece with each of so many checkpoints; returns how many there are. The log then holds a row."""
+    store.transact(lambda connection: connection.execute("create table if not exists wide (n bigint)"))
+    for _ in range(times):
+        store.transact(lambda connection: connection.execute("insert into wide values (1)"))
+        store.read("checkpoint")
+    found = pieces(store)
+    store.transact(lambda connection: connection.execute("insert into wide values (2)"))
+    return found
+
+
+def pieces(store: Store) -> int:
+    return int(store.read(PIECES)[0]["n"])
+
+
+def test_checkpoints_leave_the_pieces_as_they_are_and_tidying_puts_them_together(store: Store) -> None:
+    assert checkpointed(store, 4) == 4
+    Tidying(store._connection, 0).tidy(4)
+    left = pieces(store)
+    assert left < 4
+    assert store.read("select n, count(*) as times from wide group by n order by n") == [
+        {"n": 1, "times": 4},
+        {"n": 2, "times": 1},
+    ]
+    assert checkpointed(store, 2) >= left + 2
+
+
+def test_closing_puts_the_pieces_together(store: Store) -> None:
+    assert checkpointed(store, 4) == 4
+    store.close()
+    again = Store.open(store.file)
+    assert pieces(again) < 4
+    again.close()
+
+
+def test_it_is_due_when_nobody_waited_for_a_while_after_a_few_checkpoints(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [100.0]
+    monkeypatch.setattr(tidying.time, "monotonic", lambda: at[0])
+    one = Tidying(store._connection, checkpoint=7)
+    enough = 7 + tidying.CHECKPOINTS
+    assert not one.is_due(enough, 1)
+    at[0] += tidying.QUIET_S
+    assert [one.is_due(enough - 1, 1), one.is_due(enough, 0), one.is_due(enough, 1)] == [False, False, True]
+    one.worked()
+    assert not one.is_due(enough, 1)
+    at[0] += tidying.QUIET_S
+    one.tidy(enough)
+    assert not one.is_due(enough + 1, 1)
