@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from storage.errors import StoreUnwritable
 from storage.rows import Row
 
-ROOM_S = 0.1
+ROOM_S = 0.07
 """As many rows are buffered as the writer lately wrote in this time; whoever adds more waits for it."""
-LEAST_ROOM, MOST_ROOM = 3_000, 20_000
+LEAST_ROOM, MOST_ROOM = 2_000, 20_000
 LONGEST_WAIT_S = 5.0
 """Nobody who adds rows waits longer than this for the writer: a full disk must not stop the work."""
 
