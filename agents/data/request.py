@@ -32,12 +32,39 @@ class Measure(Fact):
 
 
 class Filter(Fact):
-    """Rows whose column has one of these values."""
+    """Rows whose column has one of these values, or none of them."""
 
     column: str
     """The column."""
     values: tuple[bool | int | float | str, ...] = Field(min_length=1)
     """Its values, as they stand in the table."""
+    excluded: bool = False
+    """True where rows with these values are left out; rows without a value stay."""
+
+
+class Bound(Fact):
+    """Rows whose column of numbers lies within limits; rows without a number do not."""
+
+    column: str
+    """The column."""
+    more: int | float | None = Field(default=None, allow_inf_nan=False)
+    """It is more than this."""
+    least: int | float | None = Field(default=None, allow_inf_nan=False)
+    """It is at least this."""
+    less: int | float | None = Field(default=None, allow_inf_nan=False)
+    """It is less than this."""
+    most: int | float | None = Field(default=None, allow_inf_nan=False)
+    """It is at most this."""
+
+    @model_validator(mode="after")
+    def _has_edge(self) -> "Bound":
+        if all(edge is None for edge in (self.more, self.least, self.less, self.most)):
+            raise ValueError("A limit has at least one number.")
+        return self
+
+
+Condition = Filter | Bound
+"""What a row must meet."""
 
 
 class Period(Fact):
@@ -69,7 +96,7 @@ class Span(Fact):
 class _Analysis(Fact):
     table: str
     """Name of the attached table."""
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Condition, ...] = ()
     """All of them must hold."""
     span: Span | None = None
     """The rows' period, where only one is meant."""

@@ -21,7 +21,7 @@ from agents.data.analyses.pieces import (
 )
 from agents.data.analyses.work import Work, left_out_sql
 from agents.data.figures import bars, contributions
-from agents.data.request import CompareRequest
+from agents.data.request import CompareRequest, Filter
 from agents.data.results import ResultTable
 from agents.data.roles import dimensions
 from agents.data.sentences import Cited, change, name, number, percent, quoted
@@ -163,7 +163,7 @@ def _telling_segments(work: Work, request: CompareRequest) -> str | None:
     """The column in which one segment stands out most: its share of all changes, less an even share."""
     if request.measure.how not in (*ADDITIVE, "mean"):
         return None
-    filtered = {one.column for one in request.filters}
+    filtered = {one.column for one in request.filters if isinstance(one, Filter) and not one.excluded}
     best: tuple[float, str] | None = None
     for column in [one for one in dimensions(work.table) if one.name not in filtered][:MOST_TRIED]:
         query = segments_query(Comparison(work, request.model_copy(update={"by": column.name})))

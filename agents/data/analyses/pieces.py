@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from agents.data import sql
-from agents.data.request import Filter, Grain, Measure, Period, Span
+from agents.data.request import Bound, Condition, Filter, Grain, Measure, Period, Span
 from agents.data.roles import is_time, is_year
 from agents.data.sandbox import Sandbox
 from agents.data.sentences import quoted
@@ -130,9 +130,9 @@ def _plain(sandbox: Sandbox, table: Table, measure: Measure) -> str:
     return names.get(measure.how, f"{measure.how}({{}})").format(value)
 
 
-def where(table: Table, filters: Iterable[Filter], span: Span | None, *more: str) -> str:
+def where(table: Table, filters: Iterable[Condition], span: Span | None, *more: str) -> str:
     """The WHERE clause with a line break before it, or nothing."""
-    conditions = [_filter(table, one) for one in filters]
+    conditions = [_bound(table, one) if isinstance(one, Bound) else _filter(table, one) for one in filters]
     if span:
         conditions.append(within(time_column(table, span.time), span.period))
     conditions += more
@@ -142,7 +142,22 @@ def where(table: Table, filters: Iterable[Filter], span: Span | None, *more: str
 def _filter(table: Table, one: Filter) -> str:
     column = column_of(table, one.column)
     listed = ", ".join(sql.literal(value) for value in one.values)
-    return f"{sql.name(column.name)} in ({listed})"
+    quoted_name = sql.name(column.name)
+    if one.excluded:
+        return f"({quoted_name} is null or {quoted_name} not in ({listed}))"
+    return f"{quoted_name} in ({listed})"
+
+
+def _bound(table: Table, one: Bound) -> str:
+    column = column_of(table, one.column)
+    if column.family != "number":
+        raise BadInput(
+            f"“{column.name}” holds no numbers, so it has no limits. "
+            "Nothing was reckoned: choose a column of numbers."
+        )
+    value = finite(table, column.name)
+    edges = ((">", one.more), (">=", one.least), ("<", one.less), ("<=", one.most))
+    return " and ".join(f"{value} {sign} {sql.literal(edge)}" for sign, edge in edges if edge is not None)
 
 
 def within(column: Column, period: Period) -> str:

@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from agents.data.language.parts import Slots
 from agents.data.language.periods import LASTING, stretch
 from agents.data.language.reading import Reading
-from agents.data.language.slots import DIFFERENCES, Slots, edges, only_measure
+from agents.data.language.slots import DIFFERENCES, edges, only_measure
 from agents.data.request import CompareRequest, Edge, Measure, Period
 from agents.data.roles import is_year
 from agents.data.sentences import quoted
@@ -71,7 +72,7 @@ def compared(
         after=after,
         by=slots.groups[0].name if slots.groups else None,
         edge=edge,
-        filters=tuple(slots.filters),
+        filters=slots.conditions,
     )
 
 

@@ -30,6 +30,10 @@ class Lexicon:
 
     phrases: tuple[Phrase, ...]
     """In the file's order."""
+    edges: tuple[Phrase, ...]
+    """Words before a number that is a limit."""
+    being: re.Pattern[str]
+    """Words between a column and its limit."""
     numbers: dict[str, int]
     """Words for numbers."""
     filler: re.Pattern[str]
@@ -48,6 +52,8 @@ def lexicon() -> Lexicon:
     tagged += [(f"grain:{grain}", pattern) for grain in GRAINS for pattern in raw["grains"][grain]]
     return Lexicon(
         phrases=tuple(Phrase(tag, _whole(pattern)) for tag, pattern in tagged),
+        edges=tuple(Phrase(edge, _whole(p)) for edge, patterns in raw["edges"].items() for p in patterns),
+        being=re.compile("|".join(raw["being"])),
         numbers=raw["numbers"],
         filler=re.compile("|".join(raw["fillers"])),
         container=re.compile("|".join(raw["containers"])),

@@ -51,7 +51,7 @@ def _side_by_side(plan: Plan) -> Iterator[AnalysisRequest]:
                 table=table.name,
                 measure=_reckoned(column),
                 by=(several[0].column,),
-                filters=tuple(plan.slots.filters),
+                filters=plan.slots.conditions,
             )
 
 

@@ -5,8 +5,9 @@ from datetime import date
 
 from agents.data.language import changes
 from agents.data.language import periods as stretches
+from agents.data.language.parts import NOT_SURE, Slots
 from agents.data.language.reading import Reading
-from agents.data.language.slots import DIFFERENCES, Slots, edges, fill, only_measure
+from agents.data.language.slots import DIFFERENCES, edges, fill, only_measure
 from agents.data.request import (
     AnalysisRequest,
     BreakdownRequest,
@@ -43,7 +44,8 @@ class Plan:
     def leaves_out(self) -> bool:
         """True when words that may change everything were not understood: the analysis ignores them."""
         reading = self.slots.reading
-        return bool(reading.unknown or reading.numbers) or reading.has("unsupported")
+        lost = reading.has("exclude") and self.confidence <= NOT_SURE
+        return bool(reading.unknown or reading.numbers) or reading.has("unsupported") or lost
 
 
 def plan(reading: Reading) -> Plan:
@@ -87,7 +89,7 @@ def _profile(slots: Slots) -> ProfileRequest:
     return ProfileRequest(
         table=slots.reading.table.name,
         columns=tuple(dict.fromkeys(named)),
-        filters=tuple(slots.filters),
+        filters=slots.conditions,
         span=_span(slots),
     )
 
@@ -131,9 +133,7 @@ def _compared_values(slots: Slots) -> BreakdownRequest | None:
         by = tuple(column.name for column in slots.groups[:MOST_GROUPS])
     else:
         return None
-    return BreakdownRequest(
-        table=slots.reading.table.name, measure=measure, by=by, filters=tuple(slots.filters)
-    )
+    return BreakdownRequest(table=slots.reading.table.name, measure=measure, by=by, filters=slots.conditions)
 
 
 def _trend(slots: Slots) -> TrendRequest | None:
@@ -154,7 +154,7 @@ def _trend(slots: Slots) -> TrendRequest | None:
         time=slots.time.name,
         grain=grain,
         by=by,
-        filters=tuple(slots.filters),
+        filters=slots.conditions,
         span=_span(slots),
     )
 
@@ -165,7 +165,7 @@ def _top(slots: Slots) -> AnalysisRequest | None:
     if measure is None or len(slots.groups) > 1:
         return _breakdown(slots) if measure is not None and len(slots.groups) == MOST_GROUPS else None
     lowest = reading.has("bottom")
-    common = {"table": reading.table.name, "filters": tuple(slots.filters), "span": _span(slots)}
+    common = {"table": reading.table.name, "filters": slots.conditions, "span": _span(slots)}
     if slots.groups:
         count = reading.numbers[0] if reading.numbers else USUAL_COUNT
         by = slots.groups[0].name
@@ -192,7 +192,7 @@ def _share(slots: Slots) -> BreakdownRequest | None:
         measure=slots.measure or Measure(how="count"),
         by=(first.column,),
         share_of=str(first.values[0]),
-        filters=tuple(others),
+        filters=(*others, *slots.others),
         span=_span(slots),
     )
 
@@ -206,20 +206,20 @@ def _breakdown(slots: Slots) -> BreakdownRequest | None:
         table=slots.reading.table.name,
         measure=measure,
         by=tuple(column.name for column in slots.groups),
-        filters=tuple(slots.filters),
+        filters=slots.conditions,
         span=_span(slots),
     )
 
 
 def _total(slots: Slots) -> TotalRequest | None:
     said = slots.reading.has("sum", "mean", "median", "max", "min", "count", "distinct", "rows")
-    said = said or bool(slots.filters or slots.periods)
+    said = said or bool(slots.conditions or slots.periods)
     said = said or (slots.measure is not None and slots.measure.per is not None)
     measure = slots.measure or (Measure(how="count") if slots.reading.has("rows") else None)
     if measure is None or not said:
         return None
     return TotalRequest(
-        table=slots.reading.table.name, measure=measure, filters=tuple(slots.filters), span=_span(slots)
+        table=slots.reading.table.name, measure=measure, filters=slots.conditions, span=_span(slots)
     )
 
 

@@ -6,6 +6,7 @@ What stays without a meaning is kept: an answer that ignores a word may be an an
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from agents.data.language.bounds import Bounded, bounds
 from agents.data.language.groups import Groups, Named
 from agents.data.language.lexicon import GRAINS, lexicon
 from agents.data.language.matching import SURE, Mention, mentions
@@ -62,6 +63,8 @@ class Reading:
     """Values of text columns, in the order of the question."""
     periods: list[NamedPeriod] = field(default_factory=list)
     """Stretches of time, in the order of the question."""
+    bounds: list[Bounded] = field(default_factory=list)
+    """Limits of numbers, in the order of the question."""
     numbers: list[int] = field(default_factory=list)
     """Whole numbers: how many groups are wanted."""
     unknown: list[str] = field(default_factory=list)
@@ -88,6 +91,7 @@ class Reader:
         """Give every word its meaning, the surest meanings first."""
         reading = Reading(question, self._table)
         free = [True] * len(question.words)
+        reading.bounds += _take_bounds(question, self._table, free)
         reading.tags += _take_tags(reading, free, least_words=2)
         reading.columns += _take_columns(reading, free, sure=True)
         reading.periods += _take_periods(question, free)
@@ -112,6 +116,15 @@ class Reader:
 
 def _take(free: list[bool], start: int, end: int) -> None:
     free[start:end] = [False] * (end - start)
+
+
+def _take_bounds(question: Question, table: Table, free: list[bool]) -> list[Bounded]:
+    found = []
+    for bounded in bounds(question, table):
+        if all(free[bounded.start : bounded.end]):
+            _take(free, bounded.start, bounded.end)
+            found.append(bounded)
+    return found
 
 
 def _take_tags(reading: Reading, free: list[bool], least_words: int) -> list[Tag]:

@@ -1,14 +1,15 @@
 """The words of a question in their roles: what is reckoned, for which groups, when, and for which rows."""
 
-from dataclasses import dataclass, field
 from datetime import date
 
+from agents.data.language import conditions
 from agents.data.language.matching import SURE, Mention
 from agents.data.language.open_ways import is_of_stretches, is_percent_of_another
+from agents.data.language.parts import Slots
 from agents.data.language.periods import resolve
 from agents.data.language.ratios import divided, makes_groups
 from agents.data.language.reading import Reading, Tag
-from agents.data.request import Filter, How, Measure, Period
+from agents.data.request import Filter, How, Measure
 from agents.data.roles import is_averaged, is_code, is_time, is_year, measures, times
 from agents.data.sentences import quoted
 from agents.data.tables import Column
@@ -23,48 +24,10 @@ HOWS: dict[str, How] = {
     "max": "max",
     "min": "min",
 }
-NOT_SURE = 0.4
-"""Confidence of a question that leaves something open."""
-ASSUMED = 0.9
-"""What an assumption takes from the confidence."""
 JOINING = {"and", "ve", "ile", "by"}
 DIFFERENCES = ("compare", "change", "rise", "fall", "rise_most", "fall_most")
 """Tags of words for differences."""
 FEW_VALUES = 2
-
-
-@dataclass
-class Slots:
-    """The parts of a question, and what is open about them."""
-
-    reading: Reading
-    """The words they come from."""
-    measure: Measure | None = None
-    """What is reckoned; None when it was not said."""
-    groups: list[Column] = field(default_factory=list)
-    """The columns to group by."""
-    time: Column | None = None
-    """The time column, said or the table's first."""
-    time_is_group: bool = False
-    """True when the time column was named as what to group by."""
-    periods: list[Period] = field(default_factory=list)
-    """The stretches of time, in the order they were named."""
-    filters: list[Filter] = field(default_factory=list)
-    """The values that were named."""
-    doubts: list[str] = field(default_factory=list)
-    """Why something is not sure: whole sentences."""
-    confidence: float = 1.0
-    """How sure the words are, 0 to 1."""
-
-    def doubt(self, sentence: str) -> None:
-        """Note what is open; the question is then not answered without asking back."""
-        self.confidence = min(self.confidence, NOT_SURE)
-        if sentence not in self.doubts:
-            self.doubts.append(sentence)
-
-    def assume(self) -> None:
-        """Note that something was taken to be meant without being said."""
-        self.confidence *= ASSUMED
 
 
 def fill(reading: Reading) -> Slots:
@@ -84,7 +47,21 @@ def fill(reading: Reading) -> Slots:
     else:
         slots.measure = _measure(slots, named, _reckoned(slots, numbers))
     _times(slots, named)
+    _limits(slots)
     return slots
+
+
+def _limits(slots: Slots) -> None:
+    """The limits of numbers, each for every row."""
+    ranked = slots.reading.has("top", "bottom") and bool(slots.groups)
+    for bounded in slots.reading.bounds:
+        bound, doubts = conditions.limited(
+            slots.reading, bounded, slots.measure, bool(slots.groups) or ranked
+        )
+        slots.others.append(bound)
+        slots.confidence = min(slots.confidence, bounded.mention.score)
+        for sentence in doubts:
+            slots.doubt(sentence)
 
 
 def _doubt_words(slots: Slots) -> None:
@@ -111,7 +88,14 @@ def _column(slots: Slots, mention: Mention) -> Column:
 def _filters(slots: Slots, named: list[Column]) -> None:
     """One filter for each column whose values were named."""
     found: dict[str, list[str]] = {}
+    out, doubts = conditions.excluded(slots.reading)
+    others, more = conditions.left_out(out, named)
+    slots.others += others
+    for sentence in (*doubts, *more):
+        slots.doubt(sentence)
     for value in slots.reading.values:
+        if value in out:
+            continue
         said = [one for one in value.found if one[0] in named]
         candidates = said or list(value.found)
         if len({column.name for column, _ in candidates}) > 1:

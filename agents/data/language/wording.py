@@ -3,8 +3,10 @@
 from agents.data.analyses.pieces import said
 from agents.data.request import (
     AnalysisRequest,
+    Bound,
     BreakdownRequest,
     CompareRequest,
+    Filter,
     ProfileRequest,
     TopRequest,
     TotalRequest,
@@ -50,12 +52,22 @@ def _top(request: TopRequest) -> str:
 
 
 def _limits(request: AnalysisRequest) -> str:
-    parts = [
-        f"{quoted(one.column)} is {' or '.join(quoted(str(value)) for value in one.values)}"
-        for one in request.filters
-    ]
+    parts = [_bound(one) if isinstance(one, Bound) else _filter(one) for one in request.filters]
     text = f", where {' and '.join(parts)}" if parts else ""
     if request.span:
         label = request.span.period.label
         text += f", {label if label.startswith('since') else f'in {label}'} ({quoted(request.span.time)})"
     return text
+
+
+def _filter(one: Filter) -> str:
+    values = [quoted(str(value)) for value in one.values]
+    if one.excluded:
+        return f"{quoted(one.column)} is not {' and not '.join(values)}"
+    return f"{quoted(one.column)} is {' or '.join(values)}"
+
+
+def _bound(one: Bound) -> str:
+    edges = (("more than", one.more), ("at least", one.least), ("less than", one.less), ("at most", one.most))
+    said = [f"{words} {edge:,}" for words, edge in edges if edge is not None]
+    return f"{quoted(one.column)} is {' and '.join(said)}"

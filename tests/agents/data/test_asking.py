@@ -299,8 +299,6 @@ ASKED_BACK = [
     ("orders", "average revenue per month"),
     ("orders", "revenue lost in West"),
     ("orders", "which region grew the fastest"),
-    ("orders", "revenue excluding West"),
-    ("orders", "revenue not in West"),
     ("orders", "compare Cider and Juice"),
     ("tips", "tip percentage by day"),
     ("stocks", "GOOG per AAPL"),
@@ -315,7 +313,6 @@ ASKED_BACK = [
     ("tips", "average tip excluding Sunday"),
     ("tips", "tip for parties larger than 4"),
     ("tips", "tips above 5"),
-    ("tips", "average tip where size > 3"),
     ("tips", "top 10% tips by day"),
     ("tips", "tip over time"),
     ("tips", "tip in 2007"),
@@ -332,7 +329,6 @@ ASKED_BACK = [
     ("gapminder", "population by month"),
     ("sales", "profit by region"),
     ("sales", "revenue in Texas"),
-    ("sales", "revenue by region without Toys"),
     ("sales", "what will revenue be next year"),
     ("sales", "unit"),
 ]
@@ -360,7 +356,7 @@ def test_a_question_that_cannot_be_answered_is_asked_back(
 
 def test_what_was_not_understood_is_named(askers: dict[str, Asker]) -> None:
     assert "“Atlantis”" in askers["gapminder"].ask("population of Atlantis in 2007").understood
-    assert "“excluding”" in askers["tips"].ask("average tip excluding Sun").understood
+    assert "“excluding”" in askers["tips"].ask("average tip excluding Sunday").understood
 
 
 def test_a_ratio_is_one_sum_by_another_and_says_so(askers: dict[str, Asker]) -> None:
