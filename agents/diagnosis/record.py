@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from agents.diagnosis import inquiry
+from agents.diagnosis.bars import CauseBelief
+from agents.diagnosis.ledger import LedgerLine
 from agents.diagnosis.result import Diagnosis, NextStep, Statement
-from agents.diagnosis.view import CauseBelief, DiagnosisView, LedgerLine
+from agents.diagnosis.view import DiagnosisView
 from storage.outcomes import Outcome
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|$&@~]|:(?=\S)|(?<=\bwww)\.", re.IGNORECASE)

@@ -5,7 +5,7 @@ from itertools import accumulate
 from textwrap import wrap
 from typing import Any
 
-from agents.diagnosis.view import CauseBelief
+from agents.diagnosis.bars import CauseBelief
 
 Figure = dict[str, Any]
 BAR_COLOR = "#0072B2"

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from agents.diagnosis.advisor import ModelSaid
-from agents.diagnosis.view import DiagnosisView, QuestionCard
+from agents.diagnosis.cards import QuestionCard
+from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import Workbench
 from pages.ui.models import is_connected, session_id

@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from agents.diagnosis.cards import QuestionCard
 from agents.diagnosis.inquiry import DONT_KNOW
-from agents.diagnosis.view import DiagnosisView, QuestionCard
+from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui import sight
 from pages.ui.diagnosis import model

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from agents.diagnosis.inquiry import DONT_KNOW
-from agents.diagnosis.view import DiagnosisView, Ledger, LedgerLine
+from agents.diagnosis.ledger import Ledger, LedgerLine
+from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui import charts
 from pages.ui.notice import act

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.diagnosis.bars import CauseBelief
 from agents.diagnosis.inquiry import percent
-from agents.diagnosis.view import CauseBelief
 from pages.ui.charts import BAR_COLOR, REST_COLOR, Figure, escape, share_and_shift
 
 FOUND_COLOR = "#E69F00"

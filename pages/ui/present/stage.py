@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from agents.diagnosis.cards import QuestionCard
 from agents.diagnosis.inquiry import DONT_KNOW
 from agents.diagnosis.stage import ABOUT, Staged
-from agents.diagnosis.view import DiagnosisView, QuestionCard
+from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui import sight
 from pages.ui.diagnosis.rounds import BIT, NOTHING_MOVED
