@@ -1,9 +1,12 @@
 """The keyboard keys of every page, in a dialog."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.ui.present import playing
 
+SCRIPT = Path(__file__).with_name("keys.js").read_text(encoding="utf-8")
 KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Everywhere": (("H", "This help"),),
     "Diagnose": (
@@ -27,6 +30,11 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Shift + E", "Reveal now"),
     ),
 }
+
+
+def listen() -> None:
+    """Let Ctrl+Enter through where Streamlit keeps it; heard once a page is loaded, drawn on every page."""
+    st.html(f"<script>{SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
 def draw_button() -> None:

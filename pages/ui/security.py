@@ -12,8 +12,6 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from pages.ui import sight
-
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Callable[[], Awaitable[Message]], Send], Awaitable[None]]
@@ -22,9 +20,10 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def inline_script_hashes() -> str:
-    """Sources that allow the inline scripts of Streamlit's own page, the one of ours, and no others."""
+    """Sources that allow the inline scripts of Streamlit's own page, ours beside this file, and no others."""
     page = Path(streamlit.__file__).parent / "static" / "index.html"
-    scripts = [*INLINE_SCRIPT.findall(page.read_text(encoding="utf-8")), sight.SCRIPT]
+    ours = [file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.js"))]
+    scripts = [*INLINE_SCRIPT.findall(page.read_text(encoding="utf-8")), *ours]
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 

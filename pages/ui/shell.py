@@ -78,7 +78,8 @@ except READABLE as error:
 
 choose_identity(bench)
 keys.draw_button()
-with st.sidebar:  # the same place on every page, so that it moves nothing and is drawn once
+with st.sidebar:  # the same place on every page, so that they move nothing and run once
+    keys.listen()
     sight.follow()
 if bench.fault:
     st.warning(plain(bench.fault), icon=":material/warning:")

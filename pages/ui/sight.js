@@ -1,5 +1,5 @@
-// Leads a person to where an act led: into the window, and the focus to its heading. Its text is its right
-// to run: pages/ui/security.py allows exactly this, and pages/ui/sight.py says when.
+// Leads a person to where an act led: into the window, and the focus to its heading where nothing has it any
+// more. Its text is its right to run: pages/ui/security.py allows exactly this, and pages/ui/sight.py says when.
 (() => {
   const act = document.currentScript.dataset.act;
   const root = document.documentElement;
@@ -19,7 +19,8 @@
     if (document.activeElement.matches(TYPED_IN) || find("[role=dialog]")) return;
     const heading = place.querySelector("h1, h2, h3, h4");
     show(place, heading || place);
-    if (heading && !place.contains(document.activeElement)) {
+    const isLost = document.activeElement === document.body;
+    if (heading && isLost) {
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });
     }

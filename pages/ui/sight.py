@@ -12,14 +12,14 @@ from typing import Any
 import streamlit as st
 
 SCRIPT = (Path(__file__).with_suffix(".js")).read_text(encoding="utf-8")
-"""Moves nothing that is in the window already, and nothing at all while somebody types."""
+"""Moves nothing that is in the window, and nothing while somebody types; takes the focus from nobody."""
 _ACT = "sight_act"
 
 
 def place(here: bool = True) -> Any:
-    """The container of what to look at next, or any if not here: its first heading gets the focus.
+    """The container of what to look at next, or any if not here; a page draws at most one.
 
-    A page draws at most one.
+    Its first heading gets the focus where nothing has it any more.
     """
     return st.container(key="sight" if here else None)
 

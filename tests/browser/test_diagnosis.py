@@ -149,3 +149,20 @@ def test_no_name_of_a_cause_is_cut_at_any_width(visit: Visit, width: int) -> Non
         return box.left < all.left - 1 || box.right > all.right + 1 || box.top < all.top - 3;
     }).map(name => name.textContent)"""
     assert analyst.page.locator(".js-plotly-plot").first.evaluate(outside) == []
+
+
+def test_ctrl_enter_confirms_from_the_radio_button_just_chosen_and_other_keys_work_after_it(
+    visit: Visit,
+) -> None:
+    analyst = visit()
+    analyst.page.get_by_label("The problem, in your words").fill(
+        "Customers leave and sales dropped this quarter"
+    )
+    analyst.click("Start the diagnosis").settled()
+    analyst.page.get_by_test_id("stRadio").get_by_role("radio").first.focus()
+    analyst.page.keyboard.press("Space")
+    analyst.page.get_by_role("button", name="Confirm and ask", disabled=False).wait_for()
+    analyst.settled().page.keyboard.press("Control+Enter")
+    analyst.answers.first.wait_for()
+    first = analyst.settled().question
+    assert analyst.press("1").question != first
