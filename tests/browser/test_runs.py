@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -113,7 +114,8 @@ def test_what_is_looked_for_stands_in_the_link_and_survives_a_reload(watcher: Pa
 def test_the_list_follows_a_run_by_itself_and_leaves_what_a_person_does_in_it_alone(
     asker: Page, watcher: Page, model: ChatServer
 ) -> None:
-    model.default = ask_model.slowly(0.01)
+    told = threading.Event()
+    model.default = ask_model.until(told)
     ask(asker, "a long tale of the list")
     expect(asker.get_by_text("word3")).to_be_visible()
     watcher.reload()
@@ -124,6 +126,7 @@ def test_the_list_follows_a_run_by_itself_and_leaves_what_a_person_does_in_it_al
     expect(watcher.get_by_text("With the 1 ticked:")).to_be_visible()
     words = watcher.get_by_label("Search titles, inputs, answers and notes")
     words.press_sequentially("half a w")
+    told.set()
     expect(first).to_contain_text("Completed", timeout=PATIENCE_MS)
     expect(words).to_be_focused()
     words.press_sequentially("ord")

@@ -7,6 +7,7 @@ and prints its address.
 import json
 import re
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -140,6 +141,25 @@ def slowly(seconds: float) -> Behaviour:
         exchange.close()
 
     return behave_slowly
+
+
+def until(told: threading.Event) -> Behaviour:
+    """Streams a word now and then until it is told to end."""
+
+    def behave_until(exchange: Exchange) -> None:
+        if not exchange.body.get("stream"):
+            behave(exchange)
+            return
+        exchange.start_stream()
+        number = 0
+        while not told.wait(0.05) and not exchange.stopping.is_set():
+            exchange.event(piece(f"word{number} "))
+            number += 1
+        exchange.event(piece(finish_reason="stop"))
+        exchange.event("[DONE]")
+        exchange.close()
+
+    return behave_until
 
 
 def main() -> None:
