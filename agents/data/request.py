@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from agents.data.tables import Fact
 
-How = Literal["sum", "mean", "median", "min", "max", "count", "distinct", "ratio"]
+How = Literal["sum", "mean", "median", "min", "max", "count", "distinct", "ratio", "difference"]
 Edge = Literal["rise", "fall"]
 Grain = Literal["year", "quarter", "month", "week", "day", "hour"]
 
@@ -20,14 +20,14 @@ class Measure(Fact):
     column: str | None = None
     """The column; None only with "count"."""
     per: str | None = None
-    """With "ratio" alone: the column by whose sum that of the other is divided."""
+    """The second column: its sum divides that of the first ("ratio"), or is taken off ("difference")."""
 
     @model_validator(mode="after")
     def _has_column(self) -> "Measure":
         if self.column is None and self.how != "count":
             raise ValueError("Only a count can do without a column.")
-        if (self.per is not None) != (self.how == "ratio"):
-            raise ValueError("A ratio has two columns, and nothing else has.")
+        if (self.per is not None) != (self.how in ("ratio", "difference")):
+            raise ValueError("A ratio and a difference have two columns, and nothing else has.")
         return self
 
 

@@ -145,7 +145,8 @@ def _say_edges(work: Work, grouped: Grouped, result: ResultTable, measure: Measu
     if measure.per is not None and unknown:
         named = ", ".join(name(result, row, grouped.by[0]).text for row in unknown[:MOST_NAMED])
         more = f" and {len(unknown) - MOST_NAMED:,} more" if len(unknown) > MOST_NAMED else ""
-        work.say(f"Unknown, as it cannot be divided: {named}{more}.")
+        why = "it cannot be divided" if measure.how == "ratio" else "no row has both values"
+        work.say(f"Unknown, as {why}: {named}{more}.")
 
 
 def _say_share(work: Work, grouped: Grouped, result: ResultTable, of: str) -> None:

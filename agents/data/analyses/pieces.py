@@ -24,7 +24,9 @@ LABELS = {"count": "values of", "distinct": "different"}
 SAID = {"count": "number of values of", "distinct": "number of different values of"}
 SAID |= {"max": "maximum of", "min": "minimum of"}
 WORDS = {"sum": "sum", "mean": "mean", "median": "median", "min": "smallest", "max": "largest"}
-WORDS |= {"ratio": "ratio"}
+WORDS |= {"ratio": "ratio", "difference": "difference"}
+JOINS = {"ratio": "per", "difference": "minus"}
+"""Between the two columns of a measure."""
 
 
 def column_of(table: Table, name: str) -> Column:
@@ -62,7 +64,7 @@ def label(measure: Measure) -> str:
     if measure.column is None:
         return "rows"
     if measure.per is not None:
-        return f"{measure.column} per {measure.per}"
+        return f"{measure.column} {JOINS[measure.how]} {measure.per}"
     return f"{LABELS.get(measure.how, f'{measure.how} of')} {measure.column}"
 
 
@@ -71,7 +73,7 @@ def said(measure: Measure) -> str:
     if measure.column is None:
         return "number of rows"
     if measure.per is not None:
-        return f"{quoted(measure.column)} per {quoted(measure.per)}"
+        return f"{quoted(measure.column)} {JOINS[measure.how]} {quoted(measure.per)}"
     return f"{SAID.get(measure.how, f'{measure.how} of')} {quoted(measure.column)}"
 
 
@@ -107,15 +109,18 @@ def summed(sandbox: Sandbox, table: Table, name: str) -> str:
 def aggregate(sandbox: Sandbox, table: Table, measure: Measure, condition: str = "") -> str:
     """The measure as SQL, over the rows that meet a condition where one is given."""
     if measure.per is not None:
-        return _ratio(sandbox, table, measure, condition)
+        return _of_two(sandbox, table, measure, condition)
     return _plain(sandbox, table, measure) + (f" filter ({condition})" if condition else "")
 
 
-def _ratio(sandbox: Sandbox, table: Table, measure: Measure, condition: str) -> str:
-    """One sum divided by another, over the rows that have both; unknown where that would be by zero."""
+def _of_two(sandbox: Sandbox, table: Table, measure: Measure, condition: str) -> str:
+    """One sum less another, or divided by it, over the rows that have both; unknown where that is by zero."""
     upper, lower = str(measure.column), str(measure.per)
     both = f"{finite(table, upper)} is not null and {finite(table, lower)} is not null"
     chosen = f" filter ({both} and {condition})" if condition else f" filter ({both})"
+    if measure.how == "difference":
+        first, second = (f"sum({summed(sandbox, table, one)}){chosen}" for one in (upper, lower))
+        return f"({first} - {second})"
     divided = f"sum({summed(sandbox, table, upper)}){chosen}::double"
     return f"{divided} / nullif(sum({summed(sandbox, table, lower)}){chosen}::double, 0)"
 

@@ -32,7 +32,7 @@ def analyse(
     """Run an analysis; BadInput for a column it cannot use, Refused when it needs too much time or memory."""
     work = Work(sandbox, sandbox.table(request.table))
     if not isinstance(request, ProfileRequest):
-        work.say_ratio(request.measure)
+        work.say_how(request.measure)
     _run(work, request)
     notes = [note for note in work.table.notes if _concerns(note, request)]
     return DataAnswer(

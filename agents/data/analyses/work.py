@@ -47,10 +47,15 @@ class Work:
                 places = " or ".join(f"“{one}”" for one in (measure.column, measure.per) if one is not None)
                 self.say(cited, " of ", number(summary, 0, ALL_ROWS), f" rows {words} in {places}.")
 
-    def say_ratio(self, measure: Measure) -> None:
-        """Tell how a ratio is reckoned, and what is unknown of it."""
+    def say_how(self, measure: Measure) -> None:
+        """Tell how two columns are reckoned with, and what is unknown of it."""
         if measure.per is not None:
             upper, lower = f"sum of “{measure.column}”", f"sum of “{measure.per}”"
+            if measure.how == "difference":
+                self.say(
+                    f"“{measure.column}” minus “{measure.per}” = {upper} - {lower}, over rows with both."
+                )
+                return
             self.say(f"“{measure.column}” per “{measure.per}” = {upper} / {lower}.")
             self.limits.append(f"Where the {lower} is zero, or no row has both values, the ratio is unknown.")
 

@@ -44,7 +44,7 @@ class Plan:
     def leaves_out(self) -> bool:
         """True when words that may change everything were not understood: the analysis ignores them."""
         reading = self.slots.reading
-        lost = reading.has("exclude") and self.confidence <= NOT_SURE
+        lost = reading.has("exclude", "minus") and self.confidence <= NOT_SURE
         return bool(reading.unknown or reading.numbers) or reading.has("unsupported") or lost
 
 

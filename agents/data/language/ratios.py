@@ -1,4 +1,4 @@
-"""Two columns of numbers with a "per" between: one sum divided by the other; which numbers make groups."""
+"""Two columns of numbers with a "per" or "minus" between; which numbers make groups."""
 
 from collections.abc import Sequence
 
@@ -41,6 +41,18 @@ def divided(
             behind = [one for one in rest if one[0].start >= mention.end]
             if behind:
                 return behind[0], (mention, column)
+    return None
+
+
+def subtracted(
+    reading: Reading, numbers: Sequence[tuple[Mention, Column]]
+) -> tuple[tuple[Mention, Column], tuple[Mention, Column]] | None:
+    """The two columns of "revenue minus cost", directly beside the word; None where there are no such two."""
+    for tag in reading.tags:
+        before = [one for one in numbers if one[0].end == tag.start]
+        behind = [one for one in numbers if one[0].start == tag.end]
+        if tag.name == "minus" and before and behind and before[0][1] != behind[0][1]:
+            return before[0], behind[0]
     return None
 
 

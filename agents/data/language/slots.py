@@ -7,7 +7,7 @@ from agents.data.language.matching import SURE, Mention
 from agents.data.language.open_ways import is_of_stretches, is_percent_of_another
 from agents.data.language.parts import Slots
 from agents.data.language.periods import resolve
-from agents.data.language.ratios import divided, makes_groups
+from agents.data.language.ratios import divided, makes_groups, subtracted
 from agents.data.language.reading import Reading, Tag
 from agents.data.request import Filter, How, Measure
 from agents.data.roles import is_averaged, is_code, is_time, is_year, measures, times
@@ -40,10 +40,13 @@ def fill(reading: Reading) -> Slots:
     groups = [column for _, column in named if not _is_number(slots, column) and not is_time(column)]
     slots.groups = [column for place, column in enumerate(groups) if column not in groups[:place]]
     numbers = [(mention, column) for mention, column in named if _is_number(slots, column)]
-    ratio = divided(reading, numbers)
-    if ratio is not None:
-        _reckoned(slots, [one for one in numbers if one not in ratio], ratio[0][1])
-        slots.measure = _ratio(slots, ratio[0][1], ratio[1][1])
+    less = subtracted(reading, numbers)
+    two = less or divided(reading, numbers)
+    if len([tag for tag in reading.tags if tag.name == "minus"]) != (1 if less else 0):
+        slots.doubt("I take one sum off another, where both columns stand beside one “minus”.")
+    if two is not None:
+        _reckoned(slots, [one for one in numbers if one not in two], two[0][1])
+        slots.measure = _of_two(slots, "difference" if less else "ratio", two[0][1], two[1][1])
     else:
         slots.measure = _measure(slots, named, _reckoned(slots, numbers))
     _times(slots, named)
@@ -157,16 +160,17 @@ def _reckoned(
     return [column for place, column in enumerate(plain) if column not in plain[:place]]
 
 
-def _ratio(slots: Slots, upper: Column, lower: Column) -> Measure | None:
-    """One sum divided by another, where both can be added up and nothing else was asked of them."""
+def _of_two(slots: Slots, how: How, upper: Column, lower: Column) -> Measure | None:
+    """One sum and another, where both can be added up and nothing else was asked of them."""
     hows = {HOWS[tag.name] for tag in slots.reading.tags if tag.name in HOWS}
-    if hows - {"sum", "mean", "count"} or slots.reading.has("share") or is_of_stretches(slots.reading):
-        slots.doubt("I divide one sum by another; it is not clear what else is to be done with them.")
+    known = {"sum", "mean", "count"} if how == "ratio" else {"sum"}
+    if hows - known or slots.reading.has("share") or is_of_stretches(slots.reading):
+        slots.doubt("I divide or take off one sum; it is not clear what else is to be done with them.")
     for column in (upper, lower):
         if _with_default(slots, column, None).how != "sum":
-            slots.doubt(f"{quoted(column.name)} cannot be added up, so it makes no ratio of sums.")
+            slots.doubt(f"{quoted(column.name)} cannot be added up, so it makes no {how} of sums.")
             return None
-    return Measure(how="ratio", column=upper.name, per=lower.name)
+    return Measure(how=how, column=upper.name, per=lower.name)
 
 
 def _measure(slots: Slots, named: list[tuple[Mention, Column]], reckoned: list[Column]) -> Measure | None:

@@ -26,6 +26,7 @@ def made(seed: int, rows: int) -> pd.DataFrame:
             "product": [chance.choice(PRODUCTS) for _ in range(rows)],
             "units": [None if chance.random() < 0.1 else chance.randint(1, 90) for _ in range(rows)],
             "revenue": [chance.randint(1, 90_000) / 4 for _ in range(rows)],
+            "cost": [None if chance.random() < 0.1 else chance.randint(1, 90_000) / 4 for _ in range(rows)],
         }
     )
 
@@ -70,6 +71,17 @@ READ = [
     (
         "top 2 products by revenue without West",
         "the 2 values of “product” with the highest sum of “revenue”, where “region” is not “West”",
+    ),
+    ("revenue minus cost", "the “revenue” minus “cost”"),
+    ("revenue minus cost per region", "the “revenue” minus “cost” by “region”"),
+    ("total revenue minus cost by month", "the “revenue” minus “cost” by month (“date”)"),
+    (
+        "top 2 regions by revenue minus cost without Tea",
+        "the 2 values of “region” with the highest “revenue” minus “cost”, where “product” is not “Tea”",
+    ),
+    (
+        "compare revenue minus cost by region in 2023 and 2024",
+        "the change of the “revenue” minus “cost” from 2023 to 2024 (“date”), by “region”",
     ),
     ("how many orders with units over 50", "the number of rows, where “units” is more than 50"),
     ("how many orders with more than 50 units", "the number of rows, where “units” is more than 50"),
@@ -121,7 +133,11 @@ ASKED = [
     "revenue where units over 5 and under 8",
     "revenue from 10 to 20 units",
     "revenue by region excluding the smallest",
-    "revenue minus units per region",
+    "revenue minus tax per region",
+    "minus revenue",
+    "revenue minus",
+    "average revenue minus cost",
+    "revenue minus cost minus units",
 ]
 
 
@@ -176,6 +192,20 @@ def test_rows_left_out_and_limited_are_those_of_pandas(
     asker: Asker, region: str, low: int, wide: int, by: str
 ) -> None:
     checked(asker, ORDERS, region, low, wide, by)
+
+
+def test_a_difference_is_one_sum_less_another_over_rows_with_both(asker: Asker) -> None:
+    answer = asker.ask("revenue minus cost by product")
+    both = ORDERS.dropna(subset=["cost"])
+    sums = both.groupby("product")[["revenue", "cost"]].sum()
+    result = answer.tables[0]
+    found = dict(zip(result.values("product"), result.values("revenue minus cost"), strict=True))
+    assert found == pytest.approx((sums.revenue - sums.cost).to_dict())
+    said = [finding.text for finding in answer.findings]
+    assert said[0] == "“revenue” minus “cost” = sum of “revenue” - sum of “cost”, over rows with both."
+    assert f"{len(ORDERS) - len(both)} of 400 rows have no value in “revenue” or “cost”." in said
+    for question in ("revenue minus cost by month", "compare revenue minus cost by region in 2023 and 2024"):
+        assert asker.ask(question).tables
 
 
 @settings(max_examples=4, deadline=None)
