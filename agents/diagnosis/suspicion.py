@@ -26,7 +26,8 @@ def _question(playbook: Playbook, number: int, suspected: str) -> Question:
     cause = playbook.causes[number]
     return Question(
         id=f"{OWN_QUESTION}{number + 1}",
-        text=f"Where this was so: “{suspected}”, and this was not: “{cause.label}”: is it there too?",
+        text=f"Look where this was so: “{suspected}”, and where this was not: “{cause.label}”. "
+        "Is the problem there too?",
         theme=THEME,
         effort="look_up",
         answers=(

@@ -35,7 +35,8 @@ def test_the_question_sets_the_suspicion_against_the_cause_that_leads(inquire: I
     leading = work.playbook.causes[int(np.argmax(work.belief[: work.table.listed]))]
     (asked,) = on_offer(work)
     assert work.ask(asked).text == (
-        f"Where this was so: “The new uniforms”, and this was not: “{leading.label}”: is it there too?"
+        f"Look where this was so: “The new uniforms”, and where this was not: “{leading.label}”. "
+        "Is the problem there too?"
     )
 
 
