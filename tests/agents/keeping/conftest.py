@@ -17,6 +17,7 @@ from storage import budgets, calls, notes
 from storage.calls import Call, CallText
 from storage.clock import new_id, now
 from storage.notes import Note
+from storage.search import RunQuery
 from storage.sessions import DiskConvenience
 
 TIMEOUT_S = 30.0
@@ -89,6 +90,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, tiny_folder: Path) -> tuple
     folder = tmp_path_factory.mktemp("filled") / "data"
     bench = Workbench.open(Settings(data=folder, playbooks=tiny_folder, environment="test", _env_file=None))
     left = {who.user_id: leave(bench, who) for who in (ALICE, BOB)}
+    bench.runs.find(RunQuery())  # has the words taken into the search by now, however busy the machine is
     bench.close()
     return folder, left
 
