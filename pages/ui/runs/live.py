@@ -1,5 +1,6 @@
 """What everybody who sees the list of runs reads while runs work: once for all, and only after a change."""
 
+import itertools
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -16,25 +17,49 @@ MOST = 64
 
 
 @dataclass
-class _Known:
+class _Read:
+    """One thing that was read."""
+
     lock: threading.Lock = field(default_factory=threading.Lock)
-    read: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
-    """By name: how much had moved when it was read, and what was read."""
+    """Held while it is read for those who follow it; nobody waits for another thing."""
+    age: tuple[int, int] = (-1, -1)
+    """How much had moved when it was read, and which reading of all it was; negative before the first."""
+    value: Any = None
 
 
-_of_bench: WeakKeyDictionary[Workbench, _Known] = WeakKeyDictionary()
+_of_bench: WeakKeyDictionary[Workbench, dict[Hashable, _Read]] = WeakKeyDictionary()
 _guard = threading.Lock()
+"""Held for the dictionaries and values alone, never while something is read."""
+_readings = itertools.count()
 
 
 def shared(bench: Workbench, name: Hashable, read: Callable[[], T], fresh: bool = False) -> T:
     """What `read` reads; once for everybody until something about a run moves, or now when `fresh`."""
-    with _guard:
-        known = _of_bench.setdefault(bench, _Known())
+    known = _known(bench, name)
+    if fresh:
+        return _reading(bench, known, read)
     with known.lock:
-        moves = bench.runs.moves  # before reading: what moves meanwhile is read again
-        if fresh or name not in known.read or known.read[name][0] != moves:
-            while len(known.read) >= MOST:
-                known.read.pop(next(iter(known.read)))
-            known.read[name] = (moves, read())
-        found: T = known.read[name][1]
-        return found
+        with _guard:
+            (moves, _), value = known.age, known.value
+        if moves == bench.runs.moves:
+            found: T = value
+            return found
+        return _reading(bench, known, read)
+
+
+def _known(bench: Workbench, name: Hashable) -> _Read:
+    with _guard:
+        every = _of_bench.setdefault(bench, {})
+        while name not in every and len(every) >= MOST:
+            every.pop(next(iter(every)))
+        return every.setdefault(name, _Read())
+
+
+def _reading(bench: Workbench, known: _Read, read: Callable[[], T]) -> T:
+    """Read it; a reading that began later and ended sooner stays what the others see."""
+    age = (bench.runs.moves, next(_readings))  # before reading: what moves meanwhile is read again
+    value = read()
+    with _guard:
+        if age > known.age:
+            known.age, known.value = age, value
+    return value
