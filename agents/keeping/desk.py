@@ -12,10 +12,10 @@ import structlog
 from agents.errors import BadInput, Refused
 from agents.keeping import beside, leftovers
 from agents.keeping.beside import Beside
-from agents.keeping.leftovers import Leftover
+from agents.keeping.leftovers import BrokeOff, Leftover
 from agents.runner import Runner
 from agents.who import Who
-from storage import backup, deletion, retention, runs
+from storage import backup, deletion, gaps, retention, runs
 from storage.backup import Contents
 from storage.clock import now
 from storage.db import Store, insert
@@ -111,13 +111,26 @@ class Keeping:
         return leftovers.found(self._store, self._data)
 
     def remove_leftovers(self, names: Sequence[str], who: Who) -> list[Leftover]:
-        """Remove these of them for good; Refused while records are missing, or when one is none any more."""
-        if self._store.gap is not None:
-            raise Refused(f"Nothing was removed, for such a file may be all that is left: {self._store.gap}")
-        removed = leftovers.remove(self._store, self._data, names)
-        told: dict[str, object] = {left.name: left.size_bytes for left in removed}
-        self._note(who.user_id, "leftovers_removed", str(len(removed)), told)
-        return removed
+        """Remove these of them for good; Refused while records are missing, or when one is none any more.
+
+        What is to go stands in the audit before the first goes, and what went stands there afterwards, also
+        when the removal breaks off (BrokeOff tells what is gone).
+        """
+        if missing := self._store.gap or gaps.sentence(self._store):
+            raise Refused(f"Nothing was removed, for such a file may be all that is left: {missing}")
+        every = leftovers.chosen(self._store, self._data, names)
+        self._note_leftovers(who, "leftovers_removal_begun", every)
+        try:
+            leftovers.remove(self._data, every)
+        except BrokeOff as broken:
+            self._note_leftovers(who, "leftovers_removed", broken.gone)
+            raise
+        self._note_leftovers(who, "leftovers_removed", every)
+        return every
+
+    def _note_leftovers(self, who: Who, action: str, every: Sequence[Leftover]) -> None:
+        told: dict[str, object] = {left.name: left.size_bytes for left in every}
+        self._note(who.user_id, action, str(len(every)), told)
 
     # Backup
 

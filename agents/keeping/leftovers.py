@@ -4,7 +4,9 @@ An attached file is one when its process ended between writing it and admitting 
 its end was found missing. Either may be all that is left of something, so both go by hand alone.
 """
 
+import os
 import re
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +38,14 @@ class Leftover:
     """When it was written, or copied (UTC)."""
 
 
+class BrokeOff(Refused):
+    """A removal that ended early; what is gone is gone."""
+
+    def __init__(self, sentence: str, gone: Sequence[Leftover]) -> None:
+        super().__init__(sentence)
+        self.gone = list(gone)
+
+
 def found(store: Store, data: Path) -> list[Leftover]:
     """Those of a data folder that are old enough, the oldest first."""
     every = [*_attachments(store, data), *_logs(data)]
@@ -43,37 +53,60 @@ def found(store: Store, data: Path) -> list[Leftover]:
     return sorted((left for left in every if left.since < latest), key=lambda left: (left.since, left.name))
 
 
-def remove(store: Store, data: Path, names: Sequence[str]) -> list[Leftover]:
-    """Remove these; Refused, and nothing is removed, when one of them is none any more."""
+def chosen(store: Store, data: Path, names: Sequence[str]) -> list[Leftover]:
+    """These of them; Refused when one of them is none any more."""
     known = {left.name: left for left in found(store, data)}
     if missing := [name for name in names if name not in known]:
         raise Refused(
             f"Nothing was removed: {missing[0]} is no longer a file that nothing points to. Look again."
         )
-    for name in names:
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def remove(data: Path, every: Sequence[Leftover]) -> None:
+    """Remove these, one after the other; BrokeOff tells what is gone when one cannot be removed."""
+    for count, left in enumerate(every):
         try:
-            (data / name).unlink(missing_ok=True)
+            (data / left.name).unlink(missing_ok=True)
         except OSError as error:
-            raise Refused(
-                f"{data / name} could not be removed ({error.strerror or error}); those listed before it are "
-                f"gone. Correct the folder's permissions, then look again."
+            raise BrokeOff(
+                f"{data / left.name} could not be removed ({error.strerror or error}). {count} of the "
+                f"{len(every)} files are gone, the others are still there. Correct the folder's permissions, "
+                f"then look again.",
+                every[:count],
             ) from error
-    return [known[name] for name in names]
 
 
 def _attachments(store: Store, data: Path) -> list[Leftover]:
-    files = {file.name: file for file in (data / ATTACHMENTS).glob("*") if ID.fullmatch(file.name)}
-    unknown = removed_files.unknown(store, list(files))
-    return [_leftover(data, files[name], "attachment", _written(files[name])) for name in unknown]
+    """Only what no record has is looked at, however many files turns have."""
+    try:
+        with os.scandir(data / ATTACHMENTS) as entries:
+            files = [
+                entry.name
+                for entry in entries
+                if ID.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+            ]
+    except FileNotFoundError:  # nothing was ever attached
+        return []
+    every = [
+        _leftover(data, data / ATTACHMENTS / name, "attachment")
+        for name in removed_files.unknown(store, files)
+    ]
+    return [left for left in every if left]
 
 
 def _logs(data: Path) -> list[Leftover]:
-    return [_leftover(data, file, "log", copied_at) for file, copied_at in copies_of_cuts(data / STORE)]
+    every = [_leftover(data, file, "log", copied_at) for file, copied_at in copies_of_cuts(data / STORE)]
+    return [left for left in every if left]
 
 
-def _written(file: Path) -> datetime:
-    return datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(tzinfo=None)
-
-
-def _leftover(data: Path, file: Path, kind: Kind, since: datetime) -> Leftover:
-    return Leftover(str(file.relative_to(data)), kind, file.stat().st_size, since)
+def _leftover(data: Path, file: Path, kind: Kind, since: datetime | None = None) -> Leftover | None:
+    """None for what is no file of its own, or is gone by now."""
+    try:
+        status = file.lstat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    written = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
+    return Leftover(str(file.relative_to(data)), kind, status.st_size, since or written)

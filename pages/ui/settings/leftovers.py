@@ -18,17 +18,25 @@ KINDS: dict[Kind, str] = {
     "log": "Copies of a log whose end was missing",
 }
 
+FOUND = "leftovers_found"
+"""What was there when somebody looked."""
+
 
 def draw(bench: Workbench, done: str) -> None:
-    """What there is, and its removal; what was removed is told under the name `done`."""
-    every = bench.keeping.leftovers()
-    size = sum(left.size_bytes for left in every)
-    label = f"{formats.counted(len(every), 'file')} that nothing points to, {_size(size)}"
-    with st.expander(label, icon=":material/folder_off:", key="leftovers"):
+    """What there is, once somebody looks, and its removal; what was removed is told under the name `done`."""
+    every: list[Leftover] | None = st.session_state.get(FOUND)
+    with st.expander(_label(every), icon=":material/folder_off:", key="leftovers"):
         st.caption(
             "An attached file stays behind when the server ends between keeping it and admitting its turn; a "
             "log is copied when its end was found missing. Nothing removes them by itself, since one may be "
             "all that is left of something. They stand here once they are a day old."
+        )
+        st.button(
+            "Look for them" if every is None else "Look again",
+            key="leftovers-look",
+            icon=":material/search:",
+            on_click=_look,
+            args=(bench,),
         )
         if not every:
             return
@@ -60,6 +68,21 @@ def draw(bench: Workbench, done: str) -> None:
         )
 
 
+def _label(every: Sequence[Leftover] | None) -> str:
+    if every is None:
+        return "Files that nothing points to"
+    size = sum(left.size_bytes for left in every)
+    return f"{formats.counted(len(every), 'file')} that nothing points to, {_size(size)}"
+
+
+def _look(bench: Workbench) -> None:
+    """Look at the files now, not at every drawing: there may be many."""
+    try:
+        st.session_state[FOUND] = bench.keeping.leftovers()
+    except READABLE as error:
+        keep_notice(str(error))
+
+
 def _frame(every: Sequence[Leftover]) -> pd.DataFrame:
     zone = formats.viewer_zone()
     return pd.DataFrame(
@@ -87,5 +110,7 @@ def _remove(bench: Workbench, chosen: Sequence[Leftover], done: str) -> None:
     except READABLE as error:
         keep_notice(str(error))
         return
+    finally:
+        _look(bench)
     size = _size(sum(left.size_bytes for left in gone))
     st.session_state[done] = f"Removed: {formats.counted(len(gone), 'file')}, {size}."

@@ -1,5 +1,6 @@
 """Files that no record points to: shown once they are a day old, and removed by hand alone."""
 
+import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,9 +10,10 @@ import pytest
 
 from agents.errors import Refused
 from agents.keeping.beside import ATTACHMENTS, STORE
+from agents.keeping.leftovers import BrokeOff
 from agents.workbench import Who, Workbench
 from storage.clock import new_id, now
-from tests.agents.keeping.conftest import ALICE
+from tests.agents.keeping.conftest import ALICE, Left
 
 Open = Callable[[], Workbench]
 OLD = timedelta(days=2)
@@ -81,3 +83,51 @@ def test_none_goes_while_records_are_missing(open_bench: Open) -> None:
     with pytest.raises(Refused, match="such a file may be all that is left"):
         bench.keeping.remove_leftovers([bench.keeping.leftovers()[0].name], Who())
     assert file.exists()
+
+
+def test_none_goes_while_events_of_a_run_are_missing_also_after_the_next_start(
+    open_bench: Open, left: dict[str, Left]
+) -> None:
+    bench = open_bench()
+    file = orphan(bench.settings.data)
+    sql = "delete from events where run_id = ? and seq = 1"
+    bench._store.transact(lambda connection: connection.execute(sql, [left["alice"].diagnosis]))
+    bench.close()
+    bench = open_bench()
+    with pytest.raises(Refused, match="1 of its events are missing"):
+        bench.keeping.remove_leftovers([bench.keeping.leftovers()[0].name], Who())
+    assert file.exists()
+
+
+def test_a_removal_that_breaks_off_tells_what_is_gone_and_leaves_it_in_the_audit(
+    open_bench: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = open_bench()
+    first, held = orphan(bench.settings.data, 2 * OLD), orphan(bench.settings.data)
+    names = [found.name for found in bench.keeping.leftovers()]
+    unlink = Path.unlink
+
+    def refuse(file: Path, missing_ok: bool = False) -> None:
+        if file == held:
+            raise PermissionError(13, "Permission denied")
+        unlink(file, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(BrokeOff, match="1 of the 2 files are gone") as broken:
+        bench.keeping.remove_leftovers(names, ALICE)
+    assert [found.name for found in broken.value.gone] == names[:1]
+    assert (first.exists(), held.exists()) == (False, True)
+    sql = "select action, data from audit_events where action like 'leftovers%'"
+    told = {row["action"]: list(json.loads(row["data"])) for row in bench._store.read(sql)}
+    assert told == {"leftovers_removal_begun": names, "leftovers_removed": names[:1]}
+
+
+def test_what_is_no_file_of_its_own_is_none(open_bench: Open) -> None:
+    bench = open_bench()
+    folder = bench.settings.data / ATTACHMENTS
+    (folder / new_id()).mkdir()
+    (folder / new_id()).symlink_to(bench.settings.data / STORE)
+    for entry in folder.iterdir():
+        os.utime(entry, (0, 0), follow_symlinks=False)
+    (bench.settings.data / f"{STORE}.wal.cut-20200101-000000").mkdir()
+    assert bench.keeping.leftovers() == []

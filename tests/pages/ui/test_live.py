@@ -1,4 +1,4 @@
-"""What everybody who sees the list of runs reads is read once for all, and nobody waits for another's search."""
+"""What those who see the list of runs read is read once for all, and nobody waits for another's search."""
 
 import threading
 from types import SimpleNamespace
