@@ -2,9 +2,27 @@
 
 import unicodedata
 
+import regex
+
 from agents.errors import BadInput
 
-JOINERS = "\u200c\u200d"
+_UNSEEN = r"[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}\u2800]"
+"""A character that draws nothing, or of which nobody knows what it draws."""
+_AT_WORK = "|".join(
+    (
+        # Between two letters that would join, such as Arabic ones, and behind an Indic virama (RFC 5892)
+        r"(?<=[\p{jt=L}\p{jt=D}]\p{Mn}*)\u200c(?=\p{Mn}*[\p{jt=R}\p{jt=D}])",
+        r"(?<=\p{ccc=9})(?:\u200c(?=\p{L})|\u200d)",
+        # Before the virama of a Bengali ra
+        r"(?<=\u09b0)\u200d(?=\u09cd)",
+        # Between two pictures that become one, and behind one that has a second look
+        r"(?<=\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?)\u200d(?=\p{Extended_Pictographic})",
+        r"(?<=[\p{Emoji}--\p{Emoji_Presentation}--[0-9#*]])\ufe0f",
+        r"(?<=[0-9#*])\ufe0f(?=\u20e3)",
+    )
+)
+"""Where such a character changes what is seen."""
+_HIDDEN = regex.compile(rf"(?V1)(?!{_AT_WORK}){_UNSEEN}")
 
 
 def clean(text: str, name: str, longest: int, required: bool = True) -> str:
@@ -32,15 +50,15 @@ def clean(text: str, name: str, longest: int, required: bool = True) -> str:
 def clean_name(text: str, what: str, longest: int) -> str:
     """A name in one line; BadInput for one with a character that nobody sees.
 
-    Such a character can turn the direction of writing, or make two names look the same. Joiners, without
-    which some scripts cannot be written, may stand in a name.
+    Such a character can turn the direction of writing, or make two names look the same. Joiners may stand
+    where a script cannot be written without them, and in pictures.
     """
     name = clean(" ".join(text.split()), what, longest)
-    hidden = next((c for c in name if unicodedata.category(c) == "Cf" and c not in JOINERS), None)
+    hidden = _HIDDEN.search(name)
     if hidden is not None:
         raise BadInput(
-            f"{what} holds the hidden character U+{ord(hidden):04X}, with which it looks like another one. "
-            f"Nothing was changed: type it again without that character."
+            f"{what} holds the hidden character U+{ord(hidden.group()):04X}, with which it looks like "
+            f"another one. Nothing was changed: type it again without that character."
         )
     return name
 

@@ -41,14 +41,40 @@ def test_cleaning_is_stable_and_leaves_nothing_unprintable(text: str) -> None:
     assert not {"\ufffe", "\uffff", "\U0001ffff"} & set(once)
 
 
-@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200f", "\u200b", "\ufeff"])
+HIDDEN = (
+    "\u202e\u2066\u200f\u200b\u200c\u200d\ufeff\u00ad\u115f\u3164\uffa0\u034f\ufe0f\u180b\u17b4\u2800"
+    "\ue000\u0378\U000e0041\U000e0100\U000f0000"
+)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=[f"U+{ord(c):04X}" for c in HIDDEN])
 def test_a_name_with_a_hidden_character_is_refused_by_its_number(hidden: str) -> None:
     with pytest.raises(
         BadInput, match=f"The tag holds the hidden character U\\+{ord(hidden):04X}, with which"
     ):
         clean_name(f"ann{hidden}gpj", "The tag", 100)
+    with pytest.raises(BadInput, match="holds the hidden character"):
+        clean_name(f"ann{hidden}", "The tag", 100)
 
 
-@pytest.mark.parametrize("name", ["مریم‌زاده", "רות", "Ana  María", "👩‍👩‍👧"])
+@pytest.mark.parametrize(
+    "name", ["د\u200cا", "مر\u200dیم", "1\ufe0f", "👩\ufe0f", "❤\ufe0f\ufe0f", "👩\u200d"]
+)
+def test_a_joiner_or_a_variation_that_changes_nothing_to_see_is_refused(name: str) -> None:
+    with pytest.raises(BadInput, match="holds the hidden character"):
+        clean_name(name, "The tag", 100)
+
+
+@given(st.text(), st.characters(categories=["Cf", "Co"]))
+def test_no_name_holds_a_character_that_nobody_sees(start: str, hidden: str) -> None:
+    with pytest.raises(BadInput):
+        clean_name(f"{start}a{hidden}b", "The tag", 10**6)
+
+
+SCRIPTS = ["مریم\u200cزاده", "রাজিয়া", "র\u200d\u09cdযাচেল", "മോഹന\u0d4d\u200d", "क्\u200cष", "රාම ශ්\u200dරී"]
+PICTURES = ["👩‍👩‍👧", "👩🏽‍🚀", "🏳️‍🌈", "❤️", "1️⃣"]
+
+
+@pytest.mark.parametrize("name", [*SCRIPTS, *PICTURES, "רות", "Ana  María", "孫 悟空", "Zoë", "Łukasz"])
 def test_a_name_of_any_script_is_taken_in_one_line(name: str) -> None:
     assert clean_name(name, "The user's name", 80) == " ".join(name.split())
