@@ -76,7 +76,13 @@ def _rows(text: str, faults: list[str]) -> Iterator[Task]:
             faults.append(f"The first line has no column {no_column}")
             return
         for row in reader:
-            values: dict[str, Any] = {key: row.get(names.get(key)) for key in ("agent", "priority")}
+            if None in row:
+                faults.append(
+                    f"Line {reader.line_num} has more fields than the first line has columns: put a text "
+                    "that holds a comma in double quotes"
+                )
+                continue
+            values: dict[str, Any] = {key: row[names[key]] for key in ("agent", "priority") if key in names}
             yield from _task(reader.line_num, row.get(column), values, faults)
     except csv.Error as error:
         faults.append(f"Line {reader.reader.line_num}: {error}")

@@ -131,3 +131,20 @@ def test_the_list_follows_a_run_by_itself_and_leaves_what_a_person_does_in_it_al
     expect(words).to_be_focused()
     words.press_sequentially("ord")
     expect(words).to_have_value("half a word")
+
+
+def test_the_form_of_a_batch_stays_open_while_a_file_that_was_refused_is_corrected(watcher: Page) -> None:
+    form = watcher.get_by_text("Start a batch from a file of tasks")
+    start = watcher.get_by_role("button", name="Start the batch")
+    form.click()
+    for content in (b"task\nSales fell, costs rose\n", b'task\n"Sales fell, costs rose"\n'):
+        watcher.locator("input[type=file]").set_input_files(
+            [{"name": "tasks.csv", "mimeType": "text/csv", "buffer": content}]
+        )
+        expect(start).to_be_enabled()
+        start.click()
+        refused = watcher.get_by_text("Line 2 has more fields than the first line has columns")
+        if b'"' not in content:
+            expect(refused).to_be_visible()
+    expect(watcher.get_by_text("1 run queued with the tag")).to_be_visible()
+    expect(start).to_be_visible()

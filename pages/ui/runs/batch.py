@@ -33,7 +33,12 @@ SHOWN = 20
 
 def draw(bench: Workbench, tag: str | None) -> None:
     """The form, what of the last file was not taken, and how far the queue and the runs with a tag are."""
-    with st.expander("Start a batch from a file of tasks", icon=":material/playlist_add:"):
+    with st.expander(
+        "Start a batch from a file of tasks",
+        icon=":material/playlist_add:",
+        key="batch-form",
+        on_change="rerun",
+    ):
         _draw_form(bench)
     _draw_refused()
     queue = live.shared(bench, "queue", bench.runs.queue, fresh=True)

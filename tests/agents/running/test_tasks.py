@@ -43,6 +43,14 @@ def test_each_line_of_json_is_a_task() -> None:
         ("a.csv", b"task,priority\nx,soon\n", "Line 2 has a priority that is no whole number from 1 to 1000"),
         ("a.jsonl", b'{"text": "x"}\nnot json\n["x"]\n', "Line 2 is no JSON; Line 3 is no JSON object."),
         ("a.jsonl", b'{"text": 5}', "Line 1 has no task"),
+        (
+            "a.csv",
+            b"task\nSales fell\nSales fell, costs rose\n",
+            "Line 3 has more fields than the first line has columns: put a text that holds a comma in double "
+            "quotes. Nothing was started",
+        ),
+        ("a.csv", b"task,agent\nSales fell, costs rose,ask\n", "Line 2 has more fields than"),
+        ("a.csv", b"task,agent\nSales fell,ask,\n", "Line 2 has more fields than"),
         ("a.jsonl", b'{"text": "x", "agent": 5}', "Line 1 names its agent in no text"),
         ("a.jsonl", b'{"text": "x", "priority": true}', "Line 1 has a priority"),
         ("a.jsonl", b'{"text": "x", "priority": 0}', "Line 1 has a priority"),
