@@ -22,8 +22,9 @@ import structlog
 
 from storage import tidying
 from storage.buffer import Batch, Buffer
+from storage.connecting import ENDED, connect, connect_again
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
-from storage.faults import check_log, explained
+from storage.faults import explained
 from storage.gaps import note_cut
 from storage.grouping import Job, Transaction, commit_together, those_behind
 from storage.highwater import HighWater, find_cut, shorten_log
@@ -41,12 +42,6 @@ FLUSH_S = 0.2
 """Seconds after which buffered rows are on disk."""
 RETRY_S = 1.0
 """Seconds between attempts when a flush fails; the rows stay in memory meanwhile."""
-PLAIN: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    **tidying.PLAIN,
-}
-"""Nothing is fetched or loaded to open a file: DuckDB would for a file of another kind."""
 BROKEN = (StoreLocked, StoreDamaged, StoreUnwritable)  # faults of the store itself, not of a record
 
 log = structlog.get_logger()
@@ -61,7 +56,9 @@ class Store:
         """Sentence on records that were missing when the store was opened; None when all was there."""
         self._high_water = HighWater(file)
         self._connection = connection
-        self._tidying = Tidying(connection, self._high_water.checkpoint)
+        self._tidying = Tidying(file, self._high_water.checkpoint)
+        self._has_ended = False
+        """Whether DuckDB has, as it does when a checkpoint meets a full disk; the file is whole."""
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._buffer = Buffer(lambda: self.fault is not None)
         self._longest_tail = keeping.TAIL_ROWS
@@ -83,9 +80,8 @@ class Store:
         """
         with explained(file):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            check_log(file)
             cut = find_cut(file)
-            connection = duckdb.connect(str(file), config=PLAIN)
+            connection = connect(file)
             try:
                 migrate(connection)
                 keeping.ensure(connection)
@@ -151,7 +147,8 @@ class Store:
         self._buffer.close()
         self._jobs.put(None)
         self._writer.join()
-        tidying.allow(self._connection)
+        with contextlib.suppress(duckdb.Error):  # one that has ended is only released
+            tidying.allow(self._connection)
         self._connection.close()
         self._high_water.close()
         if self.fault:
@@ -198,6 +195,8 @@ class Store:
     def _try_flush(self) -> float:
         """Flush; returns the seconds until the next attempt."""
         try:
+            if self._has_ended:
+                self._reopen()
             self._flush()
         except StoreError as error:
             self.fault = str(error)
@@ -238,9 +237,22 @@ class Store:
     def _tidy(self) -> None:
         """Put the pieces of the tables together when nobody waits."""
         mark = self._high_water
-        if self.fault is None and self._tidying.is_due(mark.checkpoint, mark.log_bytes):
-            self._tidying.tidy(mark.checkpoint)
-            mark.note()
+        if self.fault is not None or not self._tidying.is_due(mark.checkpoint, mark.log_bytes):
+            return
+        try:
+            self._tidying.tidy(self._connection, mark.checkpoint)
+        except duckdb.Error as error:
+            self._has_ended = isinstance(error, ENDED)
+            log.error("the store was not tidied", file=str(self.file), error=str(error))
+        mark.note()
+
+    def _reopen(self) -> None:
+        """Open the file again after DuckDB has ended; raises StoreError while that cannot be."""
+        with explained(self.file):
+            connection = connect_again(self._connection, self.file)
+        self._connection, self._has_ended, self.fault = connection, False, None
+        self._high_water.note()
+        log.warning("the store was opened again", file=str(self.file))
 
     def _flush_singly(self, batch: Batch) -> None:
         """Store each row on its own; raises StoreError naming those that the tables refuse."""
@@ -266,7 +278,8 @@ class Store:
                 result = work(self._connection)
                 self._connection.execute("commit")
                 self._high_water.note()
-            except BaseException:
+            except BaseException as error:
+                self._has_ended = self._has_ended or isinstance(error, ENDED)
                 with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
                     self._connection.execute("rollback")
                 raise

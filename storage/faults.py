@@ -18,6 +18,8 @@ UNREADABLE = (
 )
 """What DuckDB raises on a file that is cut, flipped or of another kind."""
 
+NOT_OPEN = ("has been invalidated", "connection already closed")
+"""What DuckDB says behind a fault that ended it, until the file is opened again."""
 UNWRITABLE = ("permission", "no space", "read-only", "could not write", "is a directory")
 """What DuckDB's text says when the file system refuses."""
 
@@ -55,6 +57,11 @@ def _sentence(file: Path, error: Exception) -> StoreError:
         return StoreLocked(
             f"Another process has the store {file} open. Nothing was changed: close the other Whytree, "
             f"or set WHYTREE_DATA to another folder."
+        )
+    if any(sign in lower for sign in NOT_OPEN):
+        return StoreUnwritable(
+            f"The store {file} is not open at the moment. What was stored before is safe: where the disk is "
+            f"full, free space, and it opens again by itself; if it does not, start Whytree again."
         )
     if isinstance(error, OSError) or any(sign in lower for sign in UNWRITABLE):
         return StoreUnwritable(

@@ -5,10 +5,12 @@ the same moment, which is in the middle of a commit: for a few thousand new rows
 thousand old ones again, and takes up to seconds.
 """
 
+import contextlib
+import shutil
 import time
+from pathlib import Path
 
 import duckdb
-import structlog
 
 AT_ONCE = 8
 """So many times up to three pieces become fewer, when nobody waits."""
@@ -19,14 +21,12 @@ QUIET_S = 2.0
 CHECKPOINTS = 4
 """So many make it worth while."""
 
-log = structlog.get_logger()
-
 
 class Tidying:
     """What the writer does when it has nothing to do."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, checkpoint: int) -> None:
-        self._connection = connection
+    def __init__(self, file: Path, checkpoint: int) -> None:
+        self._file = file
         self._tidied = checkpoint
         self._worked = time.monotonic()
 
@@ -37,21 +37,26 @@ class Tidying:
     def is_due(self, checkpoint: int, log_bytes: int) -> bool:
         """Whether nobody waits and it is worth while.
 
-        `checkpoint` is the number of the last one; DuckDB makes none while the log is empty.
+        `checkpoint` is the number of the last one; DuckDB makes none while the log is empty. A checkpoint
+        that meets a full disk ends DuckDB, so there has to be room for the whole file once more.
         """
         is_quiet = time.monotonic() - self._worked >= QUIET_S
-        return is_quiet and log_bytes > 0 and checkpoint - self._tidied >= CHECKPOINTS
+        is_worth_it = log_bytes > 0 and checkpoint - self._tidied >= CHECKPOINTS
+        return is_quiet and is_worth_it and _has_room(self._file, log_bytes)
 
-    def tidy(self, checkpoint: int) -> None:
-        """Put pieces together; what cannot be done now, as on a full disk, can be done later."""
+    def tidy(self, connection: duckdb.DuckDBPyConnection, checkpoint: int) -> None:
+        """Put pieces together; raises duckdb.Error when that cannot be, and DuckDB may have ended then."""
         self._tidied = checkpoint + 1
         try:
-            allow(self._connection)
-            self._connection.execute("checkpoint")
-        except duckdb.Error as error:
-            log.warning("the store was not tidied", reason=str(error))
+            allow(connection)
+            connection.execute("checkpoint")
         finally:
-            self._connection.execute(f"set max_vacuum_tasks = {PLAIN['max_vacuum_tasks']}")
+            with contextlib.suppress(duckdb.Error):  # one that has ended forgets it anyway
+                connection.execute(f"set max_vacuum_tasks = {PLAIN['max_vacuum_tasks']}")
+
+
+def _has_room(file: Path, log_bytes: int) -> bool:
+    return shutil.disk_usage(file.parent).free > file.stat().st_size + log_bytes
 
 
 def allow(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,5 +1,6 @@
 """Damage, full disks and locks: each is told in a sentence, and the files are left as they are."""
 
+import json
 import os
 import random
 import resource
@@ -206,6 +207,92 @@ def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_space_again(file:
     assert "are kept in memory" in out
     store = Store.open(file)
     assert {"a", "b", "q"} <= set(keys(store))
+    store.close()
+
+
+FULL_AT_A_CHECKPOINT = """
+import json, resource, signal, sys, threading
+from pathlib import Path
+import duckdb
+from storage import tidying
+from storage.db import Store
+from storage.errors import StoreError
+
+def limit(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+def add(rows):
+    sql = "insert into wide select range, uuid()::varchar from range(?)"
+    store.transact(lambda connection: connection.execute(sql, [rows]))
+
+def count():
+    return store.read("select count(*) as n from wide")[0]["n"]
+
+def is_open():
+    try:
+        count()
+    except StoreError:
+        return False
+    return True
+
+def wait_until(is_so):
+    for _ in range(3000):
+        if is_so():
+            return
+        threading.Event().wait(0.01)
+    raise TimeoutError
+
+def tidy(self, connection, checkpoint):
+    try:
+        put_together(self, connection, checkpoint)
+    except duckdb.FatalException as error:
+        told.append(str(error))
+        raise
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+put_together, tidying.Tidying.tidy = tidying.Tidying.tidy, tidy
+store = Store.open(Path(sys.argv[1]))
+store.transact(lambda connection: connection.execute("create table wide (n bigint, text varchar)"))
+add(900_000)
+store.read("checkpoint")
+limit(store.file.stat().st_size)
+told, kept = [], 900_000
+if sys.argv[2] == "tidying":
+    tidying.QUIET_S, tidying.CHECKPOINTS = 0.0, 0
+while not told:
+    try:
+        add(40_000)
+        kept += 40_000
+        if sys.argv[2] == "tidying":
+            wait_until(lambda: told)
+    except StoreError as error:
+        told.append(str(error))
+store.append("playbooks", [{"playbook_hash": "q", "playbook_id": "p", "document": "y",
+                            "recorded_at": "2026-01-01"}])
+limit(resource.RLIM_INFINITY)
+wait_until(is_open)
+store.flush()
+found = count()
+add(1)
+store.close()
+print(json.dumps([told, kept, found]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="needs a limit on the size of files")
+@pytest.mark.parametrize("moment", ["writing", "tidying"])
+def test_a_store_whose_checkpoint_met_a_full_disk_opens_again_by_itself_with_all_that_was_kept(
+    file: Path, moment: str
+) -> None:
+    process = child(FULL_AT_A_CHECKPOINT, str(file), moment)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    told, kept, found = json.loads(out.splitlines()[-1])
+    assert "Failed to create checkpoint" in told[0]
+    assert kept == found
+    store = Store.open(file)
+    assert keys(store) == ["q"]
+    assert store.read("select count(*) as n from wide")[0]["n"] == kept + 1
     store.close()
 
 

@@ -1,5 +1,6 @@
 """The pieces of tables are put together while nobody waits, and at no other time."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def pieces(store: Store) -> int:
 
 def test_checkpoints_leave_the_pieces_as_they_are_and_tidying_puts_them_together(store: Store) -> None:
     assert checkpointed(store, 4) == 4
-    Tidying(store._connection, 0).tidy(4)
+    Tidying(store.file, 0).tidy(store._connection, 4)
     left = pieces(store)
     assert left < 4
     assert store.read("select n, count(*) as times from wide group by n order by n") == [
@@ -59,7 +60,7 @@ def test_it_is_due_when_nobody_waited_for_a_while_after_a_few_checkpoints(
 ) -> None:
     at = [100.0]
     monkeypatch.setattr(tidying.time, "monotonic", lambda: at[0])
-    one = Tidying(store._connection, checkpoint=7)
+    one = Tidying(store.file, checkpoint=7)
     enough = 7 + tidying.CHECKPOINTS
     assert not one.is_due(enough, 1)
     at[0] += tidying.QUIET_S
@@ -67,5 +68,16 @@ def test_it_is_due_when_nobody_waited_for_a_while_after_a_few_checkpoints(
     one.worked()
     assert not one.is_due(enough, 1)
     at[0] += tidying.QUIET_S
-    one.tidy(enough)
+    one.tidy(store._connection, enough)
     assert not one.is_due(enough + 1, 1)
+
+
+def test_it_is_not_due_while_the_disk_has_no_room_for_the_file_once_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidying, "QUIET_S", 0.0)
+    one, enough = Tidying(store.file, checkpoint=0), tidying.CHECKPOINTS
+    assert one.is_due(enough, 1)
+    full = shutil.disk_usage(store.file.parent)._replace(free=store.file.stat().st_size)
+    monkeypatch.setattr(tidying.shutil, "disk_usage", lambda folder: full)
+    assert not one.is_due(enough, 1)
