@@ -3,6 +3,7 @@
 import numpy as np
 
 from agents.diagnosis import inquiry, shaking
+from agents.diagnosis.carrying import carrying
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
 from agents.diagnosis.inquiry import DONT_KNOW, Stop
 from agents.diagnosis.playbook import Cause
@@ -16,6 +17,7 @@ from agents.diagnosis.result import (
     Urgency,
     UrgencyNote,
 )
+from agents.diagnosis.text import workdays
 
 WORKDAYS_A_WEEK = 5
 OPEN_ABOVE = 0.10
@@ -82,10 +84,8 @@ def warnings(work: Inquiry) -> tuple[str, ...]:
     return tuple(found)
 
 
-def carrying(work: Inquiry, cause: int, limit: int = 4) -> tuple[str, ...]:
-    """Questions whose answers spoke most for a cause, strongest first."""
-    steps = [(step.shift[cause], step.question_id) for step in work.ledger]
-    return tuple(question_id for shift, question_id in sorted(steps, reverse=True)[:limit] if shift > 0.05)
+def _calendar(days: float) -> str:
+    return "1 calendar day" if round(days) == 1 else f"{days:.0f} calendar days"
 
 
 def _cause(work: Inquiry, cause_id: str) -> Cause | None:
@@ -141,8 +141,8 @@ def _urgency(work: Inquiry, leading: str) -> UrgencyNote:
     return UrgencyNote(
         text=delay.why,
         evidence=carrying(work, work.table.causes.index(leading)),
-        how=f"Waiting makes it clearly worse within {delay.worse_in_days} days; the next step takes {days:g} "
-        f"working days ({needed:.0f} calendar days), so there is time for it {room:.1f} times over.",
+        how=f"Waiting makes it clearly worse within {delay.worse_in_days} days; the next step takes "
+        f"{workdays(days)} ({_calendar(needed)}), so there is time for it {room:.1f} times over.",
         level=level,
     )
 
@@ -239,7 +239,7 @@ def _deciding_analyses(work: Inquiry) -> list[Statement]:
             Statement(
                 text=f"Test “{cause.label}”: {cause.analysis.do}",
                 evidence=carrying(work, int(i)),
-                how=f"{cause.analysis.effort_days:g} working days by {cause.analysis.owner}; refuted if: "
+                how=f"{workdays(cause.analysis.effort_days)} by {cause.analysis.owner}; refuted if: "
                 f"{cause.analysis.disproof}",
             )
         )

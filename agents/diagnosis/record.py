@@ -9,6 +9,7 @@ from agents.diagnosis import inquiry
 from agents.diagnosis.bars import CauseBelief
 from agents.diagnosis.ledger import LedgerLine
 from agents.diagnosis.result import Diagnosis, NextStep, Statement
+from agents.diagnosis.text import workdays
 from agents.diagnosis.view import DiagnosisView
 from storage.outcomes import Outcome
 
@@ -104,7 +105,7 @@ def _details(found: Diagnosis) -> list[str]:
 
 
 def _next_step(step: NextStep) -> str:
-    means = f"{_text(step.owner)}, {step.effort_days:g} working days; {_text(step.data_source)}"
+    means = f"{_text(step.owner)}, {workdays(step.effort_days)}; {_text(step.data_source)}"
     return f"- {_text(step.do)} ({means})"
 
 

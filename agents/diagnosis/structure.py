@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from agents.diagnosis.carrying import carrying
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
-from agents.diagnosis.conclusion import carrying
 from agents.diagnosis.playbook import SOMETHING_ELSE, Branch
 from agents.tree.model import CauseShare, Frame, Leaf, Node, ProblemTree, Split
 

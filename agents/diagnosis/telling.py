@@ -1,11 +1,14 @@
 """A diagnosis told to people who were not there: the answer in a sentence, and what each reply did to it."""
 
+from collections.abc import Sequence
+
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.inquiry import Step, percent
 from agents.diagnosis.record import NO_URGENCY
 from agents.diagnosis.result import Diagnosis, NextStep
-from agents.tree.told import Piece, Told
+from agents.diagnosis.text import workdays
+from agents.tree.told import Piece, Side, Told
 
 
 def told(work: Inquiry) -> Told:
@@ -19,27 +22,42 @@ def told(work: Inquiry) -> Told:
             id=line.question_id,
             said=f"\u201c{line.question}\u201d was answered \u201c{line.answer}\u201d",
             moved=_moved(steps[line.question_id], leading, found.leading_cause),
+            side=_side(steps[line.question_id], leading),
         )
         for line in sorted(found.evidence, key=lambda line: order[line.question_id])
     )
     return Told(
         _in_a_sentence(found),
         pieces,
-        course=_course(work, leading, found),
+        course=_course(work, leading, found, [piece.side for piece in pieces]),
         urgency=_urgency(found),
         next_step=found.next_steps[0].do if found.next_steps else "",
         next_steps=tuple(map(_step, found.next_steps)),
     )
 
 
-def _course(work: Inquiry, leading: int, found: Diagnosis) -> str:
-    """From where to where all answers together took the leading cause."""
+def _course(work: Inquiry, leading: int, found: Diagnosis, sides: Sequence[Side]) -> str:
+    """From where to where all answers together took the leading cause, and how many spoke the other way."""
+    if not sides:
+        return ""
     before, after = percent(float(work.table.prior[leading])), percent(found.confidence)
-    way = "raised" if after > before else "lowered" if after < before else "left"
-    moved = f"at {after} %" if before == after else f"from {before} % to {after} %"
-    count = len(found.evidence)
-    answers = "1 answer" if count == 1 else f"{count} answers"
-    return f"{answers} {way} belief in \u201c{found.leading_cause}\u201d {moved}" if count else ""
+    cause, rose, fell = (
+        f"belief in \u201c{found.leading_cause}\u201d",
+        sides.count("for"),
+        sides.count("against"),
+    )
+    if before == after:
+        moved = f": {rose} raised it, {fell} lowered it" if rose or fell else ""
+        return f"{_answers(len(sides))} left {cause} at {after} %{moved}"
+    way, other, with_it, against_it = "raised", "lowered", rose, fell
+    if after < before:
+        way, other, with_it, against_it = other, way, fell, rose
+    although = f", although {against_it} {other} it on the way" if against_it else ""
+    return f"{_answers(with_it)} {way} {cause} from {before} % to {after} %{although}"
+
+
+def _answers(count: int) -> str:
+    return "1 answer" if count == 1 else f"{count} answers"
 
 
 def _urgency(found: Diagnosis) -> str:
@@ -49,9 +67,8 @@ def _urgency(found: Diagnosis) -> str:
 
 
 def _step(step: NextStep) -> str:
-    days = "1 working day" if step.effort_days == 1 else f"{step.effort_days:g} working days"
     tells = f"It tells whether it is \u201c{step.label}\u201d, which is refuted if: {step.disproof}"
-    return f"{step.do} Who: {step.owner}, {days}. From: {step.data_source}. {tells}"
+    return f"{step.do} Who: {step.owner}, {workdays(step.effort_days)}. From: {step.data_source}. {tells}"
 
 
 def _in_a_sentence(found: Diagnosis) -> str:
@@ -64,7 +81,15 @@ def _in_a_sentence(found: Diagnosis) -> str:
 
 def _moved(step: Step, cause: int, label: str) -> str:
     before, after = percent(step.before[cause]), percent(step.after[cause])
-    if before == after:
+    side = _side(step, cause)
+    if side == "neither":
         return f"Belief in \u201c{label}\u201d stayed at {after} %."
-    way = "rose" if after > before else "fell"
-    return f"Belief in \u201c{label}\u201d {way} from {before} % to {after} %."
+    way = "rose" if side == "for" else "fell"
+    moved = f"Belief in \u201c{label}\u201d {way} from {before} % to {after} %."
+    return f"This speaks {side} the leading cause. {moved}"
+
+
+def _side(step: Step, cause: int) -> Side:
+    """Whether an answer raised or lowered belief in a cause by a whole percent, as people see it."""
+    before, after = percent(step.before[cause]), percent(step.after[cause])
+    return "neither" if before == after else "for" if after > before else "against"

@@ -63,5 +63,10 @@ def clean_name(text: str, what: str, longest: int) -> str:
     return name
 
 
+def workdays(days: float) -> str:
+    """`1 working day`, `2.5 working days`."""
+    return f"{days:g} working {'day' if days == 1 else 'days'}"
+
+
 def _is_unprintable(character: str) -> bool:
     return unicodedata.category(character) == "Cc" or (ord(character) & 0xFFFE) == 0xFFFE

@@ -215,6 +215,7 @@ class TreeDesk:
             version=f"Version {state.version}",
             made_at=datetime.now(UTC),
             evidence=tuple(f"{piece.said}. {piece.moved}" for piece in told.evidence),
+            sides=tuple(piece.side for piece in told.evidence),
             course=told.course,
             urgency=told.urgency,
             next_step=told.next_step,

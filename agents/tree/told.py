@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["for", "against", "neither"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,9 @@ class Piece:
     said: str
     """Question and answer, as part of a sentence."""
     moved: str
-    """Which way it moved belief, and by how much, as a sentence of its own."""
+    """Which way it moved belief, and by how much, in sentences of their own."""
+    side: Side = "for"
+    """Whether it spoke for the answer or against it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from agents.tree.told import Side
+
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+HEADINGS: dict[Side, str] = {
+    "for": "Why we believe it",
+    "against": "What speaks against it",
+    "neither": "What did not move it",
+}
+"""What evidence stands under, by the side it is on."""
+NO_EVIDENCE = "No evidence has been recorded yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class ExportContext:
     """When it was made; must carry a time zone."""
     evidence: tuple[str, ...] = field(default=())
     """One line per piece of evidence, in the order in which it came."""
+    sides: tuple[Side, ...] = field(default=())
+    """Of each piece whether it speaks for the answer; those without one are taken to speak for it."""
     course: str = ""
     """What the evidence did to belief as a whole, without a full stop."""
     urgency: str = ""
@@ -43,6 +55,15 @@ class ExportContext:
         for name in ("evidence", "next_steps"):
             object.__setattr__(self, name, tuple(one_line(line) for line in getattr(self, name)))
         object.__setattr__(self, "said", {key: one_line(text) for key, text in self.said.items()})
+
+    def by_side(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The evidence that there is, each part under a heading that says which way it speaks."""
+        sides = (*self.sides, *("for" for _ in self.evidence[len(self.sides) :]))
+        parts = [(head, self._speaking(side, sides)) for side, head in HEADINGS.items()]
+        return [(head, lines) for head, lines in parts if lines]
+
+    def _speaking(self, wanted: Side, sides: tuple[Side | str, ...]) -> tuple[str, ...]:
+        return tuple(line for line, side in zip(self.evidence, sides, strict=False) if side == wanted)
 
     @property
     def made(self) -> str:

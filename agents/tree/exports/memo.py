@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agents.tree.draw.face import percent
-from agents.tree.exports.context import ExportContext, one_line
+from agents.tree.exports.context import HEADINGS, NO_EVIDENCE, ExportContext, one_line
 from agents.tree.exports.rows import WorkRow, facts_of, work_rows
 from agents.tree.model import Node, ProblemTree, belief_of
 
@@ -22,8 +22,7 @@ def to_memo(tree: ProblemTree, context: ExportContext) -> str:
         f"**{text(context.answer)}**",
         f"_{text(context.stamp)}_",
         _next(context),
-        "## Why we believe it",
-        _numbered(context.evidence) or "No evidence has been recorded yet.",
+        _evidence(context),
         "## What was asked",
         text(tree.root.text),
         _facts(tree),
@@ -47,6 +46,11 @@ def _broken(found: re.Match[str]) -> str:
     if found[1]:
         return f"{found[1]}\\."
     return "\\://" if found.group() == "://" else "\\@"
+
+
+def _evidence(context: ExportContext) -> str:
+    parts = context.by_side() or [(HEADINGS["for"], ())]
+    return "\n\n".join(f"## {head}\n\n{_numbered(lines) or NO_EVIDENCE}" for head, lines in parts)
 
 
 def _list(lines: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 from agents.tree.draw.face import percent
 from agents.tree.draw.palette import LIGHT
-from agents.tree.exports.context import ExportContext
+from agents.tree.exports.context import HEADINGS, NO_EVIDENCE, ExportContext
 from agents.tree.exports.rows import WorkRow, facts_of, work_rows
 from agents.tree.model import Node, ProblemTree, belief_of, walk
 
@@ -50,8 +50,7 @@ def to_page(tree: ProblemTree, context: ExportContext) -> str:
             f'<h1 dir="auto">{escape(context.title)}</h1>\n',
             f'<p class="answer" dir="auto">{escape(context.answer)}</p>\n',
             f'<p class="stamp">{escape(context.stamp)}</p>\n',
-            "<h2>Why we believe it</h2>\n",
-            _evidence(context.evidence),
+            _evidence(context),
             _to_do(context),
             "<h2>What was asked</h2>\n",
             _asked(tree),
@@ -63,10 +62,11 @@ def to_page(tree: ProblemTree, context: ExportContext) -> str:
     )
 
 
-def _evidence(lines: tuple[str, ...]) -> str:
-    if not lines:
-        return "<p>No evidence has been recorded yet.</p>\n"
-    return _list(lines)
+def _evidence(context: ExportContext) -> str:
+    parts = context.by_side()
+    if not parts:
+        return f"<h2>{HEADINGS['for']}</h2>\n<p>{NO_EVIDENCE}</p>\n"
+    return "".join(f"<h2>{head}</h2>\n{_list(lines)}" for head, lines in parts)
 
 
 def _list(lines: Iterable[str]) -> str:

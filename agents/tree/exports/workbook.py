@@ -137,7 +137,8 @@ def _answer_sheet(writer: _Writer, tree: ProblemTree, context: ExportContext) ->
     writer.put(sheet, 0, 0, context.title, "title")
     rows = [("Answer", context.answer), ("Made", context.stamp), ("Question", tree.root.text)]
     rows += facts_of(tree)
-    rows += [("Evidence" if i == 0 else "", line) for i, line in enumerate(context.evidence)]
+    for head, lines in context.by_side():
+        rows += [(head if i == 0 else "", line) for i, line in enumerate(lines)]
     for number, (name, value) in enumerate(rows, start=2):
         writer.put(sheet, number, 0, name, "head")
         writer.put(sheet, number, 1, value, "answer" if name == "Answer" else "text")

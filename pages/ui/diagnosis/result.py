@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.diagnosis.inquiry import percent
 from agents.diagnosis.result import Diagnosis, Statement
+from agents.diagnosis.text import workdays
 from agents.diagnosis.view import DiagnosisView
 from agents.errors import READABLE
 from agents.workbench import Workbench
@@ -135,7 +136,7 @@ def _draw_steps(view: DiagnosisView, found: Diagnosis) -> None:
     for number, step in enumerate(found.next_steps, start=1):
         how = f"It tests {step.label}. Refuted if: {step.disproof}"
         _draw_sentence(view, f"{number}. {plain(step.do)}", how, step.evidence)
-        st.caption(f"{plain(step.owner)}, {step.effort_days:g} working days, from {plain(step.data_source)}.")
+        st.caption(f"{plain(step.owner)}, {workdays(step.effort_days)}, from {plain(step.data_source)}.")
 
 
 def _draw_evidence(found: Diagnosis) -> None:

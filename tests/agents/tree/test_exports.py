@@ -253,3 +253,29 @@ def test_a_moment_without_a_time_zone_is_refused() -> None:
 def test_the_work_plan_puts_the_best_worth_per_day_first() -> None:
     worth = [row.worth or 0.0 for row in work_rows(sample(60)) if row.leaf.status == "open"]
     assert worth == sorted(worth, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["memo", "html", "xlsx"])
+def test_what_speaks_against_the_answer_stands_apart_from_what_speaks_for_it(name: str) -> None:
+    context = replace(
+        CONTEXT,
+        evidence=("One says yes", "Two says no", "Three is dumb"),
+        sides=("for", "against", "neither"),
+    )
+    if name == "xlsx":
+        sheet = workbook(sample(5), context)["Answer"]
+        texts = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+    elif name == "html":
+        texts = Page(text_of("html", context=context)).texts
+    else:
+        texts = re.sub(r"^(## |\d\. )", "", text_of("memo", context=context), flags=re.MULTILINE).splitlines()
+    wanted = (
+        "Why we believe it",
+        "One says yes",
+        "What speaks against it",
+        "Two says no",
+        "What did not move it",
+        "Three is dumb",
+    )
+    places = [texts.index(text) for text in wanted]
+    assert places == sorted(places)
