@@ -4,7 +4,8 @@ Every query behind the page is asked again and again, in a store of N calls and 
 6 models, 8 agents, 50 users, 20 projects, 180 days. Beside each stands what a bare scan of the columns takes
 that it would need from raw rows, measured by turns with it. The key figures are asked with each filter, from
 rollups and from raw rows by turns. How they grow is asked of both stores by turns, with nothing else between:
-right after raw rows the system takes back the memory of that query, at the cost of whoever asks next. Memory
+right after raw rows the system takes back the memory of that query, at the cost of whoever asks next; the
+growth of those that were asked next stands in the last line too, as `growth_behind_raw_queries`. Memory
 is the process's own, with all that DuckDB keeps of the file. Prints tables and one JSON line last.
 """
 
@@ -207,6 +208,7 @@ def summary(large: Found, small: Found, grown: float, peak_mb: float) -> dict[st
     print(f"\nslowest query: {large.worst_query[0]}; dearest beside its scan: {large.worst_ratio[0]}")
     is_full = (small.calls, large.calls) == (GROWTH_FROM, GROWTH_TO)
     detail = [ratio for name, ratio in ratios.items() if name not in ROLLED_UP]
+    behind = [large.tiles[name][0] / small.tiles[name][0] for name in ROLLED_UP]
     drills = large.sections["Drill-down"]
     return {
         "calls": large.calls,
@@ -221,6 +223,7 @@ def summary(large: Found, small: Found, grown: float, peak_mb: float) -> dict[st
         "percentile_error": round(large.percentile_error, 5),
         "growth_1m_to_10m": round(grown, 2) if is_full else None,
         "growth": round(grown, 2),
+        "growth_behind_raw_queries": round(max(behind), 2),
     }
 
 
