@@ -3,6 +3,7 @@
 from agents.diagnosis.left_open import left_open
 from agents.diagnosis.passing import blanked
 from agents.diagnosis.places import scope
+from agents.diagnosis.ratios import change
 from agents.diagnosis.spotting import Fact, Words, between, fact, find_all, surest
 from agents.diagnosis.wording import wording
 
@@ -19,11 +20,11 @@ def find_facts(text: str) -> tuple[Fact, ...]:
     open ("did not fall", "except in Berlin") is one where nothing surer is said, and has no tag, like
     everything that is not sure.
     """
-    text = blanked(text)
+    whole, text = text, blanked(text)
     read = {
         "metric": _metric(text),
         "direction": _direction(text),
-        "size": _first(text, "size"),
+        "size": change(whole) or _first(text, "size"),
         "period": _first(text, "period"),
         "scope": scope(text),
         "onset": _onset(text),

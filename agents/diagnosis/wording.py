@@ -60,6 +60,12 @@ class Wording:
     """Follows "everywhere" when there is an exception."""
     named_who: re.Pattern[str]
     """Customers of a place or of a name."""
+    ratio: re.Pattern[str]
+    """A share in the way of "1 in 25"."""
+    ratio_before: re.Pattern[str]
+    """Stands before the earlier of two ratios."""
+    ratio_after: re.Pattern[str]
+    """Stands behind the earlier of two ratios."""
     compounds: re.Pattern[str]
     """Words of figures and moves inside them mean something else."""
     bygone: re.Pattern[str]
@@ -104,6 +110,9 @@ def wording() -> Wording:
         limited_before=_compile(data["limited_before"], fragments),
         but_not=_compile(data["but_not"], fragments),
         named_who=_compile(data["named_who"], fragments),
+        ratio=_compile(r"\b{ratio}\b", fragments),
+        ratio_before=_compile(data["ratio_before"], fragments),
+        ratio_after=_compile(data["ratio_after"], fragments),
         compounds=_compile(data["compounds"], fragments),
         bygone=_compile(data["bygone"], fragments),
         greetings=data["greetings"],

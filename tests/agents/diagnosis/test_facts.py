@@ -15,6 +15,7 @@ FOUND = [
     ("5 days late", "size", "5 days late", None),
     ("lost €1.5 million", "size", "€1.5 million", None),
     ("1 of 40 leads", "size", "1 of 40", None),
+    ("only 1 in 25 buys", "size", "1 in 25", None),
     ("profit halved", "size", "halved", None),
     ("over the past two years", "period", "past two years", None),
     ("since October", "period", "since October", None),
@@ -23,6 +24,8 @@ FOUND = [
     ("worse quarter after quarter", "onset", "quarter after quarter", "onset:gradual"),
     ("sales in Austria fell", "scope", "in Austria", "scope:region"),
     ("in the northern region", "scope", "in the northern region", "scope:region"),
+    ("our online conversion on phones dropped", "scope", "on phones", None),
+    ("our online conversion dropped", "scope", "online", "scope:channel"),
     ("in our web shop", "scope", "in our web shop", "scope:channel"),
     ("with small business customers", "scope", "with small business customers", "scope:segment"),
     ("in all our stores, everywhere", "scope", "everywhere", "scope:everywhere"),
@@ -95,6 +98,9 @@ MISREAD = [
     ("Orders fell. We sit in the northern region.", "scope", "in the northern region", None),
     ("Orders fell, perhaps only in the north", "scope", "in the north", None),
     ("we lost four big clients", "scope", "big clients", None),
+    ("it fell by 8 in 2024", "size", None, None),
+    ("we lost 3 in 10 days", "size", None, None),
+    ("we lost 20 in 3 stores", "size", None, None),
     ("it fell suddenly or little by little", "onset", "suddenly", None),
 ]
 
@@ -105,6 +111,26 @@ def test_what_is_said_in_passing_is_no_fact_and_what_is_not_sure_answers_nothing
 ) -> None:
     fact = next((fact for fact in find_facts(text) if fact.kind == kind), None)
     assert (fact.text if fact else None, fact.tag if fact else None) == (words, tag)
+
+
+RATIOS = [
+    ("conversion is 1 in 25 now, before it was 1 in 5", "80 % lower (from 1 in 5 to 1 in 25)"),
+    ("Conversion went from 1 in 5 to 1 in 25", "80 % lower (from 1 in 5 to 1 in 25)"),
+    ("It used to be 1 in 5, now 1 in 25 buys", "80 % lower (from 1 in 5 to 1 in 25)"),
+    ("1 in 25 now, 1 in 5 last year", "80 % lower (from 1 in 5 to 1 in 25)"),
+    ("one in 20 parcels is late, last year it was 1 in 40", "100 % higher (from 1 in 40 to one in 20)"),
+    # Which of the two is the earlier, or whether there is a change, is not told
+    ("conversion is 1 in 25 or 1 in 20", "1 in 25"),
+    ("before it was 1 in 5, and before that 1 in 6", "1 in 5"),
+    ("before it was 1 in 5, now it may be 1 in 25", "1 in 5"),
+    ("before it was 0 in 5, now 1 in 5", "0 in 5"),
+    ("before it was 1 in 5, now 2 in 10", "1 in 5"),
+]
+
+
+@pytest.mark.parametrize(("text", "size"), RATIOS, ids=[ratio[0] for ratio in RATIOS])
+def test_two_ratios_in_time_are_a_change_in_percent(text: str, size: str) -> None:
+    assert next(fact for fact in find_facts(text) if fact.kind == "size").text == size
 
 
 LIMITED = [
@@ -122,6 +148,8 @@ def test_every_place_that_a_problem_is_limited_to_is_kept(text: str, words: str,
     assert (scope.text, scope.tag) == (words, tag)
 
 
-@pytest.mark.parametrize("piece", ["only in the north ", "In Aa, ", "up ", "and only ", "sales. "])
+@pytest.mark.parametrize(
+    "piece", ["only in the north ", "In Aa, ", "up ", "and only ", "sales. ", "1 in 5 was ", "Will Aa fell "]
+)
 def test_twenty_thousand_characters_of_places_and_moves_are_read(piece: str) -> None:
     assert len({fact.kind for fact in find_facts((piece * 20_000)[:20_000])}) <= 6

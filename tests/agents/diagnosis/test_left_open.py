@@ -41,6 +41,40 @@ READ: list[tuple[str, dict[str, tuple[str, str | None]]]] = [
     ("We do not know why sales fell suddenly", {"direction": ("fell", FALL), "onset": ("suddenly", SUDDEN)}),
     ("There is no growth", {"direction": ("no growth", "direction:flat")}),
     ("Everything except sales fell", {"direction": ("except sales fell", None)}),
+    # What denies its own end goes on
+    ("Sales have not stopped falling since March.", {"direction": ("falling", FALL)}),
+    ("Churn won't stop rising.", {"direction": ("rising", RISE)}),
+    ("Churn will not stop rising.", {"direction": ("rising", RISE)}),
+    ("Sales never stop falling", {"direction": ("falling", FALL)}),
+    # "Despite no ..." and "with no ..." say nothing of the move before them
+    (
+        "Sales dropped 20 % despite no price increase.",
+        {"direction": ("dropped", FALL), "size": ("20 %", None)},
+    ),
+    ("Sales dropped 20 % with no price increase", {"direction": ("dropped", FALL), "size": ("20 %", None)}),
+    ("Sales fell in spite of prices that did not rise", {"direction": ("fell", FALL)}),
+    ("Sales did not fall despite the price increase", {"direction": ("did not fall", None)}),
+    ("Sales did not fall despite no price increase", {"direction": ("did not fall", None)}),
+    # A question for the reason takes the move for granted; one whether it is so does not
+    ("Can you tell me why our sales dropped 20 % this quarter?", {"direction": ("dropped", FALL)}),
+    ("Could you tell me why our sales dropped 20 %?", {"size": ("20 %", None)}),
+    ("Is there a reason why profit fell 12 %?", {"direction": ("fell", FALL), "size": ("12 %", None)}),
+    ("I would like to know why profit fell", {"direction": ("fell", FALL)}),
+    ("Do you know what made costs rise?", {"direction": ("rise", RISE)}),
+    ("Did sales fall, and why?", {"direction": ("Did sales fall", None)}),
+    ("Do you know whether sales fell?", {"direction": ("Do you know whether sales fell", None)}),
+    # What somebody fears of the past has happened
+    ("I fear our sales fell 20 % because of prices.", {"direction": ("fell", FALL), "size": ("20 %", None)}),
+    ("I am afraid sales dropped", {"direction": ("dropped", FALL)}),
+    ("We are worried that churn has risen", {"direction": ("risen", RISE)}),
+    ("I am afraid sales will fall", {"direction": ("afraid sales will fall", None)}),
+    # A name is no word that supposes
+    ("Sales in the Will County stores fell 8 %.", {"direction": ("fell", FALL), "size": ("8 %", None)}),
+    ("Will County sales fell 8 %.", {"direction": ("fell", FALL)}),
+    ("Might's bakery sales fell 8 %.", {"direction": ("fell", FALL), "size": ("8 %", None)}),
+    ("Our May sales fell 8 %", {"direction": ("fell", FALL)}),
+    ("Will sales fall again", {"direction": ("Will sales fall", None)}),
+    ("SALES MIGHT FALL", {"direction": ("MIGHT FALL", None)}),
     # Supposed or asked
     ("If sales fall again we are in trouble", {"direction": ("If sales fall", None)}),
     ("Sales would have fallen without the discount", {"direction": ("would have fallen", None)}),
