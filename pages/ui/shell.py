@@ -80,7 +80,7 @@ choose_identity(bench)
 keys.draw_button()
 with st.sidebar:  # the same place on every page, so that they move nothing and run once
     keys.listen()
-    sight.follow()
+    sight.follow(page.url_path)
 if bench.fault:
     st.warning(plain(bench.fault), icon=":material/warning:")
 page.run()

@@ -1,7 +1,7 @@
 // Leads a person to where an act led: into the window, and the focus to its heading where nothing has it any
-// more. Its text is its right to run: pages/ui/security.py allows exactly this, and pages/ui/sight.py says when.
+// more; a page that begins does so at its top. Its text is its right to run: pages/ui/security.py allows exactly this, and pages/ui/sight.py says when.
 (() => {
-  const act = document.currentScript.dataset.act;
+  const { act, begins } = document.currentScript.dataset;
   const root = document.documentElement;
   if (root.dataset.act === act) return;
   root.dataset.act = act;
@@ -11,6 +11,20 @@
   const WAIT_MS = 30;
   const find = (selector) => document.querySelector(selector);
 
+  function begin() {
+    const frame = find("[data-testid=stMain]");
+    if (frame) frame.scrollTo(0, 0);
+    arrive();
+  }
+
+  function arrive() {
+    if (root.dataset.act !== act) return;
+    const heading = find("[data-testid=stMain] :is(h1, h2, h3, h4)");
+    const done = find("[data-test-script-state=notRunning]");
+    if (!heading || !done) return void setTimeout(arrive, WAIT_MS);
+    if (!find("[role=dialog]")) focus(heading);
+  }
+
   function follow() {
     if (root.dataset.act !== act) return;
     const place = find(".st-key-refusal, .st-key-sight");
@@ -19,11 +33,13 @@
     if (document.activeElement.matches(TYPED_IN) || find("[role=dialog]")) return;
     const heading = place.querySelector("h1, h2, h3, h4");
     show(place, heading || place);
-    const isLost = document.activeElement === document.body;
-    if (heading && isLost) {
-      heading.tabIndex = -1;
-      heading.focus({ preventScroll: true });
-    }
+    if (heading) focus(heading);
+  }
+
+  function focus(heading) {
+    if (document.activeElement !== document.body) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
   }
 
   function show(place, heading) {
@@ -44,5 +60,6 @@
     return [...place.querySelectorAll("[data-testid=stButton] button")].find(follows) || heading;
   }
 
-  follow();
+  if (begins === "true") begin();
+  else follow();
 })();

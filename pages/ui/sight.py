@@ -14,6 +14,9 @@ import streamlit as st
 SCRIPT = (Path(__file__).with_suffix(".js")).read_text(encoding="utf-8")
 """Moves nothing that is in the window, and nothing while somebody types; takes the focus from nobody."""
 _ACT = "sight_act"
+_BEGINS = "sight_begins"
+_FOLLOWED = "sight_followed"
+_PAGE = "sight_page"
 
 
 def place(here: bool = True) -> Any:
@@ -32,9 +35,25 @@ def refusal() -> Any:
 def lead() -> None:
     """Say that what was done leads to the place of the page, or to a refusal, as it is drawn next."""
     st.session_state[_ACT] = secrets.token_hex(4)
+    st.session_state[_BEGINS] = False
 
 
-def follow() -> None:
-    """Take the person there; drawn on every page, and idle until the next act."""
-    if token := st.session_state.get(_ACT):
-        st.html(f'<script data-act="{token}">{SCRIPT}</script>', unsafe_allow_javascript=True)
+def begin() -> None:
+    """Say that what was done leads to another page, which begins at its top."""
+    lead()
+    st.session_state[_BEGINS] = True
+
+
+def follow(page: str) -> None:
+    """Take the person there; drawn on every page, which it names, and idle until the next act or page."""
+    before, st.session_state[_PAGE] = st.session_state.get(_PAGE, page), page
+    is_new = before != page
+    if is_new and st.session_state.get(_ACT) == st.session_state.get(_FOLLOWED):
+        begin()  # unless an act said where on it to look
+    token = st.session_state[_FOLLOWED] = st.session_state.get(_ACT)
+    if token:
+        begins = str(st.session_state[_BEGINS]).lower()
+        st.html(
+            f'<script data-act="{token}" data-begins="{begins}">{SCRIPT}</script>',
+            unsafe_allow_javascript=True,
+        )

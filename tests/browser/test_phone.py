@@ -8,9 +8,7 @@ from tests.browser.conftest import OpenTab, Visit
 from tests.browser.test_diagnosis import COMPLAINT, run_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
-
-    from tests.browser.visitor import Visitor
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -36,9 +34,9 @@ def has_come_to(heading: "Locator") -> bool:
     return is_in_sight(heading)
 
 
-def scrolled(visitor: "Visitor") -> float:
+def scrolled(page: "Page") -> float:
     """Pixels by which the page is scrolled."""
-    return float(visitor.page.get_by_test_id("stMain").evaluate("e => e.scrollTop"))
+    return float(page.get_by_test_id("stMain").evaluate("e => e.scrollTop"))
 
 
 def test_on_a_phone_every_question_its_first_answer_and_the_verdict_come_into_sight(visit: Visit) -> None:
@@ -78,10 +76,10 @@ def test_what_a_refused_act_has_to_say_comes_into_sight_on_a_phone(visit: Visit)
 def test_a_wide_window_that_shows_it_all_is_not_scrolled_and_the_focus_follows(visit: Visit) -> None:
     analyst = visit().describe(COMPLAINT)
     assert has_come_to(analyst.page.locator("h4"))
-    assert scrolled(analyst) == 0
+    assert scrolled(analyst.page) == 0
     analyst.press("1")
     assert has_come_to(analyst.page.locator("h4"))
-    assert scrolled(analyst) == 0
+    assert scrolled(analyst.page) == 0
 
 
 def test_whoever_types_keeps_focus_and_place(visit: Visit) -> None:
@@ -115,3 +113,33 @@ def test_a_step_of_a_demo_on_a_phone_shows_the_next_question_and_keeps_the_keys_
         assert all(is_in_sight(part) for part in (tab.locator("h2"), answers.first, step))
     tab.get_by_role("button", name="Reveal now").click()
     assert has_come_to(tab.locator("h1"))
+
+
+def test_on_a_phone_another_page_a_run_and_a_new_run_begin_at_their_top(
+    visit: Visit, open_tab: OpenTab
+) -> None:
+    from playwright.sync_api import expect
+
+    analyst = visit().on_a_phone().describe(COMPLAINT)
+    run = run_of(analyst)
+    analyst.leaving_the_question_by("Conclude now").click("Edit as a problem tree")
+    assert has_come_to(analyst.page.locator("h1, h2, h3").first)
+    assert scrolled(analyst.page) == 0
+
+    tab = open_tab()
+    tab.set_viewport_size({"width": 420, "height": 600})
+    tab.goto("/runs")
+    table = tab.get_by_test_id("stDataFrame").locator(".dvn-scroller")
+    table.scroll_into_view_if_needed()
+    assert scrolled(tab) > 0
+    table.click(position={"x": 60, "y": 52})
+    assert has_come_to(tab.locator("h3").first)
+    assert scrolled(tab) == 0
+
+    tab.goto(f"/runs?{run}")
+    tab.locator("summary", has_text="Branch off from here").click()
+    tab.get_by_role("button", name="Branch off").last.click()
+    told = tab.get_by_text("This is a new run, branched off from another one")
+    expect(told).to_be_visible()
+    assert is_in_sight(told)
+    assert scrolled(tab) == 0

@@ -12,7 +12,7 @@ from pages.ui.identity import who
 from pages.ui.models import session_id
 from pages.ui.notice import act, keep_notice
 from pages.ui.runs import bulk
-from pages.ui.runs.common import RUN, show
+from pages.ui.runs.common import RUN, show_made
 from pages.ui.runs.watch import Look, look
 
 ALIVE = ("queued", "running", "waiting")
@@ -139,7 +139,7 @@ def _again(bench: Workbench, run: Run) -> None:
     except READABLE as error:
         keep_notice(str(error))
     else:
-        show(new)
+        show_made(new, "This is a new run: the same anew. The other one stays as it is.")
 
 
 def _look_again(bench: Workbench, run_id: str) -> None:

@@ -18,10 +18,11 @@ from agents.workbench import Workbench
 from pages.ui.identity import who
 from pages.ui.models import session_id
 from pages.ui.notice import keep_notice
-from pages.ui.runs.common import agent, show
+from pages.ui.runs.common import agent, show_made
 from pages.ui.runs.watch import Look
 from pages.ui.text import plain
 
+BRANCHED = "This is a new run, branched off from another one, which stays as it is."
 UNCHANGED = "unchanged"
 ROUTER = "router"
 """Choice in place of an agent: the router decides."""
@@ -105,7 +106,7 @@ def _with_text(bench: Workbench, seen: Look) -> None:
     except READABLE as error:
         keep_notice(str(error))
     else:
-        show(new)
+        show_made(new, BRANCHED)
 
 
 def _fork_at(view: DiagnosisView, last: Event) -> Fork:
@@ -143,7 +144,7 @@ def _fork(bench: Workbench, run: Run, fork: Fork, key: str) -> None:
     answer = st.session_state.get(key, UNCHANGED)
     try:
         new = bench.runs.fork(run.run_id, fork.before, who(), session_id())
-        show(new)
+        show_made(new, BRANCHED)
         if answer != UNCHANGED and fork.question_id is not None:
             bench.answer(new, fork.question_id, answer, bench.view(new).seq)
     except READABLE as error:

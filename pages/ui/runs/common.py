@@ -7,12 +7,15 @@ import streamlit as st
 
 from agents.assistants.registry import AGENTS
 from agents.running.records import Listed
+from pages.ui import sight
 from pages.ui.text import plain
 
 Color = Literal["gray", "blue", "orange", "green", "red"]
 RUN = "run"
 CALL = "call"
 """Parameters of the link to a run, and to one of its calls."""
+MADE = "run_made"
+"""The run that this browser session made last, and a sentence on it, until another is shown."""
 SEEN = "What was seen"
 """The part of a run's page that replays it."""
 STATES: Mapping[Listed, tuple[str, Color, str]] = {
@@ -56,12 +59,26 @@ def badge(status: Listed) -> None:
 
 
 def show(run_id: str | None) -> None:
-    """Show a run, or the list; the link says which."""
+    """Show a run, or the list, from its top; the link says which."""
+    sight.begin()
+    st.session_state.pop(MADE, None)
     st.query_params.pop(CALL, None)
     if run_id is None:
         st.query_params.pop(RUN, None)
     else:
         st.query_params[RUN] = run_id
+
+
+def show_made(run_id: str, told: str) -> None:
+    """Show a run that was made just now, and say so."""
+    show(run_id)
+    st.session_state[MADE] = (run_id, told)
+
+
+def made(run_id: str) -> str | None:
+    """What to say of a run that was made just now in this browser session."""
+    of, told = st.session_state.get(MADE, (None, None))
+    return told if of == run_id else None
 
 
 def tab_key(run_id: str) -> str:

@@ -10,7 +10,7 @@ from agents.workbench import Workbench
 from pages.ui import formats, limits
 from pages.ui.notice import draw_anew
 from pages.ui.runs import acting, calls, replayed, routing, steps, story, table, watch
-from pages.ui.runs.common import CALL, SEEN, agent, badge, kind, link_to_list, show, tab_key, title
+from pages.ui.runs.common import CALL, SEEN, agent, badge, kind, link_to_list, made, show, tab_key, title
 from pages.ui.runs.watch import Look
 from pages.ui.text import plain
 
@@ -24,6 +24,8 @@ def draw(bench: Workbench, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(title(run.title), anchor=False)
         link_to_list()
+    if told := made(run.run_id):
+        st.success(told, icon=":material/call_split:")
     seen = watch.look(bench, run.run_id, fresh=True)
     if seen.is_at_work:
         _draw_live(bench, run.run_id)
