@@ -185,6 +185,7 @@ class Runner:
 
     def _go_on(self, run: Run, last: int, control: Control) -> None:
         graph, run_id = self._graph(run.kind), run.run_id
+        control.count_before()
         at = _at_work(runs.begin(self._store, run_id)) if run.status == "queued" else last
         while at is not None and control.reason is None:
             try:

@@ -103,9 +103,9 @@ class Run:
     priority: int | None = None
     """Order within the queue: the smallest goes first."""
     max_steps: int | None = None
-    """Steps of one stretch of work, from a start, an answer or a retry to the next wait; None: default."""
+    """Steps that all its work may take, until a person lets it go on behind them; None: default."""
     max_seconds: float | None = None
-    """Seconds of one stretch of work; None: default."""
+    """Seconds of all its work, likewise."""
     max_cost: Decimal | None = None
     """US dollars the whole run may cost; None: no limit of its own."""
     texts_removed_at: datetime | None = None

@@ -1,7 +1,7 @@
 """One run in time: its steps and attempts as bars, and what it used in all."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Literal
@@ -62,6 +62,29 @@ def spent(store: Store, run_id: str) -> tuple[Decimal, int]:
     """
     row = store.read(sql, [run_id])[0]
     return Decimal(row["amount"]), int(row["n"])
+
+
+def worked(store: Store, run_id: str, behind: str) -> tuple[int, float]:
+    """Steps that a run has done and seconds that it worked, since it last failed with this type of error.
+
+    Steps that failed or were broken off count as time alone; those that ran at once count once.
+    """
+    store.flush()
+    sql = """
+        select started_at, duration_s, error_type from steps
+        where run_id = $1 and kind = 'agent' and parent_step_id is null and started_at >= coalesce((
+            select max(occurred_at) from events
+            where run_id = $1 and kind = 'failed' and json_extract_string(data, '$.error_type') = $2
+        ), started_at)
+        order by started_at
+    """
+    rows = store.read(sql, [run_id, behind])
+    seconds, until = 0.0, datetime.min
+    for row in rows:
+        ends = row["started_at"] + timedelta(seconds=row["duration_s"])
+        seconds += max(0.0, (ends - max(row["started_at"], until)).total_seconds())
+        until = max(until, ends)
+    return sum(row["error_type"] is None for row in rows), seconds
 
 
 def usual_seconds(store: Store, kind: str, runs: int = 50) -> float | None:

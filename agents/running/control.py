@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from agents.errors import WhytreeError
 from agents.running import current
-from agents.running.limits import Limits
+from agents.running.limits import Limits, Used, used
 from agents.running.steps import StepBook
 from storage.db import Store
 from storage.runs import Run
@@ -37,12 +37,18 @@ class Control:
         self.reason: Reason | None = None
         """Why the work is to stop; None while it may go on."""
         self.steps = StepBook(store, run)
+        self._store = store
+        self._before = Used()
         self._started = time.monotonic()
 
     @property
     def is_overdue(self) -> bool:
         """Whether the work has taken as long as it may."""
-        return time.monotonic() - self._started > self.limits.seconds
+        return self._before.seconds + time.monotonic() - self._started > self.limits.seconds
+
+    def count_before(self) -> None:
+        """Count what the run has used before of limits of its own."""
+        self._before = used(self._store, self.run)
 
     def stop(self, reason: Reason, at_once: bool = True) -> None:
         """Break off, at once or behind the step at work; a person's cancelling outweighs other reasons."""
@@ -54,9 +60,11 @@ class Control:
     def take(self, told: dict[str, Any]) -> None:
         """Note that a step began or ended; raises Stopped or LimitReached when no further one may."""
         self.steps.take(told)
+        if self.reason is None and "result" not in told and self.is_overdue:
+            self.stop("seconds")
         if self.reason is not None:
             raise Stopped
-        if "result" not in told and self.steps.ended >= self.limits.steps:
+        if "result" not in told and self._before.steps + self.steps.ended >= self.limits.steps:
             raise self.limits.too_many_steps()
 
 

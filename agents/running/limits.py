@@ -1,4 +1,9 @@
-"""What a run may use: steps and seconds of one stretch of work, and money in all."""
+"""What a run may use: steps, seconds of work and money.
+
+The house's limits of steps and seconds hold for one stretch of work, so that no run goes on and on unseen;
+those that a person set for a run hold for all its work, over every answer and start of the server. Behind a
+limit the run fails, and a person who tries it again lets it go on for as much anew. Money counts in all.
+"""
 
 import math
 from dataclasses import dataclass, replace
@@ -11,7 +16,8 @@ from storage.db import Store
 from storage.runs import Run
 
 MOST_STEPS = 100_000
-MOST_SECONDS = 24 * 3_600.0
+LEAST_SECONDS, MOST_SECONDS = 1.0, 24 * 3_600.0
+LEAST_COST = Decimal("0.0001")
 MOST_COST = Decimal(1_000_000)
 
 
@@ -68,17 +74,40 @@ class OwnLimits:
 
     def on(self, run: Run) -> Run:
         """The run with these limits, before it is admitted; BadInput for one that cannot be kept."""
-        if self.steps is not None and not 1 <= self.steps <= MOST_STEPS:
+        if self.steps is not None and not _is_count(self.steps):
             raise BadInput(f"A run may take from 1 to {MOST_STEPS:,} steps. Nothing was started.")
         if self.seconds is not None and not (
-            math.isfinite(self.seconds) and 0 < self.seconds <= MOST_SECONDS
+            math.isfinite(self.seconds) and LEAST_SECONDS <= self.seconds <= MOST_SECONDS
         ):
-            raise BadInput("A run may work for more than nothing and for a day at most. Nothing was started.")
-        if self.cost is not None and not (self.cost.is_finite() and 0 < self.cost <= MOST_COST):
+            raise BadInput("A run may work for a second at least and for a day at most. Nothing was started.")
+        if self.cost is not None and not (self.cost.is_finite() and LEAST_COST <= self.cost <= MOST_COST):
             raise BadInput(
-                f"A run may cost more than nothing and {MOST_COST:,} US dollars at most. Nothing was started."
+                f"A run may cost {LEAST_COST} US dollars at least and {MOST_COST:,} US dollars at most. "
+                f"Nothing was started."
             )
         return replace(run, max_steps=self.steps, max_seconds=self.seconds, max_cost=self.cost)
+
+
+def _is_count(steps: object) -> bool:
+    return isinstance(steps, int) and not isinstance(steps, bool) and 1 <= steps <= MOST_STEPS
+
+
+@dataclass(frozen=True)
+class Used:
+    """What counts against a run's limits before a stretch of work begins."""
+
+    steps: int = 0
+    seconds: float = 0.0
+
+
+def used(store: Store, run: Run) -> Used:
+    """What a run has used of limits of its own, since its start or since a person let it go on behind one."""
+    if run.max_steps is None and run.max_seconds is None:
+        return Used()
+    steps, seconds = timeline.worked(store, run.run_id, LimitReached.__name__)
+    return Used(
+        steps=0 if run.max_steps is None else steps, seconds=0.0 if run.max_seconds is None else seconds
+    )
 
 
 def check_cost(store: Store, run_id: str, limits: Limits) -> None:

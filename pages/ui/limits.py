@@ -24,7 +24,9 @@ def draw(prefix: str) -> None:
     with st.popover(label, icon=":material/speed:", key=f"{prefix}_limits"):
         st.caption(
             "When its time is over a run stops at once; when its money or its steps are used up, before its "
-            "next step. What it did so far is kept. Empty: what every run may use."
+            "next step. They hold for all its work, over every answer; what it did so far is kept, and "
+            "trying it again lets it go on for as many steps or as long. Empty: what every run may use from "
+            "one answer of yours to the next."
         )
         draw_fields(prefix, (st, st, st))
 
