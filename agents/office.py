@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agents.assistants import admission as requests
+from agents.assistants import diagnose
 from agents.assistants.admission import Asked, Place
 from agents.assistants.registry import known
 from agents.conversations import Conversations
@@ -17,6 +18,7 @@ from agents.keeping import beside
 from agents.keeping import desk as keeping
 from agents.keeping.beside import Beside
 from agents.keeping.desk import Keeping
+from agents.routing.lexical import classify, decide
 from agents.runner import Runner
 from agents.running.actions import Actions, EventActions
 from agents.running.batch import Admission, Prepare
@@ -98,7 +100,7 @@ def actions(diagnoses: Diagnoses, runner: Runner, conversations: Conversations) 
 
 
 def prepares(diagnoses: Diagnoses, data: Path, environment: Environment) -> dict[str, Prepare]:
-    """How a task of a batch becomes a run."""
+    """How a task of a batch becomes a run; a complaint that the router is sure of becomes a diagnosis."""
 
     def diagnosis(text: str, agent: str | None, who: Who) -> Admission:
         text = clean(text, "The description", framing.LONGEST)
@@ -109,6 +111,8 @@ def prepares(diagnoses: Diagnoses, data: Path, environment: Environment) -> dict
         return Admission(new_run(text, who, environment), (complained,))
 
     def ask(text: str, agent: str | None, who: Who) -> Admission:
+        if (agent or decide(classify(text)).label) == diagnose.AGENT.id:
+            return diagnosis(text, None, who)  # nobody is there to be handed over to the Diagnose page
         if agent is not None:
             known(agent)
         asked, place = Asked(text, agent), Place(who, None, None)

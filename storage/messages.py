@@ -116,17 +116,22 @@ def rename(store: Store, conversation_id: str, name: str, user_id: str) -> None:
 def listed(
     store: Store, user_id: str, project_id: str, environment: str, search: str = "", limit: int = 50
 ) -> list[Line]:
-    """Conversations in which the words occur, by name or text; the one touched last first."""
+    """Conversations in which the words occur, by name or text; the one touched last first.
+
+    A request of a batch is none until a person goes on with it.
+    """
     sql = """
         with named as (
             select conversation_id, arg_max(name, named_at) as name from conversation_names group by all
         )
         select conversation_id, any_value(named.name) as name, max(messages.created_at) as touched_at
         from conversations join named using (conversation_id) join messages using (conversation_id)
+        left join (select run_id from runs where queue is not null) as batched using (run_id)
         where user_id = $1 and project_id = $2 and environment = $3
         group by conversation_id
-        having $4 = '' or contains(lower(any_value(named.name)), lower($4))
-            or bool_or(contains(lower(messages.text), lower($4)))
+        having bool_or(batched.run_id is null) and (
+            $4 = '' or contains(lower(any_value(named.name)), lower($4))
+            or bool_or(contains(lower(messages.text), lower($4))))
         order by touched_at desc limit $5
     """
     return [Line(**row) for row in store.read(sql, [user_id, project_id, environment, search, limit])]

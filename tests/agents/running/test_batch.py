@@ -46,6 +46,29 @@ def test_a_task_may_name_its_agent_and_the_router_takes_the_rest(bench: Workbenc
     assert (first.kind, first.data["chosen"]) == ("asked", "translate")
 
 
+def test_complaints_of_a_batch_become_diagnoses_that_wait_for_their_first_answer(bench: Workbench) -> None:
+    complaint = "Our buses run late since March"
+    content = f'{{"text": "{complaint}", "agent": "diagnose"}}\n{{"text": "{complaint}, why is that?"}}\n'
+    batch = bench.runs.start_batch("tasks.jsonl", content.encode(), Terms(Who(), "complaints"))
+    assert batch.refused == ()
+    assert [bench.runs.run(run_id).kind for run_id in batch.run_ids] == ["diagnosis", "diagnosis"]
+    waited = threading.Event()
+    for _ in range(TIMEOUT_S * 10):
+        if all(bench.view(run_id).status == "waiting" for run_id in batch.run_ids):
+            break
+        waited.wait(0.1)
+    assert bench.runs.tagged("complaints") == {"waiting": 2}
+
+
+def test_requests_of_a_batch_are_conversations_once_a_person_goes_on_with_them(bench: Workbench) -> None:
+    content = b"Translate to German: good morning\nTranslate to German: good night\n"
+    batch = bench.runs.start_batch("t.txt", content, Terms(Who(), "words", "translate"))
+    assert bench.conversations.listed(Who()) == bench.conversations.listed(Who(), "night") == []
+    first = bench.conversations.of_run(batch.run_ids[0])
+    bench.conversations.send("And now in French", Who(), first, "translate")
+    assert [line.conversation_id for line in bench.conversations.listed(Who())] == [first]
+
+
 def test_an_agent_that_there_is_none_of_is_named_with_its_line(bench: Workbench) -> None:
     content = b'{"text": "Read my palm", "agent": "astrology"}\n'
     batch = bench.runs.start_batch("tasks.jsonl", content, Terms(Who(), "stars"))
