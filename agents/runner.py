@@ -11,9 +11,6 @@ knows a workflow's id only once, while a run has as many stretches as it has ans
 is for: batches, which nobody waits for, with its queue, priorities and recovery (`running.background`).
 """
 
-import contextlib
-import sqlite3
-import traceback
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -21,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from agents.errors import READABLE, Refused, StepFailed
+from agents.errors import Refused, StepFailed
 from agents.running.background import Background
 from agents.running.checkpoints import Checkpoints, config
-from agents.running.control import Control, Controls, MustWait
+from agents.running.control import Control, Controls
+from agents.running.endings import Endings
 from agents.running.lanes import Lanes
 from agents.running.limits import Limits, check_cost
 from agents.running.steps import AtWork
@@ -32,7 +30,6 @@ from storage import runs
 from storage.clock import now
 from storage.db import Store
 from storage.runs import AT_WORK, OutOfStep, Run, Standing, Status
-from storage.states import HELD
 
 if TYPE_CHECKING:
     from langgraph.graph.state import StateGraph
@@ -42,12 +39,8 @@ if TYPE_CHECKING:
 
 WORKERS = 256
 """Runs that can be at work at once; most of their time they wait for a model."""
-TRACE_CHARACTERS = 20_000
-"""Of a failure's trace, the last so many are kept."""
 GRACE_S = 10.0
 """Seconds a step may take to end when the process is asked to."""
-CRASHES = 10
-"""Times in a row a process may end in the same step of a run before the run is stopped."""
 DRAINING = (
     "Whytree is shutting down, so nothing new is started. What was sent before is kept and goes on when it "
     "is up again: try again in a minute."
@@ -79,6 +72,7 @@ class Runner:
         self._graphs: dict[str, Graph] = {
             kind: graph.compile(checkpointer=self.checkpoints.saver) for kind, graph in graphs.items()
         }
+        self._endings = Endings(store, self.checkpoints, self._graphs)
         self._folding = frozenset(folding)
         self._lanes = Lanes(WORKERS)
         self._controls = Controls(store)
@@ -128,7 +122,7 @@ class Runner:
         queued = [run for run in orphans if run.queue is not None]
         self._broken_off = {run.run_id for run in queued if run.status == "running"}
         for run in orphans:
-            if run.queue is None and self._may_go_on(run):
+            if run.queue is None and self._endings.may_go_on(run):
                 self.advance(run)
         if self.background is not None:
             self.background.put(queued)
@@ -168,7 +162,7 @@ class Runner:
         if run_id in self._broken_off:
             self._broken_off.discard(run_id)
             run = runs.find(self._store, run_id)
-            if run is None or not self._may_go_on(run):
+            if run is None or not self._endings.may_go_on(run):
                 return
         self._work(run_id)
 
@@ -181,7 +175,7 @@ class Runner:
                 self._go_on(run, last, control)
             except Exception as error:  # noqa: BLE001 - any failure becomes a failed run with its error kept
                 control.steps.close(type(error).__name__)
-                self._end(run, control, error)
+                self._endings.end(run, control, error)
 
     def _go_on(self, run: Run, last: int, control: Control) -> None:
         graph, run_id = self._graph(run.kind), run.run_id
@@ -225,93 +219,7 @@ class Runner:
             )
         return self._graphs[kind]
 
-    # How a stretch ends that did not end well
-
-    def _end(self, run: Run, control: Control, error: Exception) -> None:
-        """Keep why the work broke off; a run that is only interrupted stays as it is."""
-        if control.reason in ("cancelled", "draining"):
-            log.info("work broken off", run_id=run.run_id, reason=control.reason)
-        elif isinstance(error, MustWait):
-            self._keep_waiting(run, error)
-        else:
-            self._keep_failure(run, control.limits.too_long() if control.reason == "seconds" else error)
-
-    def _keep_waiting(self, run: Run, error: MustWait) -> None:
-        held = {"step": self._step(run), "sentence": str(error)}
-        with contextlib.suppress(OutOfStep):  # a person acted meanwhile: the run goes on
-            last = runs.last_seq(self._store, run.run_id)
-            runs.add_events(self._store, run.run_id, [(HELD, held)], last, "waiting")
-
-    def _keep_failure(self, run: Run, error: Exception) -> None:
-        step = self._step(run)
-        sentence = _sentence(error)
-        failure = {"step": step, "error_type": type(error).__name__, "error_text": sentence}
-        log.error("run failed", run_id=run.run_id, **failure)
-        try:
-            last = runs.last_seq(self._store, run.run_id)
-            trace = "".join(traceback.format_exception(error))
-            runs.add_events(
-                self._store,
-                run.run_id,
-                [("failed", failure)],
-                last,
-                status="failed",
-                error_type=type(error).__name__,
-                error_text=sentence,
-                error_step=step,
-                error_trace=trace[-TRACE_CHARACTERS:],
-            )
-        except OutOfStep:
-            log.info("a person acted on the failed run: it goes on", run_id=run.run_id)
-        except READABLE as unkept:
-            # The store cannot be written: the run stays "running" there and is taken up at the next start.
-            log.error("failure could not be kept", run_id=run.run_id, error=str(unkept))
-
-    def _step(self, run: Run) -> str:
-        return self.checkpoints.step(self._graphs.get(run.kind), run.run_id)
-
-    def _may_go_on(self, run: Run) -> bool:
-        """Whether a run that a dead process left may be taken up; it is failed when it may not."""
-        if run.status != "running" or not self._crashes_too_often(run):
-            return True
-        self._keep_failure(run, _crashing())
-        return False
-
-    def _crashes_too_often(self, run: Run) -> bool:
-        """Note that a run is taken up; whether processes kept ending in its present step."""
-        mark = {"checkpoint": self.checkpoints.mark(run.run_id)}
-        before = runs.events(self._store, run.run_id)[-CRASHES:]
-        with contextlib.suppress(OutOfStep):  # a person acted: the run is no orphan any more
-            last = before[-1].seq if before else 0
-            runs.add_events(self._store, run.run_id, [("recovered", mark)], last)
-        return len(before) == CRASHES and all(_is_same(event.kind, event.data, mark) for event in before)
-
 
 def _at_work(standing: Standing) -> int | None:
     """Number of the last event of a run whose turn it is; None when it is a person's, or nobody's."""
     return standing.last if standing.is_at_work else None
-
-
-def _is_same(kind: str, data: Mapping[str, Any], mark: Mapping[str, Any]) -> bool:
-    return kind == "recovered" and data == mark
-
-
-def _crashing() -> StepFailed:
-    return StepFailed(
-        f"The process ended {CRASHES} times in this step, so the run was stopped before it takes the others "
-        f"down with it. Everything before the step is kept: look into the server's log, then try again."
-    )
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, READABLE):
-        return str(error)
-    if isinstance(error, sqlite3.Error):
-        return (
-            f"Where this run goes on could not be kept ({error}). Everything recorded so far is safe: free "
-            f"space or correct the folder's permissions, then try again."
-        )
-    return (
-        f"A step failed in a way we did not foresee ({type(error).__name__}). "
-        f"Everything before it is kept: try again, or report it with the run's id."
-    )

@@ -14,9 +14,10 @@ import pytest
 from dbos import _serialization
 
 from agents.errors import Refused
-from agents.runner import CRASHES, Runner
+from agents.runner import Runner
 from agents.running import unpickled
 from agents.running.background import QUEUE, Background
+from agents.running.endings import CRASHES
 from storage import runs
 from storage.clock import new_id, now
 from storage.db import Store

@@ -11,9 +11,10 @@ import pytest
 
 from agents.errors import Refused
 from agents.llm.errors import CallCancelled
-from agents.runner import CRASHES, Runner
+from agents.runner import Runner
 from agents.running import current
 from agents.running.control import MustWait
+from agents.running.endings import CRASHES
 from agents.running.limits import Limits
 from storage import calls, runs, steps, timeline
 from storage.calls import Call
