@@ -1,6 +1,7 @@
 """What is taken up as a diagnosis: a complaint, and the row that its run begins with."""
 
 from agents.diagnosis.framing import Framing
+from agents.diagnosis.text import short_title
 from agents.errors import Refused
 from agents.who import Who, name_of
 from storage.clock import new_id, now
@@ -39,13 +40,10 @@ def _thin(found: Framing) -> str:
 def new_run(text: str, who: Who, environment: Environment) -> Run:
     """The row of a new diagnosis, not yet admitted."""
     at = now()
-    title = " ".join(text.split())
-    if len(title) > TITLE_CHARACTERS:
-        title = title[: TITLE_CHARACTERS - 1].rstrip() + "…"
     return Run(
         run_id=new_id(),
         kind="diagnosis",
-        title=title,
+        title=short_title(text, TITLE_CHARACTERS),
         input=text,
         status="queued",
         user_id=name_of(who.user_id, "The user"),

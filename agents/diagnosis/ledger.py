@@ -1,5 +1,6 @@
 """The ledger: from the prior to the belief shown, answer by answer."""
 
+import math
 from collections.abc import Sequence
 
 from agents.diagnosis import inquiry
@@ -44,6 +45,18 @@ def ledger_of(work: Inquiry) -> Ledger:
         lines=tuple(_line(work, step, labels) for step in steps),
         end=dict(zip(labels, map(float, end), strict=True)),
     )
+
+
+def moves(ledger: Ledger, label: str) -> tuple[tuple[int, int], ...]:
+    """Percent of belief in a cause before and after each answer, in the order given."""
+    after = [line.percents[label] for line in ledger.lines]
+    before = inquiry.percent(1 / (1 + math.exp(-ledger.start[label])))
+    return tuple(zip([before, *after], after, strict=False))
+
+
+def side_of(before: int, after: int) -> str:
+    """Which way an answer speaks that took a cause from one percent to another."""
+    return "For" if after > before else "Against" if after < before else "Neither"
 
 
 def _line(work: Inquiry, step: inquiry.Step, labels: Sequence[str]) -> LedgerLine:

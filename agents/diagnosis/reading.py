@@ -11,11 +11,11 @@ from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.loading import Refusal
 from agents.diagnosis.playbook import Playbook
 from agents.diagnosis.snapshot import Snapshots
-from agents.diagnosis.structure import structure
+from agents.diagnosis.structure import for_a_narrow_place, structure
 from agents.diagnosis.telling import told
 from agents.diagnosis.text import clean
 from agents.diagnosis.view import DiagnosisView
-from agents.errors import BadInput, NotFound
+from agents.errors import BadInput, NotFound, WhytreeError
 from agents.running import actions
 from agents.tree.document import load_tree
 from agents.tree.draw.dot import to_dot
@@ -26,6 +26,9 @@ from storage import outcomes, runs, trees
 from storage.clock import now
 from storage.outcomes import Outcome
 from storage.runs import Run
+
+ON_A_PAGE = 26
+"""Characters of a line in the boxes of a tree that a Word page shows."""
 
 
 class DiagnosisReader:
@@ -147,8 +150,18 @@ class DiagnosisReader:
         return record.as_memo(self.view(run_id), self.outcome(run_id), now())
 
     def record_word(self, run_id: str) -> bytes:
-        """The same memo as a Word document."""
-        return memo_word.as_word(self.record_memo(run_id))
+        """The same memo as a Word document, with the answers as a table and a picture of the tree."""
+        view, at = self.view(run_id), now()
+        memo = record.as_memo(view, self.outcome(run_id), at)
+        tree = self._small_picture(run_id) if view.ledger else None
+        return memo_word.as_word(memo, at, record.answer_rows(view), tree)
+
+    def _small_picture(self, run_id: str) -> bytes | str:
+        """The tree as it can be read on a page held upright; where it cannot be drawn, the reason."""
+        try:
+            return render(to_dot(for_a_narrow_place(self.tree(run_id)), wrap=ON_A_PAGE), "png")
+        except WhytreeError as error:
+            return str(error)
 
     def replay(self, run_id: str) -> str:
         """The diagnosis computed anew from the stored events, as JSON text; equal to the one on record."""

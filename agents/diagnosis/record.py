@@ -7,18 +7,18 @@ from typing import Any
 
 from agents.diagnosis import inquiry
 from agents.diagnosis.bars import CauseBelief
-from agents.diagnosis.ledger import LedgerLine
+from agents.diagnosis.ledger import LedgerLine, moves, side_of
 from agents.diagnosis.result import Diagnosis, NextStep, Statement
-from agents.diagnosis.text import workdays
+from agents.diagnosis.text import short_title, workdays
 from agents.diagnosis.view import DiagnosisView
 from storage.outcomes import Outcome
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>|$&@~]|:(?=\S)|(?<=\bwww)\.", re.IGNORECASE)
-"""Marks, links that some readers make of bare addresses, and names such as `:red:`."""
+_MARKUP = re.compile(r"[\\`*_\[\]<>|$&@~]|(?<!\d):(?=\S)|:(?=[^\s\d])|(?<=\bwww)\.", re.IGNORECASE)
+"""Marks, links that some readers make of bare addresses, and names such as `:red:`; no time of day."""
 FORMAT = "whytree.diagnosis/1"
 NO_URGENCY = "Answers that decide the cause would supply it; the next steps say where they come from."
 NO_RISK = "An answer or a finding that speaks for another cause would bring one up."
-PROBLEM_SHOWN, NOTE_SHOWN, TITLE_SHOWN = 900, 160, 200
+PROBLEM_SHOWN, NOTE_SHOWN, TITLE_SHOWN = 900, 160, 100
 """Characters of complaint, note and title in the memo, so that it stays one page; the record has all."""
 
 
@@ -39,7 +39,7 @@ def as_memo(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> 
     lines = [f"# {_text(_title(view))}", ""]
     lines += _answer(view, found) if found else ["**Not concluded yet.**", ""]
     lines += ["## The problem as stated", "", _cut(view.text, PROBLEM_SHOWN), "", *_facts(view)]
-    lines += ["## Belief", "", *(f"- {_text(bar.label)}: {_share(bar)}" for bar in view.belief), ""]
+    lines += ["## Belief", "", *(f"- {_text(_begun(bar.label))}: {_share(bar)}" for bar in view.belief), ""]
     if found:
         lines += _details(found)
     lines += ["## Questions and answers", "", *_answers(view), ""]
@@ -54,9 +54,7 @@ def as_memo(view: DiagnosisView, outcome: Outcome | None, made_at: datetime) -> 
 
 def _title(view: DiagnosisView) -> str:
     """The complaint's first sentence, whole; its beginning where that is too long for a title."""
-    flat = " ".join(view.text.split())
-    first = re.split(r"(?<=[.!?])\s", flat, maxsplit=1)[0]
-    return flat if len(flat) <= TITLE_SHOWN else first if len(first) <= TITLE_SHOWN else view.title
+    return short_title(view.text, TITLE_SHOWN)
 
 
 def _answer(view: DiagnosisView, found: Diagnosis) -> list[str]:
@@ -86,9 +84,19 @@ def _risk(found: Diagnosis) -> str:
 
 
 def _facts(view: DiagnosisView) -> list[str]:
-    known = [f"{fact.kind}: {_text(fact.text)}" for fact in view.facts]
-    missing = [f"{name}: not stated" for name in view.missing]
+    known = [f"{_named(fact.kind)}: {_text(fact.text)}" for fact in view.facts]
+    missing = [f"{_named(name)}: not stated" for name in view.missing]
     return [*(f"- {line}" for line in [*known, *missing]), ""] if known or missing else []
+
+
+def _named(kind: str) -> str:
+    """What a fact is of, as a label."""
+    return kind.replace("_", " ").capitalize()
+
+
+def _begun(label: str) -> str:
+    """A label at the beginning of a line, such as the client's own words for a cause."""
+    return label[:1].upper() + label[1:]
 
 
 def _details(found: Diagnosis) -> list[str]:
@@ -114,14 +122,35 @@ def _bullet(statement: Statement) -> str:
 
 
 def _answers(view: DiagnosisView) -> list[str]:
-    lines = view.ledger.lines if view.ledger else ()
-    return [_answer_line(n, line) for n, line in enumerate(lines, start=1)]
+    """A line for each answer, with its side: for the leading cause or against it."""
+    if view.ledger is None or not view.ledger.lines:
+        return []
+    leading = view.belief[0].label
+    sides = [_side(*move) for move in moves(view.ledger, leading)]
+    said = f"In brackets: what each answer did to belief in “{_text(leading)}”."
+    lines = enumerate(zip(view.ledger.lines, sides, strict=True), start=1)
+    return [said, "", *(_answer_line(n, line, side) for n, (line, side) in lines)]
 
 
-def _answer_line(number: int, line: LedgerLine) -> str:
+def answer_rows(view: DiagnosisView) -> list[tuple[str, str, str, str]]:
+    """Question, answer, side and course of belief in the leading cause, for each answer; nothing escaped."""
+    if view.ledger is None or not view.ledger.lines:
+        return []
+    known = zip(view.ledger.lines, moves(view.ledger, view.belief[0].label), strict=True)
+    return [
+        (line.question, line.answer, side_of(*move), f"{move[0]} % to {move[1]} %") for line, move in known
+    ]
+
+
+def _side(before: int, after: int) -> str:
+    side = side_of(before, after).lower()
+    return side if before == after else f"{side}: {before} to {after} %"
+
+
+def _answer_line(number: int, line: LedgerLine, side: str) -> str:
     note = f" Note: {_cut(line.note, NOTE_SHOWN)}" if line.note else ""
     source = " (from the complaint)" if line.source == "text" else ""
-    return f"{number}. {_text(line.question)} {_text(line.answer)}{source}.{note}"
+    return f"{number}. {_text(line.question)} {_text(line.answer)}{source} ({side}).{note}"
 
 
 def _share(bar: CauseBelief) -> str:

@@ -1,5 +1,6 @@
 """The gate for what people type: what may pass, and the sentence for what may not."""
 
+import re
 import unicodedata
 
 import regex
@@ -23,6 +24,9 @@ _AT_WORK = "|".join(
 )
 """Where such a character changes what is seen."""
 _HIDDEN = regex.compile(rf"(?V1)(?!{_AT_WORK}){_UNSEEN}")
+
+LEAST_CLAUSE = 25
+"""Characters that a title has to keep for it to end with a clause."""
 
 
 def clean(text: str, name: str, longest: int, required: bool = True) -> str:
@@ -61,6 +65,23 @@ def clean_name(text: str, what: str, longest: int) -> str:
             f"another one. Nothing was changed: type it again without that character."
         )
     return name
+
+
+def short_title(text: str, longest: int) -> str:
+    """A text's first sentence, or its clauses or words from the beginning; never a part of a word.
+
+    Only where it ends inside a clause does an ellipsis say so.
+    """
+    flat = " ".join(text.split())
+    first = re.split(r"(?<=[.!?])\s", flat, maxsplit=1)[0]
+    for whole in (flat, first):
+        if len(whole) <= longest:
+            return whole
+    clause = flat[: longest + 1].rpartition(", ")[0]
+    if len(clause) >= LEAST_CLAUSE:
+        return clause
+    words = flat[:longest].rpartition(" ")[0].rstrip(" ,;:-\u2013") or flat[: longest - 1]
+    return f"{words}\u2026"
 
 
 def workdays(days: float) -> str:

@@ -3,20 +3,22 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import docx
 import pytest
+from docx.shared import Inches
 from docx.text.paragraph import Paragraph
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
 from agents.diagnosis.conclusion import conclude
-from agents.diagnosis.memo_word import as_word
-from agents.diagnosis.record import _text, as_json, as_memo
+from agents.diagnosis.memo_word import HEADS, as_word
+from agents.diagnosis.record import _text, answer_rows, as_json, as_memo
 from agents.diagnosis.view import DiagnosisView, view
 from storage.outcomes import Outcome
 from storage.runs import Run
@@ -145,6 +147,8 @@ def test_hostile_words_stay_words_in_the_memo(inquire: Inquire, run: Run) -> Non
         ("mail me@evil.example", "mail me\\@evil.example"),
         (":red[x] :smile:", "\\:red\\[x\\] \\:smile:"),
         ("reason: late", "reason: late"),
+        ("at 12:30 or 9:05", "at 12:30 or 9:05"),
+        (":100: and a:b", "\\:100: and a\\:b"),
     ],
 )
 def test_text_is_shown_letter_for_letter(raw: str, shown: str) -> None:
@@ -173,7 +177,7 @@ def test_the_word_memo_says_what_the_memo_says_in_words_own_styles(
     inquire: Inquire, run: Run, guilty: Guilty
 ) -> None:
     memo = as_memo(concluded(inquire, run, guilty("roads"), note=HOSTILE), None, AT)
-    written = docx.Document(BytesIO(as_word(memo)))
+    written = docx.Document(BytesIO(as_word(memo, AT)))
     styles = {style: [p.text for p in group] for style, group in by_style(written.paragraphs).items()}
     assert styles["Title"] == [written.core_properties.title] == ["Buses run late"]
     assert [f"## {heading}" for heading in styles["Heading 1"]] == re.findall("^## .*", memo, re.MULTILINE)
@@ -196,5 +200,52 @@ def by_style(paragraphs: list[Paragraph]) -> dict[str, list[Paragraph]]:
 
 @given(st.text(max_size=40))
 def test_every_text_can_be_written_into_a_word_memo(text: str) -> None:
-    written = docx.Document(BytesIO(as_word(f"# {_text(text)}\n\n- {_text(text)} end\n")))
+    written = docx.Document(BytesIO(as_word(f"# {_text(text)}\n\n- {_text(text)} end\n", AT)))
     assert written.paragraphs[-1].text.endswith("end")
+
+
+def test_each_answer_of_the_memo_says_which_way_it_spoke(inquire: Inquire, run: Run, guilty: Guilty) -> None:
+    shown = concluded(inquire, run, {**guilty("roads"), "detours": "no"})
+    memo = as_memo(shown, None, AT)
+    assert "In brackets: what each answer did to belief in “Roads are jammed”." in memo
+    assert "No, detours is fine (against: 99 to 94 %)." in memo
+    assert memo.count("(for: ") == 8
+    assert [row[2] for row in answer_rows(shown)].count("Against") == 1
+
+
+def test_the_facts_of_the_memo_begin_with_capitals(inquire: Inquire, run: Run) -> None:
+    shown = concluded(
+        inquire, run, {}, missing=("scope",), facts=({"kind": "size", "text": "20 %", "tag": None},)
+    )
+    memo = as_memo(shown, None, AT)
+    assert "- Size: 20 %\n- Scope: not stated\n" in memo
+
+
+def test_the_word_memo_shows_the_answers_as_a_table_and_the_tree_as_a_picture_on_its_page(
+    inquire: Inquire, run: Run, guilty: Guilty
+) -> None:
+    shown = concluded(inquire, run, {**guilty("roads"), "detours": "no"})
+    rows = answer_rows(shown)
+    drawn = BytesIO()
+    Image.new("RGB", (300, 900)).save(drawn, "PNG")
+    written = docx.Document(BytesIO(as_word(as_memo(shown, None, AT), AT, rows, drawn.getvalue())))
+    [table] = written.tables
+    assert [tuple(cell.text for cell in row.cells) for row in table.rows] == [HEADS, *rows]
+    [picture] = written.inline_shapes
+    assert picture.height <= Inches(8)
+    assert picture.height == pytest.approx(3 * picture.width, rel=0.01)
+
+
+def test_the_word_memo_says_why_there_is_no_picture() -> None:
+    written = docx.Document(BytesIO(as_word("# Late\n", AT, (), "It could not be drawn.")))
+    assert written.paragraphs[-1].text == "It could not be drawn."
+
+
+def test_the_word_memo_is_described_as_ours_and_made_when_it_was_made() -> None:
+    written = docx.Document(BytesIO(as_word("# Late\n", AT)))
+    properties = written.core_properties
+    assert (properties.author, properties.last_modified_by) == ("Whytree", "Whytree")
+    assert (properties.title, properties.comments) == ("Late", "")
+    assert properties.created == properties.modified == AT.replace(tzinfo=UTC)
+    links = written.part.package.rels.values()
+    assert not any("thumbnail" in link.reltype for link in links)
