@@ -1,4 +1,4 @@
-"""The memo as a Word document: in Word's own styles, with a table of the answers and a picture of the tree."""
+"""The memo as a Word document: in Word's own styles, with a table of the answers and the tree."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -118,7 +118,7 @@ def _next_step(step: NextStep) -> str:
 
 
 def _bullet(statement: Statement) -> str:
-    return f"- {_text(statement.text)} {_text(statement.how)}"
+    return f"- {_text(_begun(statement.text))} {_text(statement.how)}"
 
 
 def _answers(view: DiagnosisView) -> list[str]:
