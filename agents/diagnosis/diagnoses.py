@@ -10,7 +10,6 @@ from agents.diagnosis.advisor import Advisor, ModelSaid, RunModels
 from agents.diagnosis.case import CLIENT_STATED, Confirmed, Mode
 from agents.diagnosis.cases import Cases
 from agents.diagnosis.facts import NAMED
-from agents.diagnosis.framing import FoundFact, Framing
 from agents.diagnosis.playbook import SOMETHING_ELSE, Playbook
 from agents.diagnosis.reading import DiagnosisReader
 from agents.diagnosis.stated import labelled, stated_cause
@@ -120,7 +119,7 @@ class Diagnoses(DiagnosisReader):
         if known.case.confirmed is not None:
             raise Stale("This problem was confirmed in the meantime. Nothing was changed: reload to go on.")
         playbook = self.offered(run_id, playbook_id)
-        kept = _kept_facts(known.case.framing, facts)
+        kept = framing.kept_facts(known.case.framing, facts)
         blamed = clean(stated or "", "The suspected cause", 300, required=False) or None
         confirmed = Confirmed(
             playbook_id=playbook.id,
@@ -274,17 +273,3 @@ def _blamed_id(playbook: Playbook, blamed: str | None, chosen: str | None) -> st
         told = stated_cause(playbook, blamed) if chosen is None else labelled(playbook, blamed)
         return told or CLIENT_STATED
     return chosen
-
-
-def _kept_facts(found: Framing | None, changed: Mapping[str, str] | None) -> tuple[FoundFact, ...]:
-    """The facts as confirmed; a fact whose wording was changed is read again for its meaning."""
-    facts = {fact.kind: fact for fact in (found.facts if found else ())}
-    for kind, wording in (changed or {}).items():
-        if kind not in NAMED:
-            raise BadInput(f"“{kind[:40]}” is not a fact of a problem; {', '.join(NAMED)} are.")
-        text = clean(wording, f"The {kind}", 200, required=False)
-        if not text:
-            facts.pop(kind, None)
-        elif kind not in facts or facts[kind].text != text:
-            facts[kind] = FoundFact(kind=kind, text=text, tag=framing.tag_of(kind, text))
-    return tuple(facts[kind] for kind in (*NAMED, "onset") if kind in facts)

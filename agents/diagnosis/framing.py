@@ -8,11 +8,15 @@ from agents.diagnosis.facts import NAMED, find_facts
 from agents.diagnosis.passing import Said
 from agents.diagnosis.playbook import Data, Playbook
 from agents.diagnosis.spotting import Fact
+from agents.diagnosis.text import clean
 from agents.diagnosis.wording import wording
 from agents.diagnosis.words import words
+from agents.errors import BadInput
 
 LONGEST = 20_000
 """Characters of a complaint."""
+LONGEST_FACT = 200
+"""Characters of a fact that a person words."""
 SMALL_MARGIN = 0.25
 """Under this margin one routing question is asked first."""
 LONGEST_DENIAL = 60
@@ -36,7 +40,7 @@ class Score(Data):
 
 
 class FoundFact(Data):
-    """A fact as the text has it."""
+    """A fact as the text has it; a change told by two ratios in percent."""
 
     kind: str
     text: str
@@ -113,6 +117,20 @@ def frame(text: str, playbooks: Mapping[str, Playbook]) -> Framing:
 def tag_of(kind: str, text: str) -> str | None:
     """What a fact's new wording means to a playbook, such as `scope:region`; None when it says nothing."""
     return next((fact.tag for fact in find_facts(text) if fact.kind == kind), None)
+
+
+def kept_facts(found: Framing | None, changed: Mapping[str, str] | None) -> tuple[FoundFact, ...]:
+    """The facts as a person has them; one whose wording was changed is read again for its meaning."""
+    facts = {fact.kind: fact for fact in (found.facts if found else ())}
+    for kind, said in (changed or {}).items():
+        if kind not in NAMED:
+            raise BadInput(f"“{kind[:40]}” is not a fact of a problem; {', '.join(NAMED)} are.")
+        text = clean(said, f"The {kind}", LONGEST_FACT, required=False)
+        if not text:
+            facts.pop(kind, None)
+        elif kind not in facts or facts[kind].text != text:
+            facts[kind] = FoundFact(kind=kind, text=text, tag=tag_of(kind, text))
+    return tuple(facts[kind] for kind in (*NAMED, "onset") if kind in facts)
 
 
 def answers_in_facts(playbook: Playbook, facts: Iterable[FoundFact]) -> dict[str, str]:

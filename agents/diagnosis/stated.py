@@ -1,5 +1,6 @@
 """Which cause of a playbook a client's suspicion names."""
 
+import re
 from collections.abc import Iterable
 from math import log
 
@@ -13,6 +14,7 @@ LABEL_WEIGHT = 2.0
 """A word of the label says more than one that stands only in the claim."""
 AHEAD = 1.4
 """Times the next cause's score by which the best one has to be the better."""
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 LEAST_SHARED = 2
 """Content words to share: one alone, such as "customers", names no cause."""
 _COMMON = frozenset(
@@ -44,6 +46,17 @@ def stated_cause(playbook: Playbook, blames: str | None) -> str | None:
         if any(said.holds(phrase) for phrase in (*cause.stated_as, cause.label)):
             return cause.id
     return _closest(playbook, _content([blames]))
+
+
+def recognised_by(playbook: Playbook, cause_id: str, blames: str) -> tuple[str, ...]:
+    """On what `stated_cause` rests: the phrase by which the cause is named, or the words shared with it."""
+    cause = next(cause for cause in playbook.causes if cause.id == cause_id)
+    said = Said(blames)
+    named = next((phrase for phrase in (*cause.stated_as, cause.label) if said.holds(phrase)), None)
+    if named is not None:
+        return (named,)
+    told = _told(cause)
+    return tuple(dict.fromkeys(word for word in _WORD.findall(blames) if _content([word]) & told))
 
 
 def labelled(playbook: Playbook, blames: str | None) -> str | None:

@@ -88,6 +88,20 @@ def test_a_fact_that_answers_a_question_is_said_to_do_so(see: See, bench: Workbe
     assert answered
     for question_id in answered:
         assert f"Counts as an answer: “{playbook.ask(question_id).text}”" in page.said
+    assert "for “in the north”. Empty “Where” to be asked." in page.said
+
+
+def test_a_fact_that_a_person_corrects_is_said_to_answer_a_question_before_it_does(
+    see: See, bench: Workbench
+) -> None:
+    page = see(bench.start("Our costs are 20 % over budget this year", playbook_id="cost_overrun"))
+    asked = "Counts as an answer: “Where is the overrun concentrated?”"
+    assert asked not in page.said
+    page.choose("fact-scope", "in the Lyon branch")
+    assert asked in page.said
+    assert "for “in the Lyon branch”. Empty “Where” to be asked." in page.said
+    page.choose("fact-scope", "")
+    assert asked not in page.said
 
 
 @pytest.mark.parametrize("text", ["The weather is nice", "Cash and margin and sales fell"])
@@ -147,9 +161,13 @@ def test_a_suspicion_is_matched_to_the_list_and_the_person_may_say_otherwise(
     meant = page.field("meant-")
     assert meant.options == ["A cause of its own", *CAUSES.values(), "Something else"]
     assert meant.value == "engines"
+    assert (
+        "Taken for it by “engines”, “break”, “down”. Choose another if you mean something else." in page.said
+    )
     page.choose("stated", "the moon")
     assert page.field("meant-").value == "client_stated"
     assert "No cause of the list was recognised in it." in page.said
+    assert "Taken for it by" not in page.said
     page.choose("meant-", "roads").click(CONFIRM)
     belief = bench.view(page.run_id).belief
     assert ([bar.cause_id for bar in belief if bar.stated], len(belief)) == (["roads"], 4)

@@ -6,10 +6,11 @@ import streamlit as st
 
 from agents.diagnosis.case import Mode
 from agents.diagnosis.facts import NAMED
-from agents.diagnosis.framing import Framing, answers_in_facts
+from agents.diagnosis.framing import Framing, answers_in_facts, kept_facts
 from agents.diagnosis.playbook import CLIENT_STATED, OTHER_LABEL, SOMETHING_ELSE, Playbook
-from agents.diagnosis.stated import labelled, stated_cause
+from agents.diagnosis.stated import labelled, recognised_by, stated_cause
 from agents.diagnosis.view import DiagnosisView
+from agents.errors import READABLE
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.diagnosis import model
@@ -53,7 +54,7 @@ def draw(bench: Workbench, view: DiagnosisView) -> None:
         )
         _draw_facts(found)
         if playbook_id is not None and view.draft is None:
-            _draw_answered(bench, found, playbook_id)
+            _draw_answered(bench.offered(view.run_id, playbook_id), found)
         st.text_input(
             "What do you suspect yourself?",
             value=found.blames or "",
@@ -104,7 +105,7 @@ def _draw_meant(playbook: Playbook, stated: str) -> None:
     labels = {CLIENT_STATED: "A cause of its own", **{c.id: plain(c.label) for c in playbook.causes}}
     labels[SOMETHING_ELSE] = OTHER_LABEL
     found = labelled(playbook, stated) or stated_cause(playbook, stated) or CLIENT_STATED
-    st.selectbox(
+    chosen = st.selectbox(
         "This is",
         list(labels),
         index=list(labels).index(found),
@@ -112,6 +113,9 @@ def _draw_meant(playbook: Playbook, stated: str) -> None:
         key=_meant_key(playbook.id, stated),
         help="Choose the cause of the list that your suspicion means, if it is one of them in other words.",
     )
+    if chosen == found and found not in (CLIENT_STATED, SOMETHING_ELSE):
+        words = ", ".join(f"“{plain(said)}”" for said in recognised_by(playbook, found, stated))
+        st.caption(f"Taken for it by {words}. Choose another if you mean something else.")
     if found == CLIENT_STATED:
         st.caption("No cause of the list was recognised in it. If one of them means the same, choose it.")
 
@@ -203,15 +207,23 @@ def _lead(margin: float) -> str:
     return percent(round(100 * margin))
 
 
-def _draw_answered(bench: Workbench, found: Framing, playbook_id: str) -> None:
-    """Questions that the facts answer: the person is not asked, and has to know it."""
-    playbook = bench.playbooks[playbook_id]
-    for question_id, answer_id in answers_in_facts(playbook, found.facts).items():
+def _draw_answered(playbook: Playbook, found: Framing) -> None:
+    """Questions that the facts in the fields answer: the person is not asked, and has to know it."""
+    try:
+        facts = kept_facts(found, {name: state(f"fact-{name}") for name in NAMED})
+    except READABLE as error:
+        st.caption(plain(str(error)))
+        return
+    for question_id, answer_id in answers_in_facts(playbook, facts).items():
         question = playbook.ask(question_id)
-        answer = next(answer.text for answer in question.answers if answer.id == answer_id)
+        answer = next(answer for answer in question.answers if answer.id == answer_id)
+        said = next(fact for fact in facts if fact.tag in answer.facts)
+        instead = (
+            f"Empty “{LABELS[said.kind]}” to be asked" if said.kind in LABELS else "It can be changed later"
+        )
         st.caption(
-            f"Counts as an answer: “{plain(question.text)}” {plain(answer)}. "
-            "Empty the field to be asked instead."
+            f"Counts as an answer: “{plain(question.text)}” {plain(answer.text)}, "
+            f"for “{plain(said.text)}”. {instead}."
         )
 
 

@@ -13,7 +13,7 @@ from agents.diagnosis.facts import NAMED
 from agents.diagnosis.framing import FoundFact, Framing, Score, answers_in_facts, frame, tag_of
 from agents.diagnosis.loading import load_library
 from agents.diagnosis.playbook import SOMETHING_ELSE, Playbook
-from agents.diagnosis.stated import stated_cause
+from agents.diagnosis.stated import recognised_by, stated_cause
 from agents.diagnosis.wording import wording
 
 PLAYBOOKS = load_library(None).playbooks
@@ -201,6 +201,8 @@ MEANT = [
     ("delivery_delay", "too few trained staff", "staff"),
     ("profit_fall", "our suppliers charge more for material", "input_costs"),
     ("customer_churn", "the key account manager left", "neglected"),
+    ("conversion_drop", "the cookie banner scares people off", None),
+    ("conversion_drop", "the new cookie banner stops our tracking", "counting_change"),
     ("customer_churn", "customers hate the new logo", None),
 ]
 
@@ -210,6 +212,29 @@ def test_a_suspicion_in_other_words_is_the_listed_cause_that_clearly_shares_most
     kind: str, said: str, cause_id: str | None
 ) -> None:
     assert stated_cause(PLAYBOOKS[kind], said) == cause_id
+
+
+RESTS_ON = [
+    ("cash_shortage", "our clients, are paying later and later", ("clients", "paying", "later")),
+    ("conversion_drop", "the tracking is wrong since May", ("the tracking is wrong",)),
+]
+
+
+@pytest.mark.parametrize(("kind", "said", "rests_on"), RESTS_ON, ids=[said for _, said, _ in RESTS_ON])
+def test_what_a_suspicion_was_recognised_by_can_be_told(
+    kind: str, said: str, rests_on: tuple[str, ...]
+) -> None:
+    found = stated_cause(PLAYBOOKS[kind], said)
+    assert found is not None
+    assert recognised_by(PLAYBOOKS[kind], found, said) == rests_on
+
+
+@given(st.text(max_size=100))
+@settings(deadline=None)
+def test_every_suspicion_that_is_recognised_rests_on_words(said: str) -> None:
+    for playbook in PLAYBOOKS.values():
+        found = stated_cause(playbook, f"{said} {playbook.causes[0].label}")
+        assert found is None or recognised_by(playbook, found, f"{said} {playbook.causes[0].label}")
 
 
 def test_confirmed_facts_answer_the_questions_that_ask_for_them(tiny: Playbook) -> None:
