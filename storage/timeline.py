@@ -64,8 +64,8 @@ def spent(store: Store, run_id: str) -> tuple[Decimal, int]:
     return Decimal(row["amount"]), int(row["n"])
 
 
-def worked(store: Store, run_id: str, behind: str) -> tuple[int, float]:
-    """Steps that a run has done and seconds that it worked, since it last failed with this type of error.
+def worked(store: Store, run_id: str, behind: str = "") -> tuple[int, float]:
+    """Steps that a run has done and seconds that it worked, since it last failed with the error `behind`.
 
     Steps that failed or were broken off count as time alone; those that ran at once count once.
     """

@@ -104,10 +104,15 @@ def turn(desk: Desk, run: Run, thread: Thread | None = None) -> TurnView:
         error=_error(run, folded.unreadable),
         cost=cost,
         unknown_costs=unknown,
-        seconds=(run.finished_at - run.created_at).total_seconds() if run.finished_at else None,
+        seconds=_seconds(desk, run),
         corrected_to=chosen[-1] if chosen else None,
         versions=len(thread.versions(run.run_id)),
     )
+
+
+def _seconds(desk: Desk, run: Run) -> float | None:
+    """What the work on an ended turn took, without the time in which a person chose; None when unknown."""
+    return (timeline.worked(desk.store, run.run_id)[1] or None) if run.finished_at else None
 
 
 def _cost(desk: Desk, run_id: str) -> tuple[Decimal | None, int]:

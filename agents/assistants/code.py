@@ -4,9 +4,9 @@ import json
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.assistants.answers import Check, CodeAnswer, SqlOffers
+from agents.assistants.answers import Check, CodeAnswer, SqlOffer, SqlOffers
 from agents.assistants.speaker import Speaker
-from agents.assistants.tables import described, offered_sql, table_files, try_sql
+from agents.assistants.tables import described, offered_sql, own_sql, table_files, try_sql
 from agents.assistants.task import Agent, NeedsSomething, Task
 from agents.data.code_help import check_python
 
@@ -15,6 +15,8 @@ NEEDS = (
     "for an attached table: attach CSV, Parquet or Excel."
 )
 OFFER = "Writing the code itself needs a model: connect one in Settings. This SQL can be had without one."
+
+OWN = "This is SQL already. It was tried on the attached tables and can be run as it stands."
 
 
 class Written(BaseModel):
@@ -79,7 +81,13 @@ def _json(code: str) -> Check:
 def _offers(task: Task) -> SqlOffers:
     if not table_files(task):
         raise NeedsSomething(NEEDS)
-    return SqlOffers(needs=OFFER, offers=offered_sql(task))
+    own = own_sql(task.text)
+    if own is None:
+        return SqlOffers(needs=OFFER, offers=offered_sql(task))
+    tried = try_sql(task, own)
+    if tried.passed:
+        return SqlOffers(needs=OWN, offers=(SqlOffer(title="Your SQL, as it stands", sql=own),))
+    return SqlOffers(needs=f"As SQL this was not run: {tried.detail} {OFFER}", offers=offered_sql(task))
 
 
 AGENT = Agent(

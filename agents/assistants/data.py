@@ -2,18 +2,21 @@
 
 from agents.assistants.answers import TableAnswer
 from agents.assistants.query import by_model
-from agents.assistants.tables import table_files
+from agents.assistants.tables import own_sql, table_files
 from agents.assistants.task import Agent, NeedsSomething, Task
 from agents.data.analyses.run import analyse
+from agents.data.answer import DataAnswer
 from agents.data.asking import Asker
+from agents.data.code_help import run_sql
 from agents.data.language.wording import described
 from agents.data.sandbox import Sandbox
+from agents.errors import Refused
 
 NEEDS = "There is no table to analyse. Attach CSV, Parquet or Excel and send your question again."
 
 
 def handle(task: Task) -> TableAnswer:
-    """Reckon what was chosen, what a model writes as SQL, or what is understood without one."""
+    """Reckon what was chosen, what a model writes as SQL, SQL as it stands, or what is understood."""
     files = table_files(task)
     if not files:
         raise NeedsSomething(NEEDS)
@@ -24,8 +27,17 @@ def handle(task: Task) -> TableAnswer:
         elif task.model is not None:
             return TableAnswer(answer=by_model(task.model, sandbox, task.text), by_model=True)
         else:
-            found = Asker(sandbox).ask(task.text)
+            found = _run_own(sandbox, task.text) or Asker(sandbox).ask(task.text)
     return TableAnswer(answer=found, by_model=False)
+
+
+def _run_own(sandbox: Sandbox, text: str) -> DataAnswer | None:
+    """The result of a text that is SQL on the tables already; None for all others."""
+    sql = own_sql(text)
+    try:
+        return run_sql(sandbox, sql) if sql else None
+    except Refused:  # words that begin like SQL
+        return None
 
 
 AGENT = Agent(

@@ -1,5 +1,6 @@
 """Attached tables, as far as agents need them."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from agents.errors import BadInput, Refused
 
 MOST_COLUMNS = 80
 """Of a table so many columns are described to a model."""
+
+OWN_SQL = re.compile(r"(?is)(?:^|[:\n]|```(?:sql)?)\s*((?:select|with)\b.+?)[;`\s]*$")
 
 
 def table_files(task: Task) -> tuple[Attachment, ...]:
@@ -58,6 +61,12 @@ def try_sql(task: Task, sql: str) -> Check:
     rows = "at least " if not found.complete else ""
     detail = f"It ran and gave {rows}{len(found.rows)} rows and {len(found.columns)} columns."
     return Check(what="Run on the attached tables", passed=True, detail=detail)
+
+
+def own_sql(text: str) -> str | None:
+    """What of a request is SQL as it stands: all of it, or what follows a colon, a line's end or a fence."""
+    found = OWN_SQL.search(text)
+    return found[1] if found else None
 
 
 def offered_sql(task: Task) -> tuple[SqlOffer, ...]:

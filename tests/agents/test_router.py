@@ -13,7 +13,7 @@ from agents.errors import BadInput
 from agents.router import Routed, judged
 from agents.settings import ModelSetting, Settings
 from agents.workbench import Who, Workbench
-from storage import messages, runs
+from storage import messages, runs, steps
 from tests.servers import ask_model
 from tests.servers.chat_server import ChatServer, status
 
@@ -114,6 +114,17 @@ def test_the_agent_that_a_person_picks_takes_it_and_the_choice_is_kept(ask: Conv
     assert messages.corrections(ask._store, run_id) == ["diagnose"]
     assert run_of(ask, run_id).agent_name == "diagnose"
     assert run_of(ask, run_id).routing_label is None
+
+
+def test_the_time_in_which_a_person_picks_the_agent_is_not_told_as_the_answers(ask: Conversations) -> None:
+    run_id = ask.send(VAGUE)
+    ask.settle(run_id)
+    hour = "update runs set created_at = created_at - interval 1 hour where run_id = ?"
+    ask._store.transact(lambda connection: connection.execute(hour, [run_id]))
+    ask.hand_to(run_id, "diagnose")
+    turn = ask.settle(run_id)
+    worked = sum(step.duration_s for step in steps.of_run(ask._store, run_id))
+    assert turn.seconds == pytest.approx(worked, abs=1e-3)
 
 
 def test_an_agent_chosen_outright_takes_it_without_any_routing(ask: Conversations) -> None:

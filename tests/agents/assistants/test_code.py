@@ -4,6 +4,7 @@ import pytest
 
 from agents.assistants.answers import CodeAnswer, SqlOffers
 from agents.assistants.code import _json, _python
+from agents.assistants.tables import own_sql
 from agents.workbench import Workbench
 from tests.agents.assistants.asking import ask, prompts, tips
 from tests.servers.chat_server import ChatServer
@@ -48,3 +49,27 @@ def test_without_a_model_sql_for_the_attached_table_is_offered(alone: Workbench)
     assert isinstance(turn.answer, SqlOffers)
     assert "needs a model" in turn.answer.needs
     assert 'avg("tip")' in turn.answer.offers[0].sql
+
+
+OWN = "select smoker, avg(tip) from tips where day <> 'Sun' and total_bill > 10 group by smoker"
+
+
+@pytest.mark.parametrize("text", [OWN, f"{OWN};", f"Please run this:\n```sql\n{OWN};\n```"])
+def test_without_a_model_ones_own_sql_is_offered_as_it_stands(alone: Workbench, text: str) -> None:
+    turn = ask(alone, text, "code", tips())
+    assert isinstance(turn.answer, SqlOffers)
+    assert [offer.sql for offer in turn.answer.offers] == [OWN]
+    assert "can be run as it stands" in turn.answer.needs
+    assert alone.conversations.run_sql(turn.run_id, turn.answer.offers[0].sql).tables[0].rows
+
+
+def test_own_sql_that_cannot_be_run_says_why(alone: Workbench) -> None:
+    turn = ask(alone, "select smoker, avg(tips) from tips group by smoker", "code", tips())
+    assert isinstance(turn.answer, SqlOffers)
+    assert turn.answer.needs.startswith("As SQL this was not run: ")
+    assert "needs a model" in turn.answer.needs
+
+
+@pytest.mark.parametrize("text", ["SQL for the average tip with smokers", "A query to select from tips"])
+def test_words_that_sql_has_too_are_no_sql(text: str) -> None:
+    assert own_sql(text) is None

@@ -92,3 +92,12 @@ def test_without_a_model_what_is_not_understood_gets_no_number_but_offers_that_r
     assert isinstance(chosen, TableAnswer)
     assert chosen.answer.request == offer.request
     assert chosen.answer.tables
+
+
+def test_without_a_model_ones_own_sql_is_run_as_it_stands(alone: Workbench) -> None:
+    sql = "select count(*) as n from tips where day <> 'Sun' and total_bill > 10"
+    turn = ask(alone, sql, "data", tips())
+    assert isinstance(turn.answer, TableAnswer)
+    (table,) = turn.answer.answer.tables
+    frame = plotly.data.tips()
+    assert (table.sql, table.values("n")) == (sql, (((frame.day != "Sun") & (frame.total_bill > 10)).sum(),))
