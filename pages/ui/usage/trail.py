@@ -1,6 +1,7 @@
 """Who did what, as people read it: to what, and with which terms."""
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -31,11 +32,25 @@ def details(data: Mapping[str, Any]) -> str:
         for name, value in data.items()
         if _is_told(name, value)
     ]
-    limits = (
-        json.loads(data["filters"]) if isinstance(data.get("filters"), str) else data.get("filters") or {}
-    )
-    limited = [f"{_words(name)}: {' or '.join(map(str, values))}" for name, values in limits.items()]
-    return ", ".join([*terms, *limited])
+    return ", ".join([*terms, *_limited(data.get("filters"))])
+
+
+def _limited(filters: Any) -> list[str]:
+    """To what a rule is limited; filters that an older version wrote in another form stand as they are."""
+    if isinstance(filters, str):
+        try:
+            filters = json.loads(filters)
+        except (ValueError, RecursionError):
+            return [f"filters: {filters}"]
+    if not isinstance(filters, Mapping):
+        return [f"filters: {filters}"] if filters else []
+    return [
+        f"{_words(name)}: {_either(values)}" for name, values in filters.items() if _is_told(name, values)
+    ]
+
+
+def _either(values: Any) -> str:
+    return " or ".join(map(str, values)) if isinstance(values, list | tuple) else str(values)
 
 
 def _is_told(name: str, value: object) -> bool:
@@ -50,7 +65,7 @@ def _shown(name: str, value: Any, data: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name.endswith("_share"):
-        return share(float(value), 0)
+        return _share(value)
     if name.endswith("_h"):
         return f"{value} h"
     if name == "amount":
@@ -58,11 +73,20 @@ def _shown(name: str, value: Any, data: Mapping[str, Any]) -> str:
     return _time(value) if isinstance(value, str) else str(value)
 
 
+def _share(value: Any) -> str:
+    try:
+        part = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return share(part, 0) if math.isfinite(part) else str(value)
+
+
 def _amount(value: Any, currency: str | None) -> str:
     try:
-        return money(Decimal(str(value)), currency or "USD")
+        amount = Decimal(str(value))
     except InvalidOperation:
         return str(value)
+    return money(amount, currency or "USD") if amount.is_finite() else str(value)
 
 
 def _time(text: str) -> str:

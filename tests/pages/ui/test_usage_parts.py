@@ -169,3 +169,22 @@ def test_what_was_done_is_told_in_words(subject: str, data: dict[str, object], t
     found = trail.to_what(subject, data, {})
     expected = {"month *": "everybody together", "agent *": "each agent", RULE: data.get("name", RULE[:8])}
     assert found == expected.get(subject, subject)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"filters": '{"projects": ["a", "b"], "since": null}'}, "projects: a or b"),
+        ({"filters": "not json"}, "filters: not json"),
+        ({"filters": '["a"]'}, "filters: ['a']"),
+        ({"filters": {"project": "abc"}}, "project: abc"),
+        ({"filters": "null"}, ""),
+        ({"warn_share": "most"}, "warn share: most"),
+        ({"warn_share": "NaN"}, "warn share: NaN"),
+        ({"amount": "Infinity", "currency": "USD"}, "amount: Infinity"),
+    ],
+)
+def test_what_an_older_version_noted_otherwise_is_told_as_it_stands(
+    data: dict[str, object], told: str
+) -> None:
+    assert trail.details(data) == told
