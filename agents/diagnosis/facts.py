@@ -20,11 +20,12 @@ def find_facts(text: str) -> tuple[Fact, ...]:
     open ("did not fall", "except in Berlin") is one where nothing surer is said, and has no tag, like
     everything that is not sure.
     """
-    whole, text = text, blanked(text)
+    way, size = change(text)
+    text = blanked(text)
     read = {
         "metric": _metric(text),
-        "direction": _direction(text),
-        "size": change(whole) or _first(text, "size"),
+        "direction": _direction(text) or way,
+        "size": size or _first(text, "size"),
         "period": _first(text, "period"),
         "scope": scope(text),
         "onset": _onset(text),

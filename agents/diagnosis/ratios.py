@@ -7,33 +7,35 @@ from agents.diagnosis.spotting import Fact
 from agents.diagnosis.wording import wording
 
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+NEITHER = (None, None)
 LONGEST = 40
 """Characters before and behind a ratio in which the words that tell its time are looked for."""
 
 
-def change(text: str) -> Fact | None:
-    """The change from the earlier to the later of the two ratios of a text, in percent.
+def change(text: str) -> tuple[Fact | None, Fact | None]:
+    """Direction and size of the change from the earlier to the later of the two ratios of a text, in percent.
 
-    None when there are not exactly two, the later is not sure, or their order is not told.
+    Neither when there are not exactly two, the later is not sure, or their order is not told.
     """
     told = list(wording().ratio.finditer(text))
     if len(told) != 2:
-        return None
+        return NEITHER
     early = [
         wording().ratio_before.search(text[max(0, match.start() - LONGEST) : match.start()]) is not None
         or wording().ratio_after.search(text[match.end() : match.end() + LONGEST]) is not None
         for match in told
     ]
     if sum(early) != 1:
-        return None
+        return NEITHER
     first, last = (told[early.index(is_early)] for is_early in (True, False))
     earlier, later = first.group(), last.group()
     before, after = _share(earlier), _share(later)
     if left_open(text).at(last.start()) is not None or not before or not after or before == after:
-        return None
+        return NEITHER
     percent = round(100 * abs(after - before) / before)
-    way = "higher" if after > before else "lower"
-    return Fact("size", f"{percent:,} % {way} (from {earlier} to {later})")
+    way, tag = ("higher", "direction:rise") if after > before else ("lower", "direction:fall")
+    size = f"{percent:,} % {way} (from {earlier} to {later})"
+    return Fact("direction", way, tag), Fact("size", size)
 
 
 def _share(ratio: str) -> Fraction | None:

@@ -133,6 +133,13 @@ def test_two_ratios_in_time_are_a_change_in_percent(text: str, size: str) -> Non
     assert next(fact for fact in find_facts(text) if fact.kind == "size").text == size
 
 
+def test_two_ratios_in_time_tell_the_direction_where_no_word_does() -> None:
+    facts = {fact.kind: fact for fact in find_facts("conversion is 1 in 25 now, before it was 1 in 5")}
+    assert (facts["direction"].text, facts["direction"].tag) == ("lower", "direction:fall")
+    facts = {fact.kind: fact for fact in find_facts("conversion fell: 1 in 25 now, 1 in 5 last year")}
+    assert facts["direction"].text == "fell"
+
+
 LIMITED = [
     ("only in the north and only in our web shop", "in the north, in our web shop", None),
     ("Sales fell in May, but only in retail and mostly in Austria", "in retail, in Austria", None),
