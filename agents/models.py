@@ -13,6 +13,7 @@ from agents.errors import BadInput, Refused
 from agents.running.control import MustWait
 from agents.settings import ModelSetting
 from agents.who import Who
+from storage import budgets
 from storage.budgets import Scope
 from storage.calls import Call, last_failures
 from storage.db import Store
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 BudgetScope = Scope
 """What a limit on money counts, for pages that set one."""
+USUAL_WARNINGS, USUAL_STOP = budgets.warns_at(None), budgets.USUAL_STOP
+"""The shares at which a limit warns and stops that has no thresholds of its own."""
 NOT_CONNECTED = "No model is connected. Connect one in Settings, or go on with the built-in analyst."
 KEYED = "keyed"
 """Kind of the event that says which providers, by name, a run reaches with a key that was pasted."""

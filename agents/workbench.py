@@ -63,7 +63,7 @@ class Workbench(Diagnoses):
         """Diagnoses for an audience and for training."""
         self.trees = TreeDesk(store, self, settings.environment)
         """Trees as documents: open, edit, undo, compare."""
-        self.usage = UsageDesk(store)
+        self.usage = UsageDesk(store, settings.environment)
         """What it costs, how fast it is, who used it."""
         desk = Desk(store, self.models, settings.data / "attachments", WebSearch.of(settings))
         self.conversations = Conversations(desk, journal, settings.environment, lambda: self._runner)

@@ -14,6 +14,13 @@ from storage.usage import audit
 Scope = Literal["run", "agent", "user", "project", "month"]
 EventKind = Literal["warned", "warned_70", "warned_90", "stopped"]
 
+USUAL_WARNINGS: Sequence[tuple[Decimal, EventKind]] = (
+    (Decimal("0.7"), "warned_70"),
+    (Decimal("0.9"), "warned_90"),
+)
+"""From which shares on a limit warns that has no threshold of its own."""
+USUAL_STOP = 1.0
+"""The share at which calls are refused under one that has none."""
 ANYONE = "*"
 """Subject of a budget that holds for each run, agent, user or project alone, where none is named."""
 
@@ -40,6 +47,16 @@ class Budget:
     """Share of what is allowed from which on calls are refused; None for all of it."""
     time_zone: str | None = None
     """Whose calendar months count; None for UTC."""
+
+    @property
+    def warns_at(self) -> tuple[float, ...]:
+        """The shares at which it warns."""
+        return warns_at(self.warn_share)
+
+    @property
+    def stops_at(self) -> float:
+        """The share at which calls are refused."""
+        return self.stop_share or USUAL_STOP
 
 
 @dataclass(frozen=True)
@@ -129,6 +146,11 @@ def spent_by_runs(store: Store, since: datetime) -> list[Spent]:
         group by 2, 3, 4
     """
     return [Spent(**row) for row in store.read(sql, [since])]
+
+
+def warns_at(own: float | None) -> tuple[float, ...]:
+    """The shares at which a limit warns, by its own threshold if it has one."""
+    return tuple(float(share) for share, _ in USUAL_WARNINGS) if own is None else (own,)
 
 
 def _names(row: type) -> str:

@@ -148,6 +148,11 @@ def find(store: Store, index: TextIndex, query: RunQuery, page: int = 1, size: i
     return RunPage(tuple(lines(store, run_ids)), total, page, pages)
 
 
+def count(store: Store, index: TextIndex, query: RunQuery) -> int:
+    """How many runs a query finds."""
+    return _Asked(store, index, query).count()
+
+
 def all_ids(store: Store, index: TextIndex, query: RunQuery) -> list[str]:
     """Ids of every run that a query finds, in its order."""
     return _Asked(store, index, query).ids()

@@ -26,11 +26,6 @@ from storage.db import Store
 
 __all__ = ["Account", "Budgets", "Payer", "Reservation", "Standing"]
 
-WARNINGS: Sequence[tuple[Decimal, EventKind]] = (
-    (Decimal("0.7"), "warned_70"),
-    (Decimal("0.9"), "warned_90"),
-)
-"""Where a limit warns that was set without a threshold of its own."""
 NAMES: dict[Scope, str] = {
     "run": "this run",
     "agent": "this agent this month",
@@ -55,13 +50,13 @@ class Standing:
     @property
     def stop_at(self) -> Decimal:
         """What may be spent before calls are refused."""
-        return self.allowed * Decimal(str(self.budget.stop_share or 1))
+        return self.allowed * Decimal(str(self.budget.stops_at))
 
     @property
     def warnings(self) -> Sequence[tuple[Decimal, EventKind]]:
         """From which shares on it warns."""
         own = self.budget.warn_share
-        return WARNINGS if own is None else ((Decimal(str(own)), "warned"),)
+        return budgets.USUAL_WARNINGS if own is None else ((Decimal(str(own)), "warned"),)
 
 
 class Reservation:

@@ -71,6 +71,11 @@ class RunsDesk:
         self._refresh()
         return search.find(self._store, self._indexer.index, query, page, max(1, min(size, 500)))
 
+    def count(self, query: RunQuery) -> int:
+        """How many runs a query finds."""
+        self._refresh()
+        return search.count(self._store, self._indexer.index, query)
+
     def find_ids(self, query: RunQuery) -> list[str]:
         """Every run that a query finds, for a bulk action."""
         self._refresh()

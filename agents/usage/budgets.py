@@ -68,7 +68,13 @@ class Standing:
         """Whether people are warned or stopped."""
         if self.spent >= self.allowed * Decimal(str(self.limit.stop_share)):
             return "stop"
-        return "warn" if self.spent >= self.allowed * Decimal(str(self.limit.warn_share)) else "ok"
+        return "warn" if self.warned_at is not None else "ok"
+
+    @property
+    def warned_at(self) -> float | None:
+        """The last share at which it has warned; None before the first."""
+        passed = [at for at in self.limit.warns_at if self.spent >= self.allowed * Decimal(str(at))]
+        return passed[-1] if passed else None
 
 
 def set_limit(
@@ -78,19 +84,23 @@ def set_limit(
     amount: Decimal | None,
     set_by: str,
     currency: str = "USD",
-    warn_share: float = limits.DEFAULT_WARN,
-    stop_share: float = limits.DEFAULT_STOP,
+    warn_share: float | None = None,
+    stop_share: float = kept.USUAL_STOP,
     time_zone: str = "UTC",
     allow_unknown_price: bool = False,
 ) -> Limit:
-    """Set a monthly limit, or lift it with None; committed when this returns."""
+    """Set a monthly limit, or lift it with None; committed when this returns.
+
+    Without a warning of its own it warns where every limit does that has none.
+    """
     zone_of(time_zone)
     check_code(currency)
     _check_amount(amount)
     subject = name_of(subject, "The name")
     if scope == "month" and subject != EVERYBODY:
         raise BadInput("The budget of the month is everybody's and has no name. Nothing was changed.")
-    if not 0 < warn_share <= stop_share <= 10:
+    warned = kept.warns_at(warn_share)
+    if not 0 < warned[0] <= warned[-1] <= stop_share <= 10:
         raise BadInput("The warning has to come before the stop, and both above 0 %. Nothing was changed.")
     limit = Limit(
         scope,

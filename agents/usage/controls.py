@@ -16,6 +16,7 @@ from storage import budgets as kept
 from storage.budgets import BudgetEvent
 from storage.clock import now
 from storage.db import Store
+from storage.runs import Environment
 from storage.usage import alerts, audit, checking, choices, limits, rates
 from storage.usage.alerts import Alert, Kind, Metric, Rule
 from storage.usage.audit import AuditEvent
@@ -32,8 +33,10 @@ SPEAKING = frozenset({*AGENTS, "router", "diagnosis"} - {DIAGNOSE.id})
 class Controls:
     """Budgets, alerts and rates, with who did what."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, environment: Environment = "live") -> None:
         self._store = store
+        self.environment: Environment = environment
+        """Whose spend counts against budgets, as calls are stopped by it; never what is only looked at."""
 
     def today(self) -> date:
         """The day in UTC."""
@@ -44,13 +47,17 @@ class Controls:
 
     # Budgets
 
-    def standings(self, filters: Filters) -> list[Standing]:
-        """Every limit with what is spent under it, in the environments of the filters."""
-        return budgets.standings(self._reader(), now(), filters.environments)
+    def standings(self) -> list[Standing]:
+        """Every limit with what is spent under it; what people look at changes nothing about it."""
+        return budgets.standings(self._reader(), now(), (self.environment,))
 
-    def outlook(self, standing: Standing, filters: Filters) -> Forecast | None:
+    def outlook(self, standing: Standing) -> Forecast | None:
         """Where the month of a limit will end."""
-        return budgets.outlook(self._reader(), standing, now(), filters.environments)
+        return budgets.outlook(self._reader(), standing, now(), (self.environment,))
+
+    def counts(self, filters: Filters) -> bool:
+        """Whether budgets count what the filters show."""
+        return self.environment in filters.environments
 
     def budget_events(self, filters: Filters, limit: int = 50) -> list[BudgetEvent]:
         """When budgets warned or stopped, newest first, in the environments of the filters."""

@@ -19,6 +19,7 @@ from agents.usage.tiles import UNIT_OF_WORK, Tile
 from storage.budgets import BudgetEvent
 from storage.clock import new_id, now
 from storage.db import Store
+from storage.runs import Environment
 from storage.usage import (
     choices,
     drill,
@@ -35,7 +36,7 @@ from storage.usage.alerts import Alert, Kind, Metric, Rule
 from storage.usage.audit import AuditEvent
 from storage.usage.drill import Order
 from storage.usage.figure import Figure
-from storage.usage.filters import NONE, PRESETS, Filters, Hours, Span
+from storage.usage.filters import LIVE, NONE, PRESETS, Filters, Hours, Span
 from storage.usage.latency import By
 from storage.usage.limits import Limit, LimitScope, Raise
 from storage.usage.rates import Rate
@@ -76,8 +77,9 @@ __all__ = [
     "records",
 ]
 
-Presence = Literal["some", "hidden", "elsewhere", "never"]
-"""Whether the filters show anything, hide it, leave out demo and test, or nothing was ever kept."""
+Presence = Literal["some", "hidden", "elsewhere", "uncalled", "never"]
+"""Whether the filters show anything, hide it, leave out demo and test alone, leave them out beside real runs
+that called no model, or nothing was ever kept."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ class MonthView:
 class UsageDesk(Controls):
     """What managers ask of usage; every figure says how it came about."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
+    def __init__(self, store: Store, environment: Environment = "live") -> None:
+        super().__init__(store, environment)
         self.key = new_id()
         """Tells this store from others, for caches."""
 
@@ -124,7 +126,9 @@ class UsageDesk(Controls):
         kept = choices.environments(self._store)
         if not kept:
             return "never"
-        return "hidden" if any(name in kept for name in filters.environments) else "elsewhere"
+        if filters.environments != LIVE or "live" in kept:
+            return "hidden"
+        return "uncalled" if choices.has_live_runs(self._store, filters) else "elsewhere"
 
     def export(self, filters: Filters, form: Form) -> bytes:
         """What the filters show as a file."""
@@ -144,7 +148,7 @@ class UsageDesk(Controls):
         span = Span(at.date().replace(day=1), at.date())
         spent = days.spent(reader, filters.within(span))
         known = {day: amount for day, amount in spent.items() if amount is not None}
-        return MonthView(month.month_to_date(reader, filters, at), known, at)
+        return MonthView(month.month_to_date(reader, filters, at, self.environment), known, at)
 
     def spend_over_time(self, filters: Filters, by: Dimension | None, grain: str = "day") -> Figure:
         """Cost per hour, day, week or month, by one dimension."""

@@ -11,6 +11,7 @@ from agents.usage.budgets import HISTORY_DAYS, SUBJECT_FILTERS, Standing
 from agents.usage.days import known_cost
 from agents.usage.forecast import Forecast
 from agents.usage.rows import records
+from storage.runs import Environment
 from storage.usage import spend
 from storage.usage.figure import Figure, Reader, notes_of, notes_on, told_before
 from storage.usage.filters import COLUMNS, Filters, Span
@@ -103,8 +104,10 @@ class MonthToDate:
         return _change(expected, self.before.whole.spent if self.before else None)
 
 
-def month_to_date(reader: Reader, filters: Filters, at: datetime) -> MonthToDate:
-    """The month of a moment (UTC), whatever days the filters name."""
+def month_to_date(
+    reader: Reader, filters: Filters, at: datetime, counted: Environment = "live"
+) -> MonthToDate:
+    """The month of a moment (UTC), whatever days the filters name; its budget is for what is counted."""
     today = at.date()
     first = today.replace(day=1)
     figure = spend.sums(reader, filters.within(Span(first, today)))
@@ -116,7 +119,7 @@ def month_to_date(reader: Reader, filters: Filters, at: datetime) -> MonthToDate
     return MonthToDate(
         spent=None if spent is None else Decimal(spent),
         forecast=forecast.month_end({row["day"].date(): known_cost(row) for row in days}, today),
-        standing=_standing(reader, filters, at),
+        standing=_standing(reader, filters, at, counted),
         figure=replace(figure, notes=notes_of(figure.frame, UNKNOWN_MONEY)),
         before=before,
         comparable=_known([row for row in days if first <= row["day"].date() < first + whole_days]),
@@ -152,7 +155,9 @@ def _change(now: Decimal | None, before: Decimal | None) -> float | None:
     return None if now is None or not before else float(now / before) - 1
 
 
-def _standing(reader: Reader, filters: Filters, at: datetime) -> Standing | None:
+def _standing(reader: Reader, filters: Filters, at: datetime, counted: Environment) -> Standing | None:
+    if counted not in filters.environments:
+        return None
     in_use = [name for name in COLUMNS if name != "environments" and getattr(filters, name)]
     scopes = {field: scope for scope, field in SUBJECT_FILTERS.items()}
     if not in_use:
@@ -161,6 +166,6 @@ def _standing(reader: Reader, filters: Filters, at: datetime) -> Standing | None
         wanted = (scopes[in_use[0]], getattr(filters, in_use[0])[0])
     else:
         return None
-    every = budgets.standings(reader, at, filters.environments)
+    every = budgets.standings(reader, at, (counted,))
     fitting = [one for one in every if (one.limit.scope, one.subject) == wanted]
     return next((one for one in fitting if one.limit.currency == filters.currency), None)

@@ -44,6 +44,11 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{count(value)} {one if value == 1 else many or f'{one}s'}"
 
 
+def size(size_bytes: int) -> str:
+    """`0.7 MB`, `3.0 kB`."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
+
+
 def share(value: float | None, digits: int = 1) -> str:
     """A share of one as a percentage: 0.123 is `12.3 %`."""
     return UNKNOWN if value is None else f"{value * 100:.{digits}f} %"

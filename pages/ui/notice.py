@@ -16,13 +16,19 @@ _ADMITTED = "admitted"
 
 def act(action: Callable[..., object], *arguments: Any, **named: Any) -> None:
     """Do what a person asked for, as a callback; a refusal is kept as a sentence for the next drawing."""
+    was_done(action, *arguments, **named)
+
+
+def was_done(action: Callable[..., object], *arguments: Any, **named: Any) -> bool:
+    """The same, for a caller that goes on when it was done; False when it was refused."""
     st.session_state.pop(_ADMITTED, None)
     try:
         action(*arguments, **named)
     except READABLE as error:
         keep_notice(str(error))
-    else:
-        st.session_state[_ADMITTED] = arguments[:1]
+        return False
+    st.session_state[_ADMITTED] = arguments[:1]
+    return True
 
 
 def act_on(action: Callable[..., object], *arguments: Any, **named: Any) -> None:

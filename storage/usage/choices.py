@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from storage.db import Store
-from storage.usage.filters import COLUMNS, NONE, Hours, Span
+from storage.usage.filters import COLUMNS, NONE, Filters, Hours, Span
 from storage.usage.rollups import DAY, SUMS
 
 OF_ROLLUPS = ("models", "providers", "agents", "environments")
@@ -32,6 +32,17 @@ def agents(store: Store) -> list[str]:
 def has_runs(store: Store, column: str, name: str) -> bool:
     """Whether a run has a name in a column of whom it is of."""
     return bool(store.read(f"select 1 from runs where {column} = ? limit 1", [name]))
+
+
+def has_live_runs(store: Store, filters: Filters) -> bool:
+    """Whether a real run is kept of the users and projects of the filters, whatever their days."""
+    sql = """
+        select 1 from runs where environment = 'live' and deleted_at is null
+            and (len($users::varchar[]) = 0 or list_contains($users::varchar[], user_id))
+            and (len($projects::varchar[]) = 0 or list_contains($projects::varchar[], project_id))
+        limit 1
+    """
+    return bool(store.read(sql, {"users": list(filters.users), "projects": list(filters.projects)}))
 
 
 def environments(store: Store) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from storage.budgets import USUAL_STOP, warns_at
 from storage.clock import new_id, now
 from storage.db import Connection, Store, insert
 from storage.usage import audit
@@ -25,9 +26,6 @@ LimitScope = Literal["month", "project", "user", "agent"]
 
 DIMENSION: dict[LimitScope, str] = {"project": "project_id", "user": "user_id", "agent": "agent_name"}
 """Column that tells the subjects of a scope apart; the month has one subject, everybody."""
-DEFAULT_WARN, DEFAULT_STOP = 0.8, 1.0
-FIRST_WARNING = 0.7
-"""Where a limit first warns that was set without thresholds of its own."""
 SPENT = "Cost of calls, tools and searches since the period began, as it was recorded at the time."
 
 
@@ -41,8 +39,8 @@ class Limit:
     amount: Decimal | None
     """None lifts the limit."""
     currency: str
-    warn_share: float
-    """Share of the amount from which on people are warned."""
+    warn_share: float | None
+    """Share of the amount from which on people are warned; None for the usual ones."""
     stop_share: float
     """Share of the amount from which on calls are stopped."""
     time_zone: str
@@ -50,6 +48,11 @@ class Limit:
     allow_unknown_price: bool
     set_by: str
     set_at: datetime
+
+    @property
+    def warns_at(self) -> tuple[float, ...]:
+        """The shares of the amount from which on people are warned."""
+        return warns_at(self.warn_share)
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,8 @@ def raise_limit(store: Store, raised: Raise) -> None:
 def limits(store: Store) -> list[Limit]:
     """The limits of calendar months that hold now."""
     sql = f"""
-        select scope, subject, amount, currency, coalesce(warn_share, {FIRST_WARNING}) as warn_share,
-               coalesce(stop_share, {DEFAULT_STOP}) as stop_share, coalesce(time_zone, 'UTC') as time_zone,
+        select scope, subject, amount, currency, warn_share,
+               coalesce(stop_share, {USUAL_STOP}) as stop_share, coalesce(time_zone, 'UTC') as time_zone,
                allow_unknown_price, set_by, set_at
         from budgets where scope <> 'run' order by set_at, budget_id
     """

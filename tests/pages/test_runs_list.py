@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
+from agents.diagnosis.stage import Casting
 from agents.running.batch import Terms
 from agents.running.desk import RunsDesk
 from agents.running.records import RunQuery
@@ -74,6 +75,26 @@ def test_a_link_says_what_is_looked_for(
     page: RunsScreen, two: tuple[str, str], query: dict[str, str], found: list[str]
 ) -> None:
     assert page.at_link(**query).titles == found
+
+
+def test_demos_stand_among_real_runs_only_when_they_are_asked_for(
+    page: RunsScreen, bench: Workbench, two: tuple[str, str]
+) -> None:
+    bench.demos.stage(Casting(seed=1), Who())
+    assert page.at_link().titles == [OTHER, TEXT]
+    assert "1 live or demo run fits too and is left out." in page.said
+    assert "With the 2 found:" in page.said
+    page.click("Show every environment")
+    assert page.column("Environment") == ["demo", "test", "test"]
+    assert "left out" not in page.said
+    assert page.click("Clear all").titles == [OTHER, TEXT]
+    assert len(RunsScreen().at_link(runs_environment="demo").titles) == 1
+
+
+def test_where_only_demos_are_the_list_says_so(page: RunsScreen, bench: Workbench) -> None:
+    bench.demos.stage(Casting(seed=1), Who())
+    assert "1 live or demo run fits too" in page.at_link().said
+    assert "Here will be every diagnosis" in page.said
 
 
 @pytest.fixture
@@ -163,9 +184,9 @@ def test_what_is_chosen_narrows_the_list_until_it_is_cleared(page: RunsScreen, t
 
 def test_a_long_list_has_pages_and_the_link_opens_one(page: RunsScreen, bench: Workbench) -> None:
     fill(bench._store, runs=120, events_per_run=1)
-    page.at_link(runs_page="3")
+    page.at_link(runs_page="3", runs_environment="live")
     assert "Runs 101 to 120 of 120." in page.said
-    assert "Runs 1 to 50 of 120." in RunsScreen().at_link().said
+    assert "Runs 1 to 50 of 120." in RunsScreen().at_link(runs_environment="live").said
 
 
 def test_a_run_is_opened_from_the_list_and_the_list_from_the_run(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from agents.llm.providers import Preset
 from agents.settings import ModelSetting, Settings
 from agents.workbench import Workbench
 from pages.ui import services
+from pages.ui.settings import stored
 from tests.pages.screen import Screen
 from tests.servers import diagnosis_model
 from tests.servers.chat_server import ChatServer, answer, status
@@ -228,6 +230,15 @@ def test_where_everything_is_kept_is_told(bench: Workbench) -> None:
     screen = at_tab("What is stored")
     assert str(bench.settings.data.resolve()) in screen.said
     assert "journal.sqlite" in screen.said
+
+
+def test_a_file_is_as_large_as_it_is_with_its_logs(tmp_path: Path) -> None:
+    for name, size in (("a.sqlite", 5), ("a.sqlite-wal", 70), ("a.sqlite-shm", 300), ("b.duckdb.wal", 9)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "one").write_bytes(b"xx")
+    sizes = [stored.bytes_of(tmp_path / name) for name in ("a.sqlite", "b.duckdb", "folder", "none.sqlite")]
+    assert sizes == [375, 9, 2, 0]
 
 
 def at_tab(label: str) -> Screen:

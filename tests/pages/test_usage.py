@@ -14,9 +14,11 @@ from benchmarks.make_usage import yesterday
 from pages.ui import services
 from pages.ui.usage import reading
 from pages.ui.usage.sections import SECTIONS
+from storage.clock import now
 from tests.conftest import TEXT
-from tests.pages.screen import Screen
+from tests.pages.screen import Screen, shown
 from tests.pages.usage_screen import UsageScreen
+from tests.usage_rows import admit, call, record
 
 DEMO = {"environment": "demo", "period": "last_30_days"}
 FIGURES = [name for name, section in SECTIONS.items() if section.needs_calls]
@@ -135,8 +137,45 @@ def test_demo_figures_are_out_until_they_are_asked_for(screen: UsageScreen) -> N
     assert "Only demo and test figures are here" in screen.visit().said
     assert not screen.at.metric
     screen.click("Show demo and test figures")
-    assert screen.link["environment"] == ["live", "demo", "test"]
+    assert screen.link["environment"] == ["demo", "test"]
     assert screen.at.metric
+
+
+def test_live_figures_and_invented_ones_never_stand_in_one_sum(screen: UsageScreen) -> None:
+    screen.visit(section="alerts", environment=["live", "demo"])
+    assert "Environment: demo" in screen.labels("usage-drop-")
+    screen.choose("usage-environments", ["demo", "live"])  # type: ignore[arg-type]
+    assert "environment" not in screen.link
+    screen.choose("usage-environments", ["live", "test"])  # type: ignore[arg-type]
+    assert screen.link["environment"] == "test"
+
+
+def test_real_runs_that_called_no_model_are_not_denied_beside_demo_figures(
+    screen: UsageScreen, filled: Workbench
+) -> None:
+    admit(filled.usage._store, user_id="ann", environment="live")
+    said = screen.visit().said
+    assert "No real call has been made yet" in said and "Only demo and test figures" not in said
+    assert "Only demo and test figures are here" in UsageScreen().visit(by_user="bob").said
+
+
+def test_a_budget_counts_what_it_stops_whatever_the_filters_show(
+    screen: UsageScreen, filled: Workbench
+) -> None:
+    filled.usage.set_limit("month", "*", Decimal(30), Who("ann"))
+    record(filled.usage._store, *(call(now(), environment=name) for name in ("live", "demo", "test")))
+    said = screen.visit(section="alerts", **DEMO).said
+    assert "Budgets count test spend alone" in said
+    assert "Warns at 70 and 90 %, stops at 100 %" in said
+    (bar,) = screen.at.get("progress")
+    settings = Screen("pages/settings.py")
+    settings.at.session_state["settings_tab"] = "Budgets"
+    settings.reload()
+    (same,) = settings.at.get("progress")
+    told = shown(bar.proto.text)
+    assert told == "USD 1.00 of USD 30.00 spent (3.3 %)"
+    assert shown(same.proto.text).startswith(f"Everybody, each month: {told}; calls of")
+    assert shown(same.proto.text).endswith("Warns at 70 and 90 %, stops at 100 %.")
 
 
 def test_filters_that_hide_everything_offer_the_way_back(screen: UsageScreen) -> None:
@@ -172,6 +211,8 @@ def test_a_budget_that_is_set_is_drawn_and_on_record(screen: UsageScreen) -> Non
     screen.type("limit-subject", "diagnosis").type("limit-amount", 1.5)  # type: ignore[arg-type]
     screen.click("Keep")
     assert "Agent diagnosis" in screen.said
+    assert "The budget is kept." in screen.said
+    assert screen.field("limit-amount").value is None
     assert ["set budget", "agent diagnosis"] in [row[2:4] for row in screen.table("When")]
 
 
@@ -190,10 +231,18 @@ def test_a_rule_fires_and_is_acknowledged(screen: UsageScreen, filled: Workbench
     screen.type("rule-window", 744).type("rule-narrow", True)  # type: ignore[arg-type]
     screen.click("Watch it")
     assert "Too dear" in screen.said
+    assert "“Too dear” is watched now" in screen.said
+    assert (screen.field("rule-name").value, screen.field("rule-warn-threshold").value) == ("", None)
     screen.click("Look now")
     assert "Spend is" in screen.said
     screen.type("ack-note-", "Ordered").click("Acknowledge")
     assert "took note" in screen.said and "Ordered" in screen.said
+
+
+def test_a_rule_that_is_refused_leaves_the_form_as_it_was_filled(screen: UsageScreen) -> None:
+    screen.visit(section="alerts", **DEMO).type("rule-name", "Too dear").click("Watch it")
+    assert screen.field("rule-name").value == "Too dear"
+    assert "is watched now" not in screen.said
 
 
 def test_an_alert_that_nobody_noted_stands_above_the_overview(screen: UsageScreen, filled: Workbench) -> None:
@@ -245,12 +294,12 @@ def test_a_budget_past_its_warning_is_told_though_no_rule_fired_and_no_call_was_
     screen: UsageScreen, filled: Workbench
 ) -> None:
     filled.usage.set_limit("month", "*", Decimal("0.01"), Who("ann"))
-    reading.forget()
-    said = screen.visit(section="alerts", **DEMO).said
+    record(filled.usage._store, call(now(), environment="test"))
+    said = screen.visit(section="alerts", environment="test").said
     assert "Budget of everybody together" in said and "past the 100 % at which calls are stopped." in said
     assert "Nothing has fired." not in said
     assert "No budget has warned or stopped anything yet." not in said
-    assert "1 budget above is past the warning, but nothing is on record here yet" in said
+    assert "1 budget above is past the stop, but nothing is on record here yet" in said
 
 
 def test_what_is_shown_of_runs_its_order_and_its_page_stand_in_the_link(screen: UsageScreen) -> None:

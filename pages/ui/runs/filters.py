@@ -1,5 +1,6 @@
 """What the list shows: words, filters and order, all of them in the link."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import get_args
 
@@ -20,6 +21,8 @@ SORTS: dict[Sort, str] = {
     "longest": "Longest work first",
 }
 WORDS, TAG, PAGE_NUMBER = "runs_text", "runs_tag", "runs_page"
+ENVIRONMENT, ALL = "runs_environment", "all"
+"""A field, and what is chosen in it to see real runs, demos and tests in one list."""
 KEYS = (
     WORDS,
     "runs_status",
@@ -28,7 +31,7 @@ KEYS = (
     "runs_user",
     "runs_project",
     TAG,
-    "runs_environment",
+    ENVIRONMENT,
     "runs_since",
     "runs_until",
 )
@@ -78,9 +81,22 @@ def first_page() -> None:
     st.session_state[PAGE_NUMBER] = 1
 
 
-def is_narrowed(query: RunQuery) -> bool:
+def is_narrowed(bench: Workbench, query: RunQuery) -> bool:
     """True when the query leaves runs out that a person may look for."""
-    return query != RunQuery(sort=query.sort)
+    return query != RunQuery(sort=query.sort, environment=bench.settings.environment)
+
+
+def left_out(bench: Workbench, query: RunQuery, total: int) -> int:
+    """How many runs fit too and are left out because nobody chose an environment."""
+    if st.session_state[ENVIRONMENT] is not None:
+        return 0
+    return bench.runs.count(replace(query, environment=None)) - total
+
+
+def show_all() -> None:
+    """Show the runs of every environment, as a callback."""
+    st.session_state[ENVIRONMENT] = ALL
+    first_page()
 
 
 def _draw_fields(bench: Workbench, text: str, sort: Sort) -> RunQuery:
@@ -108,7 +124,10 @@ def _draw_fields(bench: Workbench, text: str, sort: Sort) -> RunQuery:
     user = _pick(second[0], "Run of user", users, "runs_user")
     project = _pick(second[1], "Run in project", projects, "runs_project")
     tag = _pick(second[2], "Tag", [name for name, _ in bench.runs.tags()], TAG)
-    environment = _pick(third[0], "Environment", list(get_args(Environment)), "runs_environment")
+    usual = bench.settings.environment
+    environment = _pick(
+        third[0], "Environment", [*get_args(Environment), ALL], ENVIRONMENT, f"{usual}, as usual"
+    )
     since = third[1].date_input(
         "Begun on or after",
         None,
@@ -133,16 +152,18 @@ def _draw_fields(bench: Workbench, text: str, sort: Sort) -> RunQuery:
         user_id=user,
         project_id=project,
         tag=tag,
-        environment=environment,  # type: ignore[arg-type]
+        environment=None if environment == ALL else environment or usual,  # type: ignore[arg-type]
         since=_midnight(since),
         until=_midnight(until, 1),
         sort=sort,
     )
 
 
-def _pick(place: "st.delta_generator.DeltaGenerator", label: str, names: list[str], key: str) -> str | None:
+def _pick(
+    place: "st.delta_generator.DeltaGenerator", label: str, names: list[str], key: str, empty: str = "Any"
+) -> str | None:
     return place.selectbox(
-        label, names, index=None, placeholder="Any", key=key, bind="query-params", on_change=first_page
+        label, names, index=None, placeholder=empty, key=key, bind="query-params", on_change=first_page
     )
 
 

@@ -1,9 +1,11 @@
 """The list of runs, page by page, and what can be done with those that were found."""
 
+from typing import get_args
+
 import streamlit as st
 
 from agents.errors import READABLE
-from agents.running.records import RunPage, RunQuery
+from agents.running.records import Environment, RunPage, RunQuery
 from agents.workbench import Workbench
 from pages.ui import formats
 from pages.ui.runs import batch, bulk, filters, table
@@ -31,8 +33,9 @@ def draw(bench: Workbench) -> None:
         st.error(plain(str(error)), icon=":material/error:")
         return
     _draw_unread(bench, query)
+    _draw_left_out(bench, query, found.total)
     if not found.total:
-        _draw_nothing(query)
+        _draw_nothing(bench, query)
         return
     _draw_found(bench, query, found)
 
@@ -71,8 +74,8 @@ def _draw_found(bench: Workbench, query: RunQuery, found: RunPage) -> None:
     )
 
 
-def _draw_nothing(query: RunQuery) -> None:
-    if filters.is_narrowed(query):
+def _draw_nothing(bench: Workbench, query: RunQuery) -> None:
+    if filters.is_narrowed(bench, query):
         st.info("No run fits. Widen the search, or clear it.", icon=":material/search_off:")
         st.button(
             "Clear all filters", icon=":material/filter_alt_off:", key="clear-nothing", on_click=filters.clear
@@ -85,6 +88,18 @@ def _draw_nothing(query: RunQuery) -> None:
     )
     if st.button("Start a diagnosis", type="primary", icon=":material/stethoscope:", key="start-first"):
         st.switch_page("../diagnose.py")  # seen from pages/ui/shell.py, which runs every page
+
+
+def _draw_left_out(bench: Workbench, query: RunQuery, total: int) -> None:
+    """Demos and tests do not stand among real runs unless they are asked for; how many there are is said."""
+    count = filters.left_out(bench, query, total)
+    if count <= 0:
+        return
+    others = " or ".join(name for name in get_args(Environment) if name != query.environment)
+    with st.container(horizontal=True, vertical_alignment="center", key="runs-left-out"):
+        fit = "fits too and is" if count == 1 else "fit too and are"
+        st.caption(f"{formats.counted(count, f'{others} run')} {fit} left out.", width="content")
+        st.button("Show every environment", type="tertiary", key="show-every", on_click=filters.show_all)
 
 
 def _draw_unread(bench: Workbench, query: RunQuery) -> None:

@@ -144,6 +144,8 @@ def _frame(lines: Sequence[RunLine]) -> pd.DataFrame:
         "Project": [line.project_id for line in lines],
         "Tags": [list(line.tags) for line in lines],
     }
+    if len({line.environment for line in lines}) > 1:
+        columns["Environment"] = [line.environment for line in lines]
     if any(line.waits_for for line in lines):
         columns["What it waits for"] = [line.waits_for or "" for line in lines]
     return pd.DataFrame(columns)

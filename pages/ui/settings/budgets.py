@@ -6,12 +6,13 @@ import streamlit as st
 
 from agents.models import BudgetScope
 from agents.workbench import Workbench
+from pages.ui import bounds, sent
 from pages.ui.formats import money
 from pages.ui.identity import who
-from pages.ui.notice import act
 from pages.ui.text import plain
 
 POLL_S = 3
+FORM = "budget"
 SCOPES: dict[BudgetScope, str] = {
     "month": "Everybody, each month",
     "user": "Each user, each month",
@@ -25,7 +26,7 @@ UNKNOWN_PRICES = {True: "calls of unknown price may pass", False: "calls of unkn
 def draw(bench: Workbench) -> None:
     """The limits as they are now, and the form."""
     st.caption(
-        "A call that might pass a limit is not made; at 70 and 90 % a warning is kept. Calls whose price is "
+        f"A call that might pass a limit is not made. A limit set here {bounds.told()}. Calls whose price is "
         "unknown are refused under a limit unless it allows them. Limits with thresholds, time zones and "
         "raises of their own are set under Usage, Alerts and budgets; of two for one thing the later holds."
     )
@@ -50,18 +51,18 @@ def draw_standings(bench: Workbench) -> None:
         used = standing.spent + standing.set_aside
         share = float(used / standing.allowed) if standing.allowed else 1.0
         whom = _whom(limit.scope, limit.subject)
-        spent, allowed, aside = (
-            money(amount, limit.currency) for amount in (standing.spent, standing.allowed, standing.set_aside)
-        )
-        spent = f"{spent} of {allowed} spent"
+        aside = money(standing.set_aside, limit.currency)
+        warns = bounds.sentence(limit.warns_at, limit.stops_at)
+        spent = bounds.used(standing.spent, standing.allowed, limit.currency)
         if (raised := standing.allowed - (limit.amount or 0)) > 0:
             spent += f" ({money(raised, limit.currency)} of the limit is a raise)"
         aside = f", {aside} set aside for calls under way" if standing.set_aside else ""
         unknown = UNKNOWN_PRICES[limit.allow_unknown_price]
-        st.progress(min(share, 1.0), text=plain(f"{whom}: {spent}{aside}; {unknown}."))
+        st.progress(min(share, 1.0), text=plain(f"{whom}: {spent}{aside}; {unknown}. {warns}."))
     for limit in of_others:
         whom, unknown = _whom(limit.scope, limit.subject), UNKNOWN_PRICES[limit.allow_unknown_price]
-        st.markdown(f"{plain(f'{whom}: at most {money(limit.amount, limit.currency)}; {unknown}.')}")
+        warns = bounds.sentence(limit.warns_at, limit.stops_at)
+        st.markdown(plain(f"{whom}: at most {money(limit.amount, limit.currency)}; {unknown}. {warns}."))
 
 
 def _whom(scope: BudgetScope, subject: str) -> str:
@@ -77,10 +78,16 @@ def _draw_form(bench: Workbench) -> None:
             "For", list(SCOPES), format_func=lambda name: SCOPES[name], key="budget_scope"
         )
         wanted = right.number_input(
-            "US dollars; empty lifts the limit", min_value=0.0, value=None, step=1.0, key="budget_amount"
+            "US dollars; empty lifts the limit",
+            min_value=0.0,
+            value=None,
+            step=1.0,
+            key=sent.key(FORM, "budget_amount"),
         )
-        unknown = st.checkbox("Allow calls whose price is unknown", key="budget_unknown")
+        unknown = st.checkbox("Allow calls whose price is unknown", key=sent.key(FORM, "budget_unknown"))
         if st.form_submit_button("Keep"):
             limit = None if wanted is None else Decimal(str(wanted))
-            act(book.set, chosen, "*", limit, unknown, who().user_id)
+            kept = f"{SCOPES[chosen]}: {'the limit is lifted' if limit is None else 'the limit is kept'}."
+            sent.send(FORM, kept, book.set, chosen, "*", limit, unknown, who().user_id)
             st.rerun()
+    sent.told(FORM)

@@ -1,8 +1,11 @@
 """Where everything is kept, and how large it is."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from agents.workbench import Workbench
+from pages.ui import formats
 from pages.ui.text import plain
 
 WHAT = {
@@ -16,6 +19,25 @@ WHAT = {
 }
 
 
+LOGS = ("-wal", "-shm", "-journal", ".wal")
+"""Ends of the names of what SQLite and DuckDB keep beside a file until it is taken in."""
+
+
+def bytes_of(path: Path) -> int:
+    """Of a folder all it holds; of a file also its logs, where the newest of it may still stand alone."""
+    inside = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else []
+    beside = [file for end in ("", *LOGS) if (file := path.with_name(path.name + end)).is_file()]
+    return sum(_bytes(file) for file in (*inside, *beside))
+
+
+def _bytes(file: Path) -> int:
+    """None of a file that was taken away since it was listed."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def draw(bench: Workbench) -> None:
     """The data folder, file by file."""
     folder = bench.settings.data.resolve()
@@ -24,10 +46,7 @@ def draw(bench: Workbench) -> None:
         "you connect."
     )
     for name, what in WHAT.items():
-        path = folder / name
-        files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
-        size = sum(file.stat().st_size for file in files)
-        st.markdown(f"- `{name}` ({size / 1e6:.1f} MB): {what}")
+        st.markdown(f"- `{name}` ({formats.size(bytes_of(folder / name))}): {what}")
     if bench.refused_playbooks:
         st.warning("Playbook files that were not loaded:", icon=":material/rule:")
         for refusal in bench.refused_playbooks:

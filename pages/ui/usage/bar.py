@@ -10,7 +10,7 @@ import streamlit as st
 from agents.errors import READABLE
 from agents.usage.desk import NONE, PRESETS, Filters, Hours, Span
 from agents.usage.exports import FORMS, file_name
-from agents.usage.links import limited
+from agents.usage.links import apart, limited
 from agents.workbench import Workbench
 from pages.ui.notice import keep_notice
 from pages.ui.text import plain
@@ -29,6 +29,7 @@ FIELDS: Mapping[str, str] = {
 CUSTOM = "custom"
 LIVE = ("live",)
 KEY = "usage-{}"
+APART = "Demo and test are out unless they are chosen, and then live is out: they never stand in one sum."
 
 
 def draw(bench: Workbench) -> Filters:
@@ -104,7 +105,7 @@ def _draw_rest(bench: Workbench, filters: Filters) -> None:
                 on_change=_choose,
                 args=(bench, filters, field, key),
                 placeholder="All",
-                help="Demo and test are out unless they are chosen." if field == "environments" else None,
+                help=APART if field == "environments" else None,
             )
         currencies = sorted({"USD", filters.currency, *(rate.to_currency for rate in bench.usage.rates())})
         st.selectbox(
@@ -215,6 +216,8 @@ def _choose_days(bench: Workbench, filters: Filters, moved: str) -> None:
 def _choose(bench: Workbench, filters: Filters, field: str, key: str) -> None:
     values = st.session_state[key]
     chosen = tuple(str(value) for value in values) if isinstance(values, list) else ()
+    if field == "environments":
+        chosen = apart(chosen, filters.environments)
     address.go(bench, limited(filters, {field: chosen or _default(field)}))
 
 

@@ -49,13 +49,21 @@ def draw(bench: Workbench, filters: Filters) -> None:
 
 def _nothing_yet(bench: Workbench, filters: Filters) -> str:
     """Why the list is empty; budgets may be past their warning without a call that was told of it."""
-    near = sum(standing.state != "ok" for standing in bench.usage.standings(filters))
-    if not near:
+    standings = bench.usage.standings() if bench.usage.counts(filters) else []
+    states = [standing.state for standing in standings]
+    passed = [
+        f"{counted(number, 'budget')} above {'is' if number == 1 else 'are'} past {bound}"
+        for number, bound in (
+            (states.count("stop"), "the stop"),
+            (states.count("warn"), "the warning"),
+        )
+        if number
+    ]
+    if not passed:
         return "No budget has warned or stopped anything yet."
-    passed = f"{counted(near, 'budget')} above {'is' if near == 1 else 'are'} past the warning"
     return (
-        f"{passed}, but nothing is on record here yet: a warning or a stop is put down when Whytree makes a "
-        "call under the budget. Figures of a demo are invented, not called."
+        f"{', and '.join(passed)}, but nothing is on record here yet: a warning or a stop is put down when "
+        "Whytree makes a call under the budget."
     )
 
 

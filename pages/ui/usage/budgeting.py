@@ -9,6 +9,7 @@ import streamlit as st
 from agents.usage.desk import Filters, LimitScope, Standing
 from agents.who import LONGEST_NAME
 from agents.workbench import Workbench
+from pages.ui import bounds, sent
 from pages.ui.formats import money, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
@@ -24,6 +25,8 @@ SCOPES: Mapping[LimitScope, str] = {
     "agent": "Agent",
 }
 STATES = {"ok": ":green-badge[in budget]", "warn": ":orange-badge[near its end]", "stop": ":red-badge[spent]"}
+LIMIT, RATE = "limit", "rate"
+"""Forms."""
 ZONES = ("UTC", "Europe/Berlin", "Europe/Istanbul", "Europe/London", "America/New_York", "Asia/Tokyo")
 
 
@@ -42,27 +45,28 @@ def draw(bench: Workbench, filters: Filters) -> None:
 def _draw_standings(bench: Workbench, filters: Filters) -> None:
     with st.container(border=True, key="card-standings"):
         st.subheader("Budgets of this month", anchor=False)
-        found = bench.usage.standings(filters)
+        found = bench.usage.standings()
+        if found and not bench.usage.counts(filters):
+            st.caption(
+                f"{bounds.counted(bench.usage.environment)}; what the filters show besides is not in it."
+            )
         if not found:
             st.caption("No budget is set yet, or nothing was spent under one.")
         for number, standing in enumerate(found):
-            _draw_standing(bench, filters, standing, number)
+            _draw_standing(bench, standing, number)
 
 
-def _draw_standing(bench: Workbench, filters: Filters, standing: Standing, number: int) -> None:
+def _draw_standing(bench: Workbench, standing: Standing, number: int) -> None:
     limit = standing.limit
     named = subject_of(standing)
-    used = f"{money(standing.spent, limit.currency)} of {money(standing.allowed, limit.currency)}"
+    used = bounds.used(standing.spent, standing.allowed, limit.currency)
+    warns = bounds.sentence(limit.warns_at, limit.stop_share)
     with st.container(border=True, key=f"standing-{number}"):
         st.markdown(f"**{plain(named)}**, {standing.month.label} {STATES[standing.state]}")
-        part = "" if standing.share is None else f" ({share(standing.share)})"
-        st.progress(min(standing.fullness, 1.0), text=plain(f"{used}{part}"))
-        ahead = bench.usage.outlook(standing, filters)
+        st.progress(min(standing.fullness, 1.0), text=plain(used))
+        ahead = bench.usage.outlook(standing)
         crosses = ahead.crosses(standing.allowed) if ahead else None
-        told = [
-            f"Warns at {share(limit.warn_share, 0)}, stops at {share(limit.stop_share, 0)}, months of "
-            f"{limit.time_zone}."
-        ]
+        told = [f"{warns}, months of {limit.time_zone}."]
         if standing.raised_by:
             told.append(f"{money(standing.raised_by, limit.currency)} of it is a raise.")
         if standing.state != "stop" and crosses is not None:
@@ -85,19 +89,15 @@ def warning(standing: Standing) -> str:
     if standing.state == "ok":
         return ""
     limit = standing.limit
-    spent, allowed = money(standing.spent, limit.currency), money(standing.allowed, limit.currency)
-    part = "" if standing.share is None else f" ({share(standing.share)})"
+    used = bounds.used(standing.spent, standing.allowed, limit.currency)
     whose = subject_of(standing)
     whose = whose[0].lower() + whose[1:]
-    bound, does = (
+    passed, does = (
         (limit.stop_share, "calls are stopped")
         if standing.state == "stop"
-        else (limit.warn_share, "it warns")
+        else (standing.warned_at, "it warns")
     )
-    return (
-        f"Budget of {whose}, {standing.month.label}: {spent} of {allowed} spent{part}, "
-        f"past the {share(bound, 0)} at which {does}."
-    )
+    return f"Budget of {whose}, {standing.month.label}: {used}, past the {share(passed, 0)} at which {does}."
 
 
 def _draw_raise(bench: Workbench, standing: Standing, number: int) -> None:
@@ -122,31 +122,44 @@ def _draw_limit_form(bench: Workbench) -> None:
             subject = _subject(bench, scope)
             with st.grid(2):  # row by row, so that one column keeps the order
                 amount = st.number_input(
-                    "A month; empty lifts it", min_value=0.0, value=None, key="limit-amount"
+                    "A month; empty lifts it", min_value=0.0, value=None, key=sent.key(LIMIT, "limit-amount")
                 )
-                currency = st.text_input("Currency", "USD", max_chars=3, key="limit-currency")
-                warn = st.number_input("Warn at %", 1, 1000, 80, key="limit-warn")
-                stop = st.number_input("Stop at %", 1, 1000, 100, key="limit-stop")
-            zone = st.selectbox("Months of", ZONES, accept_new_options=True, key="limit-zone")
-            unknown = st.checkbox("Allow calls whose price is unknown", key="limit-unknown")
+                currency = st.text_input(
+                    "Currency", "USD", max_chars=3, key=sent.key(LIMIT, "limit-currency")
+                )
+                warn = st.number_input(
+                    "Warn at %",
+                    1,
+                    1000,
+                    None,
+                    key=sent.key(LIMIT, "limit-warn"),
+                    placeholder=f"{bounds.shares()}, as usual",
+                )
+                stop = st.number_input("Stop at %", 1, 1000, 100, key=sent.key(LIMIT, "limit-stop"))
+            zone = st.selectbox(
+                "Months of", ZONES, accept_new_options=True, key=sent.key(LIMIT, "limit-zone")
+            )
+            unknown = st.checkbox("Allow calls whose price is unknown", key=sent.key(LIMIT, "limit-unknown"))
             if st.form_submit_button("Keep", icon=":material/check:"):
                 terms: dict[str, object] = {
                     "currency": currency.strip().upper(),
-                    "warn_share": warn / 100,
+                    "warn_share": None if warn is None else warn / 100,
                     "stop_share": stop / 100,
                     "time_zone": zone,
                     "allow_unknown_price": unknown,
                 }
                 wanted = None if amount is None else Decimal(str(amount))
-                act(_keep, bench, scope, subject, wanted, terms)
+                kept = "The budget is kept." if wanted is not None else "The budget is lifted."
+                sent.send(LIMIT, kept, _keep, bench, scope, subject, wanted, terms)
                 reading.forget()
                 st.rerun()
+        sent.told(LIMIT)
 
 
 def _subject(bench: Workbench, scope: LimitScope) -> str:
     if scope == "month":
         return "*"
-    key = f"limit-subject-{scope}"
+    key = sent.key(LIMIT, f"limit-subject-{scope}")
     if scope == "agent":
         agents = ["*", *bench.usage.agents()]
         return st.selectbox(
@@ -182,18 +195,25 @@ def _draw_rates(bench: Workbench) -> None:
             st.caption("No rate is set: money in another currency is left out, and the figures say so.")
         with st.form("rate", border=False):
             with st.grid(2):
-                one = st.text_input("One unit of", "EUR", max_chars=3, key="rate-from")
-                other = st.text_input("Is worth, in", "USD", max_chars=3, key="rate-to")
-                rate = st.number_input("Rate", min_value=0.0, value=None, format="%.6f", key="rate-rate")
+                one = st.text_input("One unit of", "EUR", max_chars=3, key=sent.key(RATE, "rate-from"))
+                other = st.text_input("Is worth, in", "USD", max_chars=3, key=sent.key(RATE, "rate-to"))
+                rate = st.number_input(
+                    "Rate", min_value=0.0, value=None, format="%.6f", key=sent.key(RATE, "rate-rate")
+                )
                 since = st.date_input(
-                    "From the day", value=bench.usage.today(), format="YYYY-MM-DD", key="rate-day"
+                    "From the day",
+                    value=bench.usage.today(),
+                    format="YYYY-MM-DD",
+                    key=sent.key(RATE, "rate-day"),
                 )
             if st.form_submit_button("Set the rate", icon=":material/currency_exchange:"):
                 worth = Decimal(str(rate or 0))
                 codes = one.strip().upper(), other.strip().upper()
-                act(bench.usage.set_rate, *codes, worth, since, who())
+                kept = f"The rate from {codes[0]} to {codes[1]} is set."
+                sent.send(RATE, kept, bench.usage.set_rate, *codes, worth, since, who())
                 reading.forget()
                 st.rerun()
+        sent.told(RATE)
 
 
 def _draw_audit(bench: Workbench) -> None:

@@ -20,13 +20,23 @@ def draw(bench: Workbench, filters: Filters, presence: Presence) -> None:
                 st.switch_page("../settings.py")  # seen from pages/ui/shell.py, which runs every page
         elif presence == "elsewhere":
             st.markdown("**Only demo and test figures are here**, and they are left out unless asked for.")
-            every = limited(filters, {"environments": ("live", "demo", "test")})
-            _offer("Show demo and test figures", ":material/science:", bench, every)
+            _offer_invented(bench, filters)
+        elif presence == "uncalled":
+            st.markdown(
+                "**No real call has been made yet**, so nothing was spent; what the built-in analyst did "
+                "stands under Runs. Demo and test figures are here too; they are left out unless asked for."
+            )
+            _offer_invented(bench, filters)
         else:
             st.markdown("**No call in this period and with these filters.**")
             wide = bench.usage.filters({"period": "this_year"})
             every = limited(wide, {"environments": filters.environments})
             _offer("Show the whole year without filters", ":material/filter_alt_off:", bench, every)
+
+
+def _offer_invented(bench: Workbench, filters: Filters) -> None:
+    invented = limited(filters, {"environments": ("demo", "test")})
+    _offer("Show demo and test figures", ":material/science:", bench, invented)
 
 
 def _offer(label: str, icon: str, bench: Workbench, filters: Filters) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.usage.desk import Before, Filters, MonthView, Part, Tile, records
 from agents.workbench import Workbench
+from pages.ui import bounds
 from pages.ui.formats import UNKNOWN, change, count, money, seconds, share
 from pages.ui.text import plain
 from pages.ui.usage import address, monthly, spending
@@ -35,7 +36,7 @@ def draw(bench: Workbench, filters: Filters) -> None:
     view = read(bench.usage.month, filters)
     tiles = {tile.key: tile for tile in read(bench.usage.tiles, filters)}
     with st.grid(4, min_column_width=TILE_PX, gap="small"):
-        _draw_month_tile(filters, view)
+        _draw_month_tile(filters, view, _no_budget(bench, filters))
         _draw_forecast_tile(filters, view)
         for key in ORDER:
             _draw_tile(filters, tiles[key], beside(tiles, key, filters))
@@ -51,10 +52,9 @@ def _draw_unread_alerts(bench: Workbench, filters: Filters) -> None:
         st.warning(f"{plain(unread[0].sentence)}{more} {link}", icon=":material/notifications_active:")
 
 
-def _draw_month_tile(filters: Filters, view: MonthView) -> None:
+def _draw_month_tile(filters: Filters, view: MonthView, budget: str) -> None:
     standing, spent = view.to_date.standing, view.to_date.spent
     with st.container(border=True, height="stretch", key="tile-month"):
-        budget = "No budget is set for this."
         if standing is not None:
             past = {"ok": "", "warn": ", past its warning", "stop": ", at its stop"}[standing.state]
             budget = f"{share(standing.share)} of {money(standing.allowed, filters.currency)} budget{past}."
@@ -71,6 +71,13 @@ def _draw_month_tile(filters: Filters, view: MonthView) -> None:
         st.caption(plain(budget))
         notes([*view.to_date.figure.notes, *(before.by_now.notes if before else ())])
         how(view.to_date.figure)
+
+
+def _no_budget(bench: Workbench, filters: Filters) -> str:
+    """Why no budget stands beside the spend."""
+    if bench.usage.counts(filters):
+        return "No budget is set for this."
+    return f"{bounds.counted(bench.usage.environment)}."
 
 
 def _by_now(before: Before | None, filters: Filters) -> str:

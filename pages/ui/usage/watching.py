@@ -8,6 +8,7 @@ import streamlit as st
 from agents.usage.alerts import METRICS_OF
 from agents.usage.desk import Alert, Filters, Kind, Metric, Rule
 from agents.workbench import Workbench
+from pages.ui import sent
 from pages.ui.formats import counted, money, share, when
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
@@ -32,6 +33,7 @@ METRICS: Mapping[Metric, str] = {
 IN_PERCENT = ("failure_rate", "fallback_rate")
 IN_MONEY = ("spend", "run_cost")
 SHOWN = 30
+FORM = "rule"
 
 
 def draw(bench: Workbench, filters: Filters) -> None:
@@ -45,7 +47,7 @@ def _draw_fired(bench: Workbench, filters: Filters) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Alerts", anchor=False)
             st.button("Look now", icon=":material/refresh:", on_click=_look, args=(bench,))
-        near = [standing for standing in bench.usage.standings(filters) if standing.state != "ok"]
+        near = [standing for standing in bench.usage.standings() if standing.state != "ok"]
         for standing in near:
             draw_as = st.error if standing.state == "stop" else st.warning
             draw_as(plain(budgeting.warning(standing)), icon=":material/account_balance_wallet:")
@@ -148,18 +150,28 @@ def _draw_form(bench: Workbench, filters: Filters) -> None:
                 "What", METRICS_OF[kind], format_func=lambda name: METRICS[name], key=f"rule-metric-{kind}"
             )
             name = st.text_input(
-                "Name", max_chars=120, key="rule-name", placeholder="How others will know it"
+                "Name", max_chars=120, key=sent.key(FORM, "rule-name"), placeholder="How others will know it"
             )
             with st.grid(2):  # row by row, so that one column keeps the order
                 warn = st.number_input(
-                    _label(kind, "Warn at"), min_value=0.0, value=None, key=f"rule-warn-{kind}"
+                    _label(kind, "Warn at"),
+                    min_value=0.0,
+                    value=None,
+                    key=sent.key(FORM, f"rule-warn-{kind}"),
                 )
                 alert = st.number_input(
-                    _label(kind, "Alert at"), min_value=0.0, value=None, key=f"rule-alert-{kind}"
+                    _label(kind, "Alert at"),
+                    min_value=0.0,
+                    value=None,
+                    key=sent.key(FORM, f"rule-alert-{kind}"),
                 )
-                window = st.number_input("Look at the last hours", 1, 744, 24, key="rule-window")
-                cooldown = st.number_input("Stay quiet for hours after it", 0, 744, 24, key="rule-cooldown")
-            narrow = st.checkbox("Only for what the filters show", key="rule-narrow")
+                window = st.number_input(
+                    "Look at the last hours", 1, 744, 24, key=sent.key(FORM, "rule-window")
+                )
+                cooldown = st.number_input(
+                    "Stay quiet for hours after it", 0, 744, 24, key=sent.key(FORM, "rule-cooldown")
+                )
+            narrow = st.checkbox("Only for what the filters show", key=sent.key(FORM, "rule-narrow"))
             if st.form_submit_button("Watch it", icon=":material/add_alert:"):
                 in_percent = kind == "change" or metric in IN_PERCENT
                 terms: dict[str, object] = {
@@ -169,8 +181,10 @@ def _draw_form(bench: Workbench, filters: Filters) -> None:
                     "cooldown_h": int(cooldown),
                     "filters": filters if narrow else None,
                 }
-                act(bench.usage.set_rule, name, kind, metric, who(), **terms)
+                watched = f"“{name}” is watched now; it stands above."
+                sent.send(FORM, watched, bench.usage.set_rule, name, kind, metric, who(), **terms)
                 st.rerun()
+        sent.told(FORM)
 
 
 def _label(kind: Kind, word: str) -> str:

@@ -130,8 +130,24 @@ def test_a_zone_with_a_half_hour_counts_from_its_own_midnight(store: Store) -> N
     assert standing(store, datetime(2026, 11, 1)).spent == 1
 
 
+def test_a_budget_without_thresholds_warns_where_one_of_the_settings_does(store: Store) -> None:
+    budgets.set_limit(store, "month", "*", D(10), "ada")
+    budgets.set_plain(store, "project", "north", D(10), False, "ada")
+    found = budgets.standings(Reader.of(store), NOON)
+    assert [(one.limit.warns_at, one.limit.stop_share) for one in found] == [((0.7, 0.9), 1.0)] * 2
+    record(store, *(call() for _ in range(9)))
+    assert standing_shares(store) == {0.9}
+    with pytest.raises(BadInput, match="warning has to come before the stop"):
+        budgets.set_limit(store, "month", "*", D(10), "ada", stop_share=0.8)
+
+
+def standing_shares(store: Store) -> set[float | None]:
+    """The last shares at which budgets warned."""
+    return {one.warned_at for one in budgets.standings(Reader.of(store), NOON)}
+
+
 def test_a_raise_holds_for_a_while_and_says_why_and_by_whom(store: Store) -> None:
-    limit = budgets.set_limit(store, "project", "north", D(10), "ada")
+    limit = budgets.set_limit(store, "project", "north", D(10), "ada", warn_share=0.8)
     until = now() + timedelta(days=2)
     budgets.raise_limit(store, limit, "north", D(5), until, "Audit of the north", "bob")
     record(store, call(now(), cost_amount=D(11)))

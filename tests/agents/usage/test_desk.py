@@ -233,17 +233,17 @@ def test_each_export_is_a_file_of_what_the_filters_show(desk: UsageDesk, draw: D
 
 def test_budgets_and_raises_are_on_record_with_who_and_why(empty_desk: UsageDesk) -> None:
     empty_desk.set_limit("user", "bob", Decimal(20), ANN, warn_share=0.5)
-    (standing,) = empty_desk.standings(empty_desk.filters({}))
+    (standing,) = empty_desk.standings()
     assert (standing.subject, standing.allowed, standing.limit.warn_share) == ("bob", 20, 0.5)
     until = empty_desk.today() + timedelta(days=3)
     empty_desk.raise_limit(standing, Decimal(5), until, "The audit needs it", ANN)
-    (raised,) = empty_desk.standings(empty_desk.filters({}))
+    (raised,) = empty_desk.standings()
     assert (raised.allowed, raised.raised_by) == (25, 5)
     first, second = empty_desk.audit()
     assert (first.actor, first.action, first.data["reason"]) == ("ann", "raise_budget", "The audit needs it")
     assert (second.action, second.subject) == ("set_budget", "user bob")
     empty_desk.set_limit("user", "bob", None, ANN)
-    assert empty_desk.standings(empty_desk.filters({})) == []
+    assert empty_desk.standings() == []
 
 
 def test_a_budget_for_an_agent_that_is_none_is_refused(empty_desk: UsageDesk) -> None:
@@ -271,11 +271,11 @@ def test_a_budget_in_what_is_no_currency_is_refused(empty_desk: UsageDesk, curre
 
 def test_a_raise_without_a_reason_changes_nothing(empty_desk: UsageDesk) -> None:
     empty_desk.set_limit("month", "ignored", Decimal(20), ANN)
-    (standing,) = empty_desk.standings(empty_desk.filters({}))
+    (standing,) = empty_desk.standings()
     assert standing.subject == "*"
     with pytest.raises(BadInput, match="needs a reason"):
         empty_desk.raise_limit(standing, Decimal(5), empty_desk.today(), "  ", ANN)
-    assert empty_desk.standings(empty_desk.filters({})) == [standing]
+    assert empty_desk.standings() == [standing]
 
 
 def test_an_alert_fires_once_and_is_acknowledged_by_name(tmp_path: Any) -> None:
