@@ -110,6 +110,10 @@ class Keeping:
         """Files that no record points to any more and that are a day old, the oldest first."""
         return leftovers.found(self._store, self._data)
 
+    def leftover(self, name: str) -> bytes:
+        """What is in one of them, to look inside before it goes; Refused when it is none any more."""
+        return leftovers.content(self._store, self._data, name)
+
     def remove_leftovers(self, names: Sequence[str], who: Who) -> list[Leftover]:
         """Remove these of them for good; Refused while records are missing, or when one is none any more.
 

@@ -63,6 +63,19 @@ def chosen(store: Store, data: Path, names: Sequence[str]) -> list[Leftover]:
     return [known[name] for name in dict.fromkeys(names)]
 
 
+def content(store: Store, data: Path, name: str) -> bytes:
+    """What is in one of them; Refused when it is none any more."""
+    if name not in {left.name for left in found(store, data)}:
+        raise Refused(f"{name} is no longer a file that nothing points to. Nothing was changed; look again.")
+    try:
+        return (data / name).read_bytes()
+    except OSError as error:
+        raise Refused(
+            f"{data / name} could not be read ({error.strerror or error}). Nothing was changed. Correct the "
+            f"folder's permissions, then look again."
+        ) from error
+
+
 def remove(data: Path, every: Sequence[Leftover]) -> None:
     """Remove these, one after the other; BrokeOff tells what is gone when one cannot be removed."""
     for count, left in enumerate(every):

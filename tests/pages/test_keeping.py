@@ -9,7 +9,7 @@ from agents.workbench import Who, Workbench
 from storage import backup
 from storage.clock import new_id
 from storage.errors import StoreUnwritable
-from tests.pages.screen import Screen
+from tests.pages.screen import Screen, shown
 
 OTHER = "Our trams run late in the south"
 
@@ -109,7 +109,15 @@ def test_a_file_that_nothing_points_to_is_shown_and_goes_when_the_number_is_type
     os.utime(file, (0, 0))
     page.open()
     assert "Files that nothing points to" in [part.label for part in page.at.expander]
-    page.click("Look for them").click("Remove 1 file for good")
+    page.click("Look for them")
+    assert "Remove 1 file for good" not in page.labels()
+    (table,) = (one for one in page.at.dataframe if "File" in one.value)
+    assert list(table.value["File"]) == [f"attachments/{file.name}"]
+    page.at.session_state[str(table.key)] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.reload()
+    assert f"Look into {file.name}" in [shown(one.label) for one in page.at.get("download_button")]
+    assert bench.keeping.leftover(f"attachments/{file.name}") == file.read_bytes()
+    page.click("Remove 1 file for good")
     assert "1 file that nothing points to, 0.5 MB" in [part.label for part in page.at.expander]
     assert "Nothing was removed: type 1" in page.said
     assert file.exists()

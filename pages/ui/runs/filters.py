@@ -10,6 +10,7 @@ from agents.assistants.registry import AGENTS
 from agents.running.records import LISTED, Environment, RunQuery, Sort
 from agents.workbench import Workbench
 from pages.ui import formats
+from pages.ui.runs import live
 from pages.ui.runs.common import KINDS, agent, kind, state
 
 SORTS: dict[Sort, str] = {
@@ -90,7 +91,8 @@ def left_out(bench: Workbench, query: RunQuery, total: int) -> int:
     """How many runs fit too and are left out because nobody chose an environment."""
     if st.session_state[ENVIRONMENT] is not None:
         return 0
-    return bench.runs.count(replace(query, environment=None)) - total
+    every = replace(query, environment=None)
+    return live.shared(bench, ("how many", every), lambda: bench.runs.count(every)) - total
 
 
 def show_all() -> None:

@@ -164,7 +164,7 @@ def _backup(bench: Workbench) -> None:
     except READABLE as error:
         keep_notice(str(error))
         return
-    size = f"{target.stat().st_size / 1e6:.1f} MB"
+    size = formats.size(target.stat().st_size)
     st.session_state[DONE] = (
         f"Backup written: {target.resolve()} ({size}, {len(made.files)} files, checked sums)."
     )

@@ -1,6 +1,8 @@
 """Files that no record points to any more, beside their size; they go by hand alone."""
 
+import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +20,8 @@ KINDS: dict[Kind, str] = {
     "log": "Copies of a log whose end was missing",
 }
 
+MOST_DOWNLOADS = 8
+"""Files that can be looked into at once."""
 FOUND = "leftovers_found"
 """What was there when somebody looked."""
 
@@ -47,10 +51,10 @@ def draw(bench: Workbench, done: str) -> None:
             key="leftovers-which",
             placeholder="All",
         )
-        chosen = [left for left in every if not kinds or left.kind in kinds]
-        st.dataframe(
-            _frame(chosen), hide_index=True, alt=f"Table of {len(chosen)} files that nothing points to."
-        )
+        chosen = _draw_table([left for left in every if not kinds or left.kind in kinds])
+        if not chosen:
+            return
+        _draw_downloads(bench, chosen)
         if bench.fault:
             st.warning(plain(bench.fault), icon=":material/warning:")
         count = len(chosen)
@@ -62,7 +66,6 @@ def draw(bench: Workbench, done: str) -> None:
             key="leftovers-do",
             type="primary",
             icon=":material/delete_forever:",
-            disabled=not count,
             on_click=_remove,
             args=(bench, chosen, done),
         )
@@ -72,7 +75,7 @@ def _label(every: Sequence[Leftover] | None) -> str:
     if every is None:
         return "Files that nothing points to"
     size = sum(left.size_bytes for left in every)
-    return f"{formats.counted(len(every), 'file')} that nothing points to, {_size(size)}"
+    return f"{formats.counted(len(every), 'file')} that nothing points to, {formats.size(size)}"
 
 
 def _look(bench: Workbench) -> None:
@@ -83,21 +86,48 @@ def _look(bench: Workbench) -> None:
         keep_notice(str(error))
 
 
+def _draw_table(shown: Sequence[Leftover]) -> list[Leftover]:
+    """The files; returns those whose rows are ticked, which are none at first."""
+    st.caption("Tick those that you want to look into or remove.")
+    names = "-".join(left.name for left in shown)
+    table = st.dataframe(
+        _frame(shown),
+        hide_index=True,
+        key=f"leftovers-table-{hashlib.sha256(names.encode()).hexdigest()[:16]}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt=f"Table of {len(shown)} files that nothing points to.",
+    )
+    return [shown[row] for row in table.selection.rows if row < len(shown)]
+
+
+def _draw_downloads(bench: Workbench, chosen: Sequence[Leftover]) -> None:
+    with st.container(horizontal=True):
+        for left in chosen[:MOST_DOWNLOADS]:
+            name = left.name.rsplit("/", 1)[-1]
+            st.download_button(
+                f"Look into {plain(name)}",
+                partial(bench.keeping.leftover, left.name),
+                file_name=name,
+                mime="application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"leftover-{left.name}",
+            )
+    if len(chosen) > MOST_DOWNLOADS:
+        st.caption(f"The first {MOST_DOWNLOADS} can be looked into; tick fewer for others.")
+
+
 def _frame(every: Sequence[Leftover]) -> pd.DataFrame:
     zone = formats.viewer_zone()
     return pd.DataFrame(
         {
             "What": [KINDS[left.kind] for left in every],
             "Since": [formats.when(left.since, zone) for left in every],
-            "Size": [_size(left.size_bytes) for left in every],
+            "Size": [formats.size(left.size_bytes) for left in every],
             "File": [left.name for left in every],
         }
     )
-
-
-def _size(size_bytes: int) -> str:
-    """`0.7 MB`, `3.0 kB`."""
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
 
 
 def _remove(bench: Workbench, chosen: Sequence[Leftover], done: str) -> None:
@@ -112,5 +142,5 @@ def _remove(bench: Workbench, chosen: Sequence[Leftover], done: str) -> None:
         return
     finally:
         _look(bench)
-    size = _size(sum(left.size_bytes for left in gone))
+    size = formats.size(sum(left.size_bytes for left in gone))
     st.session_state[done] = f"Removed: {formats.counted(len(gone), 'file')}, {size}."

@@ -73,6 +73,8 @@ def test_a_file_that_is_none_any_more_stops_the_removal(open_bench: Open) -> Non
     for name in (f"{ATTACHMENTS}/{new_id()}", "whytree.duckdb", "../elsewhere"):
         with pytest.raises(Refused, match="is no longer a file that nothing points to"):
             bench.keeping.remove_leftovers([bench.keeping.leftovers()[0].name, name], Who())
+        with pytest.raises(Refused, match="no longer a file that nothing points to"):
+            bench.keeping.leftover(name)
     assert file.exists()
 
 
