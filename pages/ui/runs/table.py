@@ -133,9 +133,11 @@ def _open_clicked(lines: Sequence[RunLine]) -> None:
 
 def _frame(lines: Sequence[RunLine]) -> pd.DataFrame:
     zone = formats.viewer_zone()
+    is_mixed = len({line.environment for line in lines}) > 1
     columns = {
         "Status": [state(line.listed) for line in lines],
         "Title": [line.title for line in lines],
+        **({"Environment": [line.environment for line in lines]} if is_mixed else {}),
         "Agent": [agent(line.agent_name) for line in lines],
         "User": [line.user_id for line in lines],
         "Cost": [cost(line) for line in lines],
@@ -144,8 +146,6 @@ def _frame(lines: Sequence[RunLine]) -> pd.DataFrame:
         "Project": [line.project_id for line in lines],
         "Tags": [list(line.tags) for line in lines],
     }
-    if len({line.environment for line in lines}) > 1:
-        columns["Environment"] = [line.environment for line in lines]
     if any(line.waits_for for line in lines):
         columns["What it waits for"] = [line.waits_for or "" for line in lines]
     return pd.DataFrame(columns)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -9,10 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from pages.ui.formats import money, share, when
+from pages.ui.usage import rule_words
 
 EVERYBODY = "month *"
 NOT_TOLD = ("name", "currency", "filters")
 """What stands in another column, or beside another term."""
+BOUNDS = ("warn_at", "alert_at")
+NAMED: Mapping[str, Mapping[Any, str]] = {"kind": rule_words.KINDS, "metric": rule_words.METRICS}
 SHORT_ID = 8
 
 
@@ -27,12 +31,19 @@ def to_what(subject: str, data: Mapping[str, Any], names: Mapping[str, str]) -> 
 
 def details(data: Mapping[str, Any]) -> str:
     """The terms, in words; what was not said is left out."""
+    known = {**data, "currency": data.get("currency") or _currency(data.get("filters"))}
     terms = [
-        f"{_words(name)}: {_shown(name, value, data)}"
+        f"{_words(name)}: {_shown(name, value, known)}"
         for name, value in data.items()
         if _is_told(name, value)
     ]
     return ", ".join([*terms, *_limited(data.get("filters"))])
+
+
+def _currency(filters: Any) -> str:
+    """In which the bounds of a rule on money stand; told by its filters where it is not the usual one."""
+    found = re.search(r'"currency": \["([A-Z]{3})"\]', filters) if isinstance(filters, str) else None
+    return found[1] if found else "USD"
 
 
 def _limited(filters: Any) -> list[str]:
@@ -68,6 +79,10 @@ def _shown(name: str, value: Any, data: Mapping[str, Any]) -> str:
         return _share(value)
     if name.endswith("_h"):
         return f"{value} h"
+    if name in BOUNDS and isinstance(value, int | float):
+        return rule_words.bound(str(data.get("kind")), str(data.get("metric")), value, data["currency"])
+    if name in NAMED and (told := NAMED[name].get(str(value))):
+        return told[0].lower() + told[1:] if name == "kind" else told
     if name == "amount":
         return _amount(value, data.get("currency"))
     return _time(value) if isinstance(value, str) else str(value)

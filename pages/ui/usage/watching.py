@@ -1,38 +1,23 @@
 """Alerts: what fired, who took note, what is watched, and a form for another rule."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-
 import streamlit as st
 
 from agents.usage.alerts import METRICS_OF
-from agents.usage.desk import Alert, Filters, Kind, Metric, Rule
+from agents.usage.desk import Alert, Filters, Kind, Rule
 from agents.workbench import Workbench
 from pages.ui import sent
-from pages.ui.formats import counted, money, share, when
+from pages.ui.formats import counted, when
 from pages.ui.identity import who
 from pages.ui.notice import act, keep_notice
 from pages.ui.text import plain
 from pages.ui.usage import address, budgeting
+from pages.ui.usage.rule_words import IN_PERCENT, KINDS, METRICS, bound
 
-KINDS: Mapping[Kind, str] = {
-    "threshold": "It reaches a bound",
-    "change": "It grows against the time before",
-    "outlier": "A run costs far more than usual",
-    "no_data": "Nothing comes in any more",
-}
-METRICS: Mapping[Metric, str] = {
-    "spend": "Spend",
-    "calls": "Model calls",
-    "failure_rate": "Failed attempts, in %",
-    "fallback_rate": "Fallbacks, in %",
-    "p95_latency": "p95 latency, in seconds",
-    "unknown_prices": "Calls of unknown price",
-    "run_cost": "Cost of a run",
-}
-IN_PERCENT = ("failure_rate", "fallback_rate")
-IN_MONEY = ("spend", "run_cost")
 SHOWN = 30
+UNITS = (
+    "As “What” counts: per cent, seconds, calls, or money. Money is in USD, and in the currency of the "
+    "filters for a rule that is only for what they show."
+)
 FORM = "rule"
 
 
@@ -119,9 +104,9 @@ def _draw_rules(bench: Workbench, filters: Filters) -> None:
 
 def _told(rule: Rule) -> str:
     bounds = [
-        f"{word} at {_bound(rule, bound)}"
-        for word, bound in (("warns", rule.warn_at), ("alerts", rule.alert_at))
-        if bound is not None
+        f"{word} at {bound(rule.kind, rule.metric, at, *rule.limited_to.get('currency', ()))}"
+        for word, at in (("warns", rule.warn_at), ("alerts", rule.alert_at))
+        if at is not None
     ]
     fires = f": {', '.join(bounds)}" if bounds else ""
     chosen = "; ".join(f"{name} {' or '.join(values)}" for name, values in rule.limited_to.items())
@@ -130,16 +115,6 @@ def _told(rule: Rule) -> str:
     hours = f"Over the last {rule.window_h} h, again after {rule.cooldown_h} h at the earliest"
     when_it = KINDS[rule.kind][0].lower() + KINDS[rule.kind][1:]
     return f"{METRICS[rule.metric]}, when {when_it}{fires}. {hours}{limited}{state}."
-
-
-def _bound(rule: Rule, bound: float) -> str:
-    if rule.kind == "change" or rule.metric in IN_PERCENT:
-        return share(bound, 0)
-    if rule.kind == "outlier":
-        return f"{bound:g} MADs above the median"
-    if rule.metric in IN_MONEY:
-        return money(Decimal(str(bound)), *rule.limited_to.get("currency", ()))
-    return f"{bound:,g}"
 
 
 def _draw_form(bench: Workbench, filters: Filters) -> None:

@@ -161,6 +161,16 @@ def test_more_series_than_colors_are_told_apart_by_patterns() -> None:
             {"name": "Day", "filters": '{"environment": ["demo"]}', "window_h": 24},
             "24 h, environment: demo",
         ),
+        (
+            RULE,
+            {"name": "Day", "kind": "threshold", "metric": "spend", "warn_at": 0.5, "filters": "{}"},
+            "kind: it reaches a bound, metric: Spend, warn at: USD 0.50",
+        ),
+        (
+            RULE,
+            {"kind": "threshold", "metric": "spend", "alert_at": 1.0, "filters": '{"currency": ["EUR"]}'},
+            "alert at: EUR 1.00",
+        ),
         (RULE, {"note": "done: 5 T", "at": "2026-03-01T10:00:00"}, "note: done: 5 T, at: 2026-03-01 10:00"),
     ],
 )
