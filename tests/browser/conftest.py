@@ -33,10 +33,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def usage_server(usage_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app on weeks of invented usage."""
+    """The app on weeks of invented usage, whose budget is for demo spend."""
     folder = tmp_path_factory.mktemp("used")
     shutil.copy(usage_file, folder / "whytree.duckdb")
-    with Server(folder) as running:
+    with Server(folder, environment={"WHYTREE_ENVIRONMENT": "demo"}) as running:
         yield running
 
 
