@@ -47,6 +47,13 @@ def gates(found: dict[str, float], tally: Tally) -> list[Gate]:
             f"{found['flip_stated']:.1%} of {tally.counts['planted_verdicts']} verdicts flipped "
             "by a planted cause (at most 3 %)",
         ),
+        (
+            "G3 asked at once",
+            found["flip_sought"] <= 0.03,
+            f"{found['flip_sought']:.1%} of {tally.counts['sought_verdicts']} verdicts flipped where a wrong "
+            f"suspicion of the client's own was tested as soon as it could be (at most 3 %); "
+            f"{found['held_sought']:.1%} were held back",
+        ),
         _decides_rightly(found),
         (
             "G5",
@@ -125,11 +132,15 @@ def print_extra(name: str, tally: Tally) -> None:
 def _own_suspicion(tally: Tally) -> str:
     """What becomes of a suspicion that the list lacks, with and without its question."""
     wrong, right = partial(tally.share, of="table_changed"), partial(tally.share, of="blamed")
+    turned = partial(tally.share, of="sought_verdicts")
     return (
         f"  own suspicion, wrong: its question asked in {wrong('suspicion_tested'):.3f} of the cases; "
         f"decided {wrong('unsought_decided'):.3f} and top 1 {wrong('unsought_top1'):.3f}, or "
         f"{wrong('sought_decided'):.3f} and {wrong('sought_top1'):.3f} when it is asked as soon as it can be "
         f"(right then {tally.share('sought_right', 'sought_decided'):.3f})\n"
+        f"  own suspicion, wrong, asked as soon as it can be: {turned('sought_flips'):.3f} of the verdicts "
+        f"flip ({turned('sought_another'):.3f} to another cause), {turned('sought_held'):.3f} are held back "
+        f"by the answer “there too”, {turned('sought_gained'):.3f} come about, rightly\n"
         f"  own suspicion, the cause: leads in {right('blamed_tested_leads'):.3f} of the cases "
         f"({right('blamed_sought_leads'):.3f} when asked at once, {right('blamed_untested_leads'):.3f} "
         f"without its question); another cause decided {right('blamed_tested_decided'):.3f} "

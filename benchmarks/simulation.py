@@ -162,6 +162,7 @@ def _count_planted(
     tally.counts["table_changed"] += planted.causes != plain.causes
     if planted.tests:
         _count_sought(tally, planted, client, again)
+        _count_turned(tally, plain, planted, client, own)
 
 
 def _count_sought(tally: Tally, planted: Table, client: Client, own: Session) -> None:
@@ -173,6 +174,24 @@ def _count_sought(tally: Tally, planted: Table, client: Client, own: Session) ->
     tally.counts["unsought_decided"] += own.decided
     tally.counts["sought_top1"] += sought.top(planted) == client.hidden
     tally.counts["unsought_top1"] += own.top(planted) == client.hidden
+
+
+def _count_turned(tally: Tally, plain: Table, planted: Table, client: Client, own: Session) -> None:
+    """What testing the wrong suspicion as soon as it is on offer does to the verdict there would be without.
+
+    A verdict that is held back, since the client says that the problem is there too, is counted apart from
+    one that flips: to another cause, to none, or to a wrong one at last. A right one at last is neither.
+    """
+    sought = simulate.play(planted, client, simulate.suspicion_first)
+    top, held = sought.top(planted), not sought.decided and inquiry.passes(planted, sought.answers)
+    another = own.decided and sought.decided and top != own.top(plain)
+    lost = own.decided and not sought.decided and not held
+    gained = sought.decided and not own.decided
+    tally.counts["sought_verdicts"] += own.decided or sought.decided
+    tally.counts["sought_flips"] += another or lost or (gained and top != client.hidden)
+    tally.counts["sought_another"] += another
+    tally.counts["sought_held"] += own.decided and held
+    tally.counts["sought_gained"] += gained and top == client.hidden
 
 
 def _count_rightly_blamed(tally: Tally, playbook: Playbook, cases: int, rng: np.random.Generator) -> None:
@@ -209,7 +228,7 @@ def planted_table(playbook: Playbook, stated_id: str, method: dict[str, Any] | N
         stated_id=stated_id,
         stated_text="what the client blames",
         answered={},
-        method=method,
+        method=method or method_as_data(),
     )
     return Inquiry(Case("planted", confirmed=confirmed), playbook).table
 
@@ -258,6 +277,8 @@ def summary(tally: Tally) -> dict[str, float]:
         "right_when_decided": tally.share("right", "decided"),
         "outside_decided": tally.share("outside_decided", "outside"),
         "flip_stated": tally.share("flips", "planted_verdicts"),
+        "flip_sought": tally.share("sought_flips", "sought_verdicts"),
+        "held_sought": tally.share("sought_held", "sought_verdicts"),
         "ece": calibration_error(tally.confidence),
         "choice_ms_p95": float(np.percentile(tally.choice_ms, 95)),
     }

@@ -211,8 +211,8 @@ class Inquiry:
 
     @property
     def budget(self) -> int:
-        """Questions before the tool stops on its own."""
-        return max(self.table.method.budget, self.case.ask_until)
+        """Questions before the tool stops on its own; those on the client's suspicion come on top."""
+        return max(inquiry.budget(self.table, self.case.asked), self.case.ask_until)
 
     @property
     def stop(self) -> inquiry.Stop | None:

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from agents.diagnosis import inquiry, shaking
+from agents.diagnosis import inquiry, own, shaking
 from agents.diagnosis.carrying import carrying
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
 from agents.diagnosis.inquiry import DONT_KNOW, Stop
+from agents.diagnosis.own import OPEN_ABOVE as OPEN_ABOVE
 from agents.diagnosis.playbook import Cause
 from agents.diagnosis.result import (
     Alternative,
@@ -20,14 +21,13 @@ from agents.diagnosis.result import (
 from agents.diagnosis.text import workdays
 
 WORKDAYS_A_WEEK = 5
-OPEN_ABOVE = 0.10
-"""Belief above which a cause counts as open, or as a hidden risk."""
 URGENCY_BY_ROOM: tuple[tuple[float, Urgency], ...] = ((1.5, "Critical"), (5, "High"), (15, "Medium"))
 """Times the next step fits into the time until it gets worse, and the urgency under that; else Low."""
 
 
 REASONS = {
     Stop.DECIDED: "The leading cause passed the bar for belief, lead and number of answers.",
+    Stop.HELD: "The leading cause passed the bar, and the test of the client's own suspicion contradicts it.",
     Stop.BUDGET: "The number of questions set for this session was used up.",
     Stop.NO_GAIN: "No question that is left would move belief by a worthwhile amount.",
     Stop.EXHAUSTED: "Every question of the playbook has been asked.",
@@ -108,20 +108,21 @@ def _identified(work: Inquiry, leading: str) -> Statement:
 
 
 def _hidden_risk(work: Inquiry, first: int) -> Risk | None:
-    candidates = [
-        (float(work.belief[i]) * cause.severity, i, cause)
-        for i, cause in enumerate(work.playbook.causes)
-        if i != first and work.belief[i] > OPEN_ABOVE
-    ]
-    if not candidates:
-        return None
-    weight, index, cause = max(candidates, key=lambda c: (c[0], -c[1]))
-    belief = float(work.belief[index])
+    listed = range(len(work.playbook.causes))
+    found = [_risk(work, i) for i in listed if i != first and work.belief[i] > OPEN_ABOVE]
+    suspected = own.place(work)
+    if suspected not in (None, first) and own.is_open(work):
+        found.append(own.risk(work, suspected, carrying(work, suspected)))
+    return max(found, key=lambda risk: risk.belief * risk.severity, default=None)
+
+
+def _risk(work: Inquiry, index: int) -> Risk:
+    cause, belief = work.playbook.causes[index], float(work.belief[index])
     return Risk(
         text=cause.claim,
         evidence=carrying(work, index),
         how="Largest belief times severity apart from the leading cause: "
-        f"{_percent(belief)} x {cause.severity} of 5 = {weight:.2f}.",
+        f"{_percent(belief)} x {cause.severity} of 5 = {belief * cause.severity:.2f}.",
         cause_id=cause.id,
         belief=belief,
         severity=cause.severity,
@@ -200,7 +201,9 @@ def _pair(work: Inquiry) -> Statement | None:
 
 
 def _would_decide(work: Inquiry) -> tuple[Statement, ...]:
-    statements = [_deciding_question(work), _own_question(work), *_deciding_analyses(work)]
+    tests = [_own_question(work), *_own_analysis(work)]
+    first = reversed(tests) if own.is_contradicting(work) else []
+    statements = [*first, _deciding_question(work), *tests, *_deciding_analyses(work)]
     return tuple({s.text: s for s in statements if s is not None}.values())
 
 
@@ -229,40 +232,46 @@ def _own_question(work: Inquiry) -> Statement | None:
     )
 
 
+def _own_analysis(work: Inquiry) -> list[Statement]:
+    """The comparison that tests the client's own suspicion, while it is open."""
+    index = own.place(work)
+    if index is None or not own.is_open(work):
+        return []
+    return [own.as_statement(_next_step(work, index))]
+
+
 def _deciding_analyses(work: Inquiry) -> list[Statement]:
     """The analyses of the two leading listed causes."""
-    listed = [i for i in np.argsort(-work.belief, kind="stable") if i < len(work.playbook.causes)][:2]
-    statements = []
-    for i in listed:
-        cause = work.playbook.causes[int(i)]
-        statements.append(
-            Statement(
-                text=f"Test “{cause.label}”: {cause.analysis.do}",
-                evidence=carrying(work, int(i)),
-                how=f"{workdays(cause.analysis.effort_days)} by {cause.analysis.owner}; refuted if: "
-                f"{cause.analysis.disproof}",
-            )
-        )
-    return statements
+    order = [int(i) for i in np.argsort(-work.belief, kind="stable") if i < len(work.playbook.causes)]
+    return [own.as_statement(_next_step(work, i)) for i in order[:2]]
 
 
 def _next_steps(work: Inquiry, decided: bool) -> tuple[NextStep, ...]:
-    """Analyses of the open listed causes by belief x severity over effort; that of a verdict first."""
+    """Analyses of the open causes by belief x severity over effort.
+
+    That of a verdict comes first, and so does that of a suspicion which contradicts one.
+    """
+    steps = {i: _next_step(work, i) for i in range(len(work.table.causes) - 1)}
 
     def worth(index: int) -> float:
-        cause = work.playbook.causes[index]
-        return float(work.belief[index]) * cause.severity / cause.analysis.effort_days
+        listed = index < len(work.playbook.causes)
+        severity = work.playbook.causes[index].severity if listed else own.severity(work)
+        return float(work.belief[index]) * severity / steps[index].effort_days
 
-    order = [int(i) for i in np.argsort(-work.belief, kind="stable") if i < len(work.playbook.causes)]
-    open_ones = [i for i in order if work.belief[i] > OPEN_ABOVE] or order[:2]
-    head = open_ones[:1] if decided else []
+    order = [int(i) for i in np.argsort(-work.belief, kind="stable") if i in steps]
+    contradicting = own.place(work) if own.is_contradicting(work) else None
+    open_ones = [i for i in order if work.belief[i] > OPEN_ABOVE or i == contradicting]
+    open_ones = open_ones or [i for i in order if i < len(work.playbook.causes)][:2]
+    head = open_ones[:1] if decided else [i for i in open_ones if i == contradicting]
     rest = sorted((i for i in open_ones if i not in head), key=lambda i: -worth(i))
-    return tuple(_next_step(work, i) for i in [*head, *rest][:3])
+    return tuple(steps[i] for i in [*head, *rest][:3])
 
 
 def _next_step(work: Inquiry, index: int) -> NextStep:
-    cause = work.playbook.causes[index]
     evidence = carrying(work, index)
+    if index == own.place(work):
+        return own.next_step(work, evidence)
+    cause = work.playbook.causes[index]
     return NextStep(cause_id=cause.id, label=cause.label, evidence=evidence, **cause.analysis.model_dump())
 
 

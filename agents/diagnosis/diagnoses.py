@@ -156,6 +156,9 @@ class Diagnoses(DiagnosisReader):
         known = work.table.answers[work.table.questions.index(question_id)]
         if value not in (*known, inquiry.DONT_KNOW):
             raise BadInput(f"This question has no answer “{value[:60]}”. Nothing was changed.")
+        is_open = question_id in inquiry.open_questions(work.table, work.case.answers)
+        if not is_open and question_id not in work.case.given:
+            raise BadInput("This question is not open. Answer one that is on offer. Nothing was changed.")
         note = clean(note, "The note", LONGEST_NOTE, required=False)
         data = {"question_id": question_id, "answer_id": value, "note": note}
         if read_by:

@@ -4,12 +4,15 @@ Log-space Bayes over the softened likelihoods of `tables.py`, whose names are at
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from agents.diagnosis import suspicion
+from agents.diagnosis.fitting import Answers as Answers
+from agents.diagnosis.fitting import fit as fit
 from agents.diagnosis.playbook import DONT_KNOW as DONT_KNOW
 from agents.diagnosis.tables import METHOD as METHOD
 from agents.diagnosis.tables import Floats as Floats
@@ -18,9 +21,6 @@ from agents.diagnosis.tables import Table as Table
 from agents.diagnosis.tables import plain_likelihood as plain_likelihood
 from agents.diagnosis.tables import soften as soften
 from agents.diagnosis.tables import table as table
-
-Answers = Mapping[str, str]
-"""Question id to answer id; `DONT_KNOW` is an answer that moves nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Stop(StrEnum):
     """Why no further question is asked."""
 
     DECIDED = "decided"
+    HELD = "held"
+    """A verdict was near, and the test of the client's own suspicion speaks against it."""
     NO_GAIN = "no_gain"
     BUDGET = "budget"
     EXHAUSTED = "exhausted"
@@ -82,28 +84,57 @@ def gains(table: Table, p: Floats) -> Floats:
 def choose(table: Table, answers: Answers, asked: Sequence[str]) -> list[Option]:
     """The unasked questions, best first: gain over effort, less a penalty for the theme just asked."""
     gain = gains(table, belief(table, answers))
-    last = table.themes[table.questions.index(asked[-1])] if asked else None
+    known = [q for q in asked if q not in table.tests.values()]
+    last = table.themes[table.questions.index(known[-1])] if known else None
     options = []
     for question_id in open_questions(table, answers):
         q = table.questions.index(question_id)
         factor = table.method.same_theme if table.themes[q] == last else 1.0
         options.append(Option(question_id, float(gain[q]), float(gain[q] / table.cost[q] * factor)))
-    return sorted(options, key=lambda option: -option.score)
+    due = open_test(table, answers) if contradicted(table, answers) else None
+    return sorted(options, key=lambda option: (option.question_id != due, -option.score))
 
 
 def open_questions(table: Table, answers: Answers) -> list[str]:
-    """The questions that may be asked: those of the playbook without an answer, and one on the suspicion.
+    """The questions that may be asked: those of the playbook without an answer, and one on the suspicion."""
+    left = [q for q in table.questions if q not in answers and q not in table.tests.values()]
+    test = open_test(table, answers)
+    return left if test is None else [*left, test]
 
-    That is the one against the listed cause that leads, once an answer has told which; and none when
-    one of them was answered.
+
+def open_test(table: Table, answers: Answers) -> str | None:
+    """The question on the suspicion that may be asked: the one against the listed cause that leads.
+
+    None before enough answers have told which leads. One is enough, unless the problem was found "there
+    too": then another cause that leads is not compared with the suspicion yet.
     """
-    tests = table.tests
-    left = [q for q in table.questions if q not in answers and q not in tests.values()]
-    told = any(answer != DONT_KNOW for answer in answers.values())
-    if not tests or not told or not answers.keys().isdisjoint(tests.values()):
-        return left
-    leads = int(np.argmax(belief(table, answers)[: table.listed]))
-    return [*left, tests[leads]]
+    if not table.tests or _informative(answers) < table.method.informative_answers:
+        return None
+    given = _tested(table, answers)
+    test = table.tests[int(np.argmax(belief(table, answers)[: table.listed]))]
+    compared = bool(given) and suspicion.THERE not in given.values()
+    return None if compared or test in given else test
+
+
+def contradicted(table: Table, answers: Answers) -> bool:
+    """True when a direct test came out for the client's own suspicion and none set it behind the leader.
+
+    No question of the playbook tells the suspicion from a listed cause that fits the same answers, so that
+    what they do to belief does not undo the test.
+    """
+    given = _tested(table, answers)
+    first = leader(belief(table, answers))[0]
+    cleared = given.get(table.tests.get(first, "")) == suspicion.NOT_THERE
+    return suspicion.THERE in given.values() and not cleared
+
+
+def _tested(table: Table, answers: Answers) -> dict[str, str]:
+    """The answers to questions on the suspicion."""
+    return {q: answers[q] for q in table.tests.values() if q in answers}
+
+
+def _informative(answers: Answers) -> int:
+    return sum(answer != DONT_KNOW for answer in answers.values())
 
 
 def leader(p: Floats) -> tuple[int, float, float]:
@@ -113,23 +144,34 @@ def leader(p: Floats) -> tuple[int, float, float]:
 
 
 def is_decided(table: Table, answers: Answers) -> bool:
+    """True when the answers allow a verdict, and no test of the client's own suspicion speaks against it."""
+    return passes(table, answers) and not contradicted(table, answers)
+
+
+def passes(table: Table, answers: Answers) -> bool:
     """True when the bar, the lead, the number of answers and the fit of the answers allow a verdict."""
     method = table.method
     first, top, lead = leader(belief(table, answers))
-    informative = sum(answer != DONT_KNOW for answer in answers.values())
     return (
         first < table.listed
         and top >= method.bar
         and lead >= method.lead
-        and informative >= method.informative_answers
+        and _informative(answers) >= method.informative_answers
         and bool(fit(table, answers)[first] >= -table.method.misfit)
     )
 
 
+def budget(table: Table, asked: Sequence[str]) -> int:
+    """Questions before the tool stops on its own: a test of the suspicion takes none from the playbook's."""
+    return table.method.budget + sum(question_id in table.tests.values() for question_id in asked)
+
+
 def should_stop(table: Table, answers: Answers, asked: Sequence[str], budget: int) -> Stop | None:
     """Why to stop now, or None to go on; `asked` holds the questions put to the client, in order."""
-    if is_decided(table, answers):
-        return Stop.DECIDED
+    if passes(table, answers):
+        if not contradicted(table, answers):
+            return Stop.DECIDED
+        return Stop.HELD if open_test(table, answers) is None else None
     options = choose(table, answers, asked)
     if not options:
         return Stop.EXHAUSTED
@@ -140,35 +182,19 @@ def should_stop(table: Table, answers: Answers, asked: Sequence[str], budget: in
     return None
 
 
-def fit(table: Table, answers: Answers) -> Floats:
-    """[listed cause] how well a cause explains all answers, as a z-score; None of them: zeros.
-
-    The log-likelihood of the answers against its mean and standard deviation under that same cause.
-    """
-    given = [table.index(q, a) for q, a in answers.items() if a != DONT_KNOW]
-    if not given:
-        return np.zeros(table.listed)
-    rows = [q for q, _ in given]
-    like = table.likelihood[rows, :, : table.listed]
-    log = np.log(np.where(like > 0, like, 1.0))
-    mean = (like * log).sum(axis=1)
-    variance = (like * log**2).sum(axis=1) - mean**2
-    seen = np.log(table.likelihood[rows, [a for _, a in given], : table.listed])
-    return np.asarray((seen - mean).sum(axis=0) / np.sqrt(np.maximum(variance.sum(axis=0), 1e-12)))
-
-
 def misfits(table: Table, answers: Answers) -> bool:
     """True when enough answers are in and they are improbable under every listed cause."""
-    informative = sum(answer != DONT_KNOW for answer in answers.values())
-    enough = informative >= table.method.informative_answers
+    enough = _informative(answers) >= table.method.informative_answers
     return enough and bool(fit(table, answers).max() < -table.method.misfit)
 
 
 def list_doubted(table: Table, p: Floats) -> bool:
-    """True when what is outside the list leads or has risen so far that the list may not hold."""
-    outside = float(p[table.listed :].sum())
-    rise = outside - float(table.prior[table.listed :].sum())
-    return rise >= table.method.other_rise or outside > float(p[: table.listed].max())
+    """True when something else leads or has risen so far that the list may not hold.
+
+    A suspicion that the client named is no sign of a cause that nobody named.
+    """
+    rise = float(p[-1] - table.prior[-1])
+    return rise >= table.method.other_rise or bool(p[-1] > p[:-1].max())
 
 
 def ledger(table: Table, answers: Answers) -> list[Step]:

@@ -2,13 +2,14 @@
 
 import math
 
-from agents.diagnosis import inquiry
+from agents.diagnosis import inquiry, own
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.conclusion import OPEN_ABOVE
 from agents.diagnosis.inquiry import DONT_KNOW, Stop
 from agents.diagnosis.playbook import Data
 
 ENDED = {
+    Stop.HELD: "No question that is left compares the two.",
     Stop.BUDGET: "The number of questions set for this session was used up.",
     Stop.NO_GAIN: "No question that is left is expected to change that: on the whole their answers move "
     "belief only a little, though an unlikely one still could.",
@@ -34,12 +35,14 @@ def shortfall(work: Inquiry) -> Shortfall | None:
         return None
     return Shortfall(
         heading=_heading(work),
-        conditions=(*_of_belief(work), *_of_answers(work)),
+        conditions=(*_of_belief(work), *_of_answers(work), *_of_suspicion(work)),
         ended=ENDED.get(work.stop, ENDED[None]),
     )
 
 
 def _heading(work: Inquiry) -> str:
+    if inquiry.passes(work.table, work.case.answers):
+        return f"{_leading(work)} leads, and the test of the client's own suspicion contradicts it"
     if (work.belief > OPEN_ABOVE).sum() == 1:
         return f"{_leading(work)} leads alone, and short of a verdict"
     return "The answers leave more than one cause open"
@@ -78,6 +81,11 @@ def _of_answers(work: Inquiry) -> list[str]:
             f"have them; a verdict allows {method.misfit:g}."
         )
     return missed
+
+
+def _of_suspicion(work: Inquiry) -> list[str]:
+    told = own.contradiction(work)
+    return [] if told is None else [told]
 
 
 def _leading(work: Inquiry) -> str:

@@ -29,6 +29,8 @@ class Character:
 
 
 TYPICAL_CLIENT = Character("typical")
+SURELY = 0.95
+"""Share of clients whose problem is where its cause is, and of those whose problem is nowhere else."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,16 @@ def with_suspicion(
     rng: np.random.Generator,
     character: Character = TYPICAL_CLIENT,
 ) -> Client:
-    """The client with answers to the questions on a suspicion of its own, that is the cause or is not."""
-    says, names = dict(known.says), [c.id for c in playbook.causes]
-    weight = dict(METHOD.weights)
-    own = np.array([weight[level] for level, _ in suspicion.LEVELS.values()])
-    for question in suspicion.questions(playbook):
-        plain = inquiry.plain_likelihood(playbook, question, METHOD)
-        neutral = np.full(len(plain), 1 / len(plain))
-        listed = plain[:, names.index(known.hidden)] if known.hidden in names else neutral
-        world = _world(own / own.sum() if is_true else listed, character, rng)
+    """The client with answers to the questions on a suspicion of its own, that is the cause or is not.
+
+    Where another cause is at work than the two compared, the problem is there too for sure in one world of
+    two (that cause is at work everywhere), and as may be in the other. The engine knows of neither.
+    """
+    says = dict(known.says)
+    elsewhere = SURELY if rng.random() < 0.5 else 0.5
+    for question, cause in zip(suspicion.questions(playbook), playbook.causes, strict=True):
+        there = SURELY if is_true else 1 - SURELY if cause.id == known.hidden else elsewhere
+        world = _world(np.array([there, 1 - there]), character, rng)
         says[question.id] = _say([a.id for a in question.answers], world, character, rng)
     return Client(known.hidden, says)
 
@@ -103,8 +106,7 @@ def play(table: Table, client: Client, policy: Policy, budget: int | None = None
     """One session by the engine's own rules of update and stop."""
     answers: dict[str, str] = {}
     asked: list[str] = []
-    limit = table.method.budget if budget is None else budget
-    while inquiry.should_stop(table, answers, asked, limit) is None:
+    while inquiry.should_stop(table, answers, asked, budget or inquiry.budget(table, asked)) is None:
         question_id = policy(table, answers, asked)
         if question_id is None:
             break

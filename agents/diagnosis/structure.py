@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from agents.diagnosis import own
 from agents.diagnosis.carrying import carrying
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
 from agents.diagnosis.playbook import SOMETHING_ELSE, Branch
@@ -22,7 +21,7 @@ def structure(work: Inquiry) -> ProblemTree:
     listed = _node(work, work.playbook.tree, "listed", root=True)
     unlisted = tuple(_unlisted(work))
     outside = unlisted[0] if len(unlisted) == 1 else _outside(unlisted)
-    asked = [_records(work)] if CLIENT_STATED in work.table.causes else []
+    asked = [own.next_step(work, ()).data_source] if CLIENT_STATED in work.table.causes else []
     return ProblemTree(
         id=work.case.run_id,
         kind="why",
@@ -93,35 +92,25 @@ def _unlisted(work: Inquiry) -> Iterator[Node]:
 
 
 def _stated(work: Inquiry, belief: float) -> Node:
-    """What the client blames, tested by difference like its question; who does it is for people to say."""
-    leading = work.playbook.causes[int(np.argmax(work.belief[: work.table.listed]))]
+    """What is suspected, tested by difference like its question."""
+    index = work.table.causes.index(CLIENT_STATED)
+    step = own.next_step(work, carrying(work, index))
     leaf = Leaf(
         causes=(CauseShare(cause_id=CLIENT_STATED),),
-        hypothesis="More than half of the problem comes from what the client blames",
-        analysis=f"Compare {_figure(work)} where and when this was at work with where and when it was not, "
-        f"best where “{leading.label}” was not at work either",
-        data_source=_records(work),
-        disproof="The problem is as large where and when this was not at work",
+        hypothesis="More than half of the problem comes from what is suspected",
+        analysis=step.do,
+        data_source=step.data_source,
+        owner=step.owner,
+        effort_days=step.effort_days,
+        disproof=step.disproof,
+        evidence_ids=step.evidence,
         belief=belief,
     )
-    return Node(
-        id=f"cause.{CLIENT_STATED}", text=f"The client blames this: {work.label(CLIENT_STATED)}", leaf=leaf
-    )
-
-
-def _figure(work: Inquiry) -> str:
-    """What moved, as the client calls it."""
-    metric = next((fact.text for fact in work.confirmed.facts if fact.kind == "metric"), None)
-    return metric.lower() if metric else "the figure that moved"
-
-
-def _records(work: Inquiry) -> str:
-    """Where the test of the client's suspicion finds its data."""
-    return f"Records of {_figure(work)} by place, group and week, and dates of what is blamed"
+    return Node(id=f"cause.{CLIENT_STATED}", text=f"Suspected: {step.label}", leaf=leaf)
 
 
 def _outside(children: tuple[Node, ...]) -> Node:
-    split = Split(kind="free", dimension="what the client blames", order="structure")
+    split = Split(kind="free", dimension="what is suspected", order="structure")
     return Node(id="unlisted", text=UNLISTED, split=split, children=children)
 
 

@@ -4,7 +4,7 @@ Every constant that the benchmark tunes stands in `Method`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -76,9 +76,9 @@ def method_as_data(method: Method = METHOD) -> dict[str, Any]:
 
 
 def method_from(data: Mapping[str, Any] | None) -> Method:
-    """The constants of a run; those in force now when the run kept none."""
+    """The constants of a run; one that kept none is from before suspicions were tested."""
     if data is None:
-        return METHOD
+        return replace(METHOD, tests_suspicion=False)
     weights = tuple((Level(name), float(weight)) for name, weight in data["weights"].items())
     return Method(**{"tests_suspicion": False, **data, "weights": weights})
 
@@ -160,7 +160,7 @@ def table(playbook: Playbook, stated: str | None = None, method: Method = METHOD
 
 def _tests(playbook: Playbook, tests: Sequence[Question], known: Floats, method: Method) -> list[Floats]:
     """[1, answer, cause] of each question on the suspicion, padded like the known ones."""
-    own = np.array([[dict(method.weights)[level] for level, _ in suspicion.LEVELS.values()]]).T
+    own = np.array([[dict(method.weights)[level] for level, *_ in suspicion.LEVELS.values()]]).T
     stated = soften(own / own.sum(), method)
     found = []
     for question in tests:

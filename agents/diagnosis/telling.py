@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agents.diagnosis import own
 from agents.diagnosis.case import Inquiry
 from agents.diagnosis.conclusion import conclude
 from agents.diagnosis.inquiry import Step, percent
@@ -27,7 +28,7 @@ def told(work: Inquiry) -> Told:
         for line in sorted(found.evidence, key=lambda line: order[line.question_id])
     )
     return Told(
-        _in_a_sentence(found),
+        " ".join(filter(None, (_in_a_sentence(found), own.contradiction(work)))),
         pieces,
         course=_course(work, leading, found, [piece.side for piece in pieces]),
         urgency=_urgency(found),

@@ -13,6 +13,7 @@ from agents.diagnosis import inquiry
 from agents.diagnosis.inquiry import DONT_KNOW, METHOD, Stop, Table
 from agents.diagnosis.loading import load_library
 from agents.diagnosis.playbook import Level, Playbook
+from agents.diagnosis.suspicion import THERE
 from agents.diagnosis.tables import Method
 
 LEVELS = st.sampled_from([level.value for level in Level])
@@ -193,9 +194,15 @@ def test_only_open_questions_are_offered_the_best_first(case: Case) -> None:
     options = inquiry.choose(table, answers, list(answers))
     own = set(table.tests.values())
     assert {o.question_id for o in options} - own == set(table.questions) - set(answers) - own
-    tested = any(answer != DONT_KNOW for answer in answers.values()) and not own & set(answers)
-    assert len({o.question_id for o in options} & own) == (1 if own and tested else 0)
-    assert [o.score for o in options] == sorted((o.score for o in options), reverse=True)
+    told = sum(answer != DONT_KNOW for answer in answers.values()) >= METHOD.informative_answers
+    given = [answers[q] for q in own & set(answers)]
+    leads = table.tests.get(int(np.argmax(inquiry.belief(table, answers)[: table.listed])))
+    wanted = own and told and (not given or THERE in given) and leads not in answers
+    assert {o.question_id for o in options} & own == ({leads} if wanted else set())
+    due = wanted and THERE in given
+    assert not due or options[0].question_id == leads
+    ranked = options[1:] if due else options
+    assert [o.score for o in ranked] == sorted((o.score for o in ranked), reverse=True)
     assert [o for o in options if o.score > o.gain + 1e-12] == []
 
 

@@ -74,11 +74,14 @@ def test_a_suspicion_of_the_clients_own_is_planned_by_what_would_test_it(inquire
     metric = {"kind": "metric", "text": "Delays", "tag": None}
     tree = structure(inquire(ANSWERS, facts=(metric,), stated_id=CLIENT_STATED, stated_text="The moon"))
     leaf = next(leaf for _, leaf in leaves(tree.root) if leaf.cause_ids == (CLIENT_STATED,))
+    assert leaf.hypothesis == "More than half of the problem comes from what is suspected"
     assert leaf.analysis == (
-        "Compare delays where and when this was at work with where and when it was not, best where “Engines "
-        "break down” was not at work either"
+        "Compare delays where and when “The moon” was so with where and when it was not, best where “Engines "
+        "break down” was not at work either."
     )
-    assert leaf.data_source == "Records of delays by place, group and week, and dates of what is blamed"
+    assert leaf.data_source == "Records of delays by place, group and week, and dates of what is suspected"
+    assert (leaf.owner, leaf.effort_days) == ("The analyst, with whoever keeps these records", 2)
+    assert leaf.disproof == "The problem is as large where and when “The moon” was not so."
     assert leaf.data_source in tree.sources
     assert [child.text for child in tree.root.children] == [
         "One of the usual causes",
