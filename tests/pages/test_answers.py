@@ -80,3 +80,12 @@ def test_the_ledger_adds_up_to_the_belief_line_by_line(
     assert frame.loc["Belief"].to_dict() == shown
     assert list(frame.columns) == list(shown)  # the likeliest cause first
     assert frame.loc["4. Don't know"].tolist() == ["+0.00"] * len(shown)
+
+
+def test_the_note_under_an_answer_tells_what_the_banner_tells(
+    see: See, bench: Workbench, diagnose: Diagnose
+) -> None:
+    run_id = diagnose(bench, {"sick_leave": "yes", "roadworks": "yes"})
+    said = bench.view(run_id).moved
+    assert said
+    assert f"It {said.partition('” ')[2]}" in see(run_id).said

@@ -23,10 +23,12 @@ class Face:
     belief: float | None
     hidden: int
     """Nodes below it that a collapsed branch does not show."""
+    about: bool = False
+    """The whole percents of the children shown do not add up to its own."""
 
     def notes(self) -> list[str]:
         """Belief, status and what is hidden, each in words."""
-        found = [] if self.belief is None else [percent(self.belief)]
+        found = [] if self.belief is None else [percent(self.belief, self.about)]
         if self.kind in ("supported", "refuted", "parked"):
             found.append(self.kind)
         if self.hidden:
@@ -46,7 +48,8 @@ def faces(root: Node, collapsed: Collection[str] = ()) -> Iterator[Face]:
         node, parent_id = waiting.pop()
         closed = bool(node.children) and node.id in collapsed
         hidden = sum(1 for _ in walk(node)) - 1 if closed else 0
-        yield Face(node.id, parent_id, node.text, _kind(node), belief_of(node), hidden)
+        about = not closed and is_about(node)
+        yield Face(node.id, parent_id, node.text, _kind(node), belief_of(node), hidden, about)
         if not closed:
             waiting += [(child, node.id) for child in reversed(node.children)]
 
@@ -57,11 +60,21 @@ def _kind(node: Node) -> Kind:
     return "other" if node.leaf.is_other else node.leaf.status
 
 
-def percent(belief: float) -> str:
-    """Whole percents, with a word for what rounds to none."""
+def percent(belief: float, about: bool = False) -> str:
+    """Whole percents, with a word for what rounds to none, and for a sum that its parts' rounding misses."""
     if 0 < belief < 0.005:
         return "<1 %"
-    return f"{belief * 100:.0f} %"
+    return f"{'about ' if about else ''}{belief * 100:.0f} %"
+
+
+def is_about(node: Node) -> bool:
+    """True when the whole percents of a node's children do not add up to its own; `<1 %` is 0 or 1."""
+    own, parts = belief_of(node), [belief_of(child) for child in node.children]
+    known = [part for part in parts if part is not None]
+    if own is None or not parts or len(known) < len(parts):
+        return False
+    least = sum(round(part * 100) for part in known)
+    return not least <= round(own * 100) <= least + sum(0 < part < 0.005 for part in known)
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agents.tree.draw.face import percent
+from agents.tree.draw.face import is_about, percent
 from agents.tree.exports.context import HEADINGS, NO_EVIDENCE, ExportContext, one_line
 from agents.tree.exports.rows import WorkRow, facts_of, work_rows
 from agents.tree.model import Node, ProblemTree, belief_of
@@ -75,7 +75,7 @@ def _facts(tree: ProblemTree) -> str:
 
 def _branch(node: Node, depth: int) -> Iterator[str]:
     belief = belief_of(node)
-    notes = [percent(belief)] if belief is not None else []
+    notes = [percent(belief, is_about(node))] if belief is not None else []
     if node.leaf is not None and node.leaf.status != "open":
         notes.append(node.leaf.status + _reason(node.leaf.parked_reason))
     yield "  " * depth + f"- {text(node.text)}" + (f" ({', '.join(notes)})" if notes else "")

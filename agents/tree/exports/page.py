@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from agents.tree.draw.face import percent
+from agents.tree.draw.face import is_about, percent
 from agents.tree.draw.palette import LIGHT
 from agents.tree.exports.context import HEADINGS, NO_EVIDENCE, ExportContext
 from agents.tree.exports.rows import WorkRow, facts_of, work_rows
@@ -102,7 +102,7 @@ def _box(node: Node) -> str:
     kind = "branch" if leaf is None else "other" if leaf.is_other else leaf.status
     shade = LIGHT.shade(belief)
     style = f"background:{shade.fill};color:{shade.ink}"
-    notes = [] if belief is None else [percent(belief)]
+    notes = [] if belief is None else [percent(belief, is_about(node))]
     if kind in ("supported", "refuted", "parked"):
         notes.append(kind)
     words = " \u00b7 ".join(notes)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from agents.diagnosis.inquiry import DONT_KNOW
-from agents.diagnosis.ledger import Ledger, LedgerLine
+from agents.diagnosis.ledger import Ledger, LedgerLine, moves
 from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui import charts
@@ -48,8 +48,8 @@ def draw_answers(bench: Workbench, view: DiagnosisView) -> None:
         return
     st.markdown(
         "**Answers so far.** Changing one recomputes everything.",
-        help="The figures are weights: how strongly an answer speaks for a cause (+) or against it (-). "
-        "+0.7 makes it about twice as likely against all others, +2.3 ten times. The ledger adds them up.",
+        help="Under each answer stand the cause whose belief it raised most and the one it lowered most. "
+        "The ledger shows what it did to every cause.",
     )
     for number, line in enumerate(view.ledger.lines, start=1):
         _draw_answer(bench, view, number, line)
@@ -103,19 +103,28 @@ def _draw_answer(bench: Workbench, view: DiagnosisView, number: int, line: Ledge
             args=(bench.withdraw, view.run_id, line.question_id, view.seq),
         )
     source = "From the complaint. " if line.source == "text" else ""
-    st.caption(source + _effect(view, line))
+    st.caption(source + _effect(view, number, line))
 
 
 def _change(bench: Workbench, view: DiagnosisView, line: LedgerLine, key: str) -> None:
     act(bench.answer, view.run_id, line.question_id, st.session_state[key], view.seq, line.note)
 
 
-def _effect(view: DiagnosisView, line: LedgerLine) -> str:
-    if line.answer_id == DONT_KNOW:
+def _effect(view: DiagnosisView, number: int, line: LedgerLine) -> str:
+    """Which cause the answer raised most and which it lowered most, in whole percents like every banner."""
+    if line.answer_id == DONT_KNOW or view.ledger is None:
         return "Moved nothing."
-    ranked = sorted(line.shifts.items(), key=lambda item: item[1])
-    (down, lost), (up, gained) = ranked[0], ranked[-1]
-    return f"Most for “{plain(up)}” ({gained:+.1f}), most against “{plain(down)}” ({lost:+.1f})."
+    course = {bar.label: moves(view.ledger, bar.label)[number - 1] for bar in view.belief}
+    ways = {label: after - before for label, (before, after) in course.items()}
+    parts = [
+        f"{verb} “{plain(label)}” from {course[label][0]} % to {course[label][1]} %"
+        for verb, label in (
+            ("raised", max(ways, key=ways.__getitem__)),
+            ("lowered", min(ways, key=ways.__getitem__)),
+        )
+        if ways[label]
+    ]
+    return f"It {' and '.join(parts)}." if parts else "Moved no cause by a whole percent."
 
 
 def _ledger_frame(ledger: Ledger, view: DiagnosisView) -> pd.DataFrame:

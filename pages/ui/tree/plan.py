@@ -9,7 +9,8 @@ import streamlit as st
 
 from agents.errors import BadInput
 from agents.tree.desk import TreeState
-from agents.tree.model import leaves
+from agents.tree.draw.face import percent
+from agents.tree.model import Leaf, leaves
 from agents.tree.ops import Op, SetLeaf
 from agents.tree.schedule import scheduled
 from agents.workbench import Workbench
@@ -59,7 +60,7 @@ def _draw_table(bench: Workbench, state: TreeState) -> None:
         column_order=["leaf", "belief", "status", *FIELDS],
         column_config={
             "leaf": st.column_config.TextColumn("Leaf", pinned=True, width=260),
-            "belief": st.column_config.NumberColumn("Belief", format="percent"),
+            "belief": st.column_config.TextColumn("Belief", alignment="right"),
             "status": st.column_config.TextColumn("Status"),
             "hypothesis": st.column_config.TextColumn("Hypothesis", max_chars=2000),
             "analysis": st.column_config.TextColumn("Analysis", max_chars=2000),
@@ -83,12 +84,17 @@ def _frame(state: TreeState) -> pd.DataFrame:
         if not leaf.is_other:
             fields = {name: getattr(leaf, name) for name in FIELDS}
             rows.append(
-                {"id": node.id, "leaf": node.text, "belief": leaf.belief, "status": leaf.status, **fields}
+                {"id": node.id, "leaf": node.text, "belief": _belief(leaf), "status": leaf.status, **fields}
             )
     frame = pd.DataFrame(rows, columns=["id", "leaf", "belief", "status", *FIELDS])
     frame["due"] = pd.to_datetime(frame["due"]).dt.date
-    numbers = ["belief", "effort_days", "severity"]
+    numbers = ["effort_days", "severity"]
     return frame.astype(dict.fromkeys(numbers, float))
+
+
+def _belief(leaf: Leaf) -> str:
+    """In the words of the drawings, so that one belief is not told in two ways."""
+    return "" if leaf.belief is None else percent(leaf.belief)
 
 
 def _cells(ids: list[str], key: str) -> Sequence[Op]:

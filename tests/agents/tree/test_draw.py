@@ -17,7 +17,7 @@ from agents.tree.draw.mermaid import to_mermaid
 from agents.tree.draw.palette import DARK, LIGHT, Palette, Shade
 from agents.tree.draw.render import render
 from agents.tree.draw.treemap import to_treemap
-from agents.tree.model import ProblemTree
+from agents.tree.model import Leaf, Node, ProblemTree, Split
 from tests.agents.tree.samples import HOSTILE, hostile, sample
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -198,3 +198,23 @@ def test_a_machine_without_graphviz_is_offered_the_dot_text(monkeypatch: pytest.
     monkeypatch.setenv("PATH", "")
     with pytest.raises(WhytreeError, match="Take the DOT text instead"):
         render(to_dot(sample(5)), "svg")
+
+
+@pytest.mark.parametrize(
+    ("beliefs", "said"),
+    [
+        ((0.026, 0.016), "about 4 %"),
+        ((0.025, 0.024), "about 5 %"),
+        ((0.4, 0.6), "100 %"),
+        ((0.94, 0.003), "94 %"),
+    ],
+)
+def test_a_branch_says_about_where_the_percents_below_it_do_not_add_up(
+    beliefs: tuple[float, ...], said: str
+) -> None:
+    children = tuple(
+        Node(id=f"n{n}", text="One of them", leaf=Leaf(belief=belief)) for n, belief in enumerate(beliefs)
+    )
+    root = Node(id="root", text="All", split=Split(kind="free"), children=children)
+    shown = " + ".join(face.notes()[0] for face in list(faces(root))[1:])
+    assert next(faces(root)).notes() == [said], shown

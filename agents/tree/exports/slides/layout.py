@@ -118,7 +118,7 @@ def _shown(node: Node, depth: int, beliefs: Beliefs) -> list[Face]:
     """The faces down to a depth, with the beliefs of the whole tree."""
     collapsed = {found.id for found, level in _with_level(node, 0) if level >= depth}
     return [
-        Face(f.node_id, f.parent_id, f.text, f.kind, beliefs[f.node_id], f.hidden)
+        Face(f.node_id, f.parent_id, f.text, f.kind, beliefs[f.node_id], f.hidden, f.about)
         for f in faces(node, collapsed if depth else {node.id})
     ]
 
