@@ -30,6 +30,7 @@ def told(work: Inquiry) -> Told:
     return Told(
         " ".join(filter(None, (_in_a_sentence(found), own.contradiction(work)))),
         pieces,
+        decided=found.status == "decided",
         course=_course(work, leading, found, [piece.side for piece in pieces]),
         urgency=_urgency(found),
         next_step=found.next_steps[0].do if found.next_steps else "",

@@ -216,6 +216,7 @@ class TreeDesk:
             made_at=datetime.now(UTC),
             evidence=tuple(f"{piece.said}. {piece.moved}" for piece in told.evidence),
             sides=tuple(piece.side for piece in told.evidence),
+            decided=told.decided,
             course=told.course,
             urgency=told.urgency,
             next_step=told.next_step,

@@ -28,6 +28,8 @@ class Told:
 
     answer: str
     evidence: tuple[Piece, ...] = ()
+    decided: bool = False
+    """True of a verdict, after which less likely causes need no work."""
     course: str = ""
     """What all answers together did to belief, as a sentence without its full stop."""
     urgency: str = ""

@@ -36,6 +36,8 @@ class ExportContext:
     """One line per piece of evidence, in the order in which it came."""
     sides: tuple[Side, ...] = field(default=())
     """Of each piece whether it speaks for the answer; those without one are taken to speak for it."""
+    decided: bool = False
+    """True after a verdict, when the work goes by belief."""
     course: str = ""
     """What the evidence did to belief as a whole, without a full stop."""
     urgency: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agents.tree.draw.face import is_about, percent
 from agents.tree.exports.context import HEADINGS, NO_EVIDENCE, ExportContext, one_line
-from agents.tree.exports.rows import WorkRow, facts_of, work_rows
+from agents.tree.exports.rows import WorkRow, facts_of, head_of, left_out, work_rows
 from agents.tree.model import Node, ProblemTree, belief_of
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&$^{}!])")
@@ -17,6 +17,7 @@ _ADDRESS = re.compile(r"(?i)(www)\.|://|@")
 
 def to_memo(tree: ProblemTree, context: ExportContext) -> str:
     """The whole memo: answer, evidence, problem, tree, work plan."""
+    rows = work_rows(tree, context.decided)
     parts = [
         f"# {text(context.title)}",
         f"**{text(context.answer)}**",
@@ -29,7 +30,8 @@ def to_memo(tree: ProblemTree, context: ExportContext) -> str:
         "## The tree",
         "\n".join(_branch(tree.root, 0)),
         "## Work plan",
-        _plan(work_rows(tree)),
+        _plan(rows, head_of(tree)),
+        text(left_out(rows)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -87,9 +89,9 @@ def _reason(reason: str | None) -> str:
     return f": {text(reason)}" if reason else ""
 
 
-def _plan(rows: list[WorkRow]) -> str:
-    head = ["| Leaf | Hypothesis | Analysis | Source | Owner | Days | Due | Status |", "| --- " * 8 + "|"]
-    return "\n".join([*head, *(_plan_row(row) for row in rows)])
+def _plan(rows: list[WorkRow], of: str) -> str:
+    head = [f"| {of} | Hypothesis | Analysis | Source | Owner | Days | Due | Status |", "| --- " * 8 + "|"]
+    return "\n".join([*head, *(_plan_row(row) for row in rows if not row.not_now)])
 
 
 def _plan_row(row: WorkRow) -> str:

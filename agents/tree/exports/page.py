@@ -8,7 +8,7 @@ from html import escape
 from agents.tree.draw.face import is_about, percent
 from agents.tree.draw.palette import LIGHT
 from agents.tree.exports.context import HEADINGS, NO_EVIDENCE, ExportContext
-from agents.tree.exports.rows import WorkRow, facts_of, work_rows
+from agents.tree.exports.rows import WorkRow, facts_of, head_of, left_out, work_rows
 from agents.tree.model import Node, ProblemTree, belief_of, walk
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -56,7 +56,7 @@ def to_page(tree: ProblemTree, context: ExportContext) -> str:
             _asked(tree),
             f'<h2>The tree</h2>\n<ul class="tree">\n{"".join(_branch(tree.root))}</ul>\n',
             "<h2>Work plan</h2>\n",
-            _plan(work_rows(tree)),
+            _plan(work_rows(tree, context.decided), head_of(tree)),
             f"<footer><p>{escape(context.stamp)}</p></footer>\n</body>\n</html>\n",
         ]
     )
@@ -114,7 +114,6 @@ def _box(node: Node) -> str:
 
 
 _HEADS = (
-    "Leaf",
     "Hypothesis",
     "Analysis",
     "Data source",
@@ -127,11 +126,13 @@ _HEADS = (
 )
 
 
-def _plan(rows: list[WorkRow]) -> str:
-    head = "".join(f"<th>{name}</th>" for name in _HEADS)
-    body = "".join(map(_plan_row, rows))
+def _plan(rows: list[WorkRow], of: str) -> str:
+    head = "".join(f"<th>{name}</th>" for name in (of, *_HEADS))
+    body = "".join(_plan_row(row) for row in rows if not row.not_now)
+    rest = left_out(rows)
     table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
-    return f'<div class="wide">{table}</div>\n'
+    below = f'<p dir="auto">{escape(rest)}</p>\n' if rest else ""
+    return f'<div class="wide">{table}</div>\n{below}'
 
 
 def _plan_row(row: WorkRow) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from agents.tree.exports.context import joined
 from agents.tree.mece.priority import value_of_information
@@ -22,12 +22,40 @@ class WorkRow:
     """Its number in the outline of the tree, such as "1.2.3"."""
     worth: float | None
     """Bits of information times severity per working day; None when a part is unknown."""
+    not_now: bool = False
+    """Too unlikely after a verdict to be worth work at this time."""
 
 
-def work_rows(tree: ProblemTree) -> list[WorkRow]:
-    """Every leaf but something else: open ones first, best worth per day first, the rest as they stand."""
+WORTH_FROM = 0.05
+"""Belief under which an open cause is not worth work after a verdict."""
+NOT_NOW = "Not worth testing now, under 5 % of belief after the verdict"
+
+
+def work_rows(tree: ProblemTree, decided: bool = False) -> list[WorkRow]:
+    """Every leaf but something else: open ones first, best worth per day first, the rest as they stand.
+
+    After a verdict the open ones go by belief, and those under `WORTH_FROM` are marked as not worth it now.
+    """
     rows = [row for row in _rows(tree) if not row.leaf.is_other]
-    return sorted(rows, key=_rank)
+    if not decided:
+        return sorted(rows, key=_rank)
+    marked = [replace(row, not_now=_is_unlikely(row.leaf)) for row in rows]
+    return sorted(marked, key=lambda row: (row.leaf.status != "open", -(row.leaf.belief or 0.0)))
+
+
+def _is_unlikely(leaf: Leaf) -> bool:
+    return leaf.status == "open" and leaf.belief is not None and leaf.belief < WORTH_FROM
+
+
+def left_out(rows: Sequence[WorkRow]) -> str:
+    """What is not worth work now, in a sentence; empty where all is."""
+    names = "; ".join(row.node.text for row in rows if row.not_now)
+    return f"{NOT_NOW}: {names}." if names else ""
+
+
+def head_of(tree: ProblemTree) -> str:
+    """What a leaf is called towards people who plan."""
+    return "Option" if tree.kind == "how" else "Cause"
 
 
 def _rank(row: WorkRow) -> tuple[bool, float, float]:

@@ -14,14 +14,14 @@ import xlsxwriter
 
 from agents.tree.exports.context import ExportContext
 from agents.tree.exports.measure import line_count
-from agents.tree.exports.rows import WorkRow, facts_of, outline, work_rows
-from agents.tree.model import Node, ProblemTree, belief_of
+from agents.tree.exports.rows import NOT_NOW, WorkRow, facts_of, head_of, outline, work_rows
+from agents.tree.model import Node, ProblemTree, SplitKind, belief_of
 
 Cell = str | float | date | None
 Column = tuple[str, int, str, Callable[[WorkRow], Cell]]
 
 
-def _columns(said: Mapping[str, str]) -> tuple[Column, ...]:
+def _columns(said: Mapping[str, str], of: str) -> tuple[Column, ...]:
     """The columns of the work plan; answers that a leaf cites stand in words, without an id."""
 
     def evidence(row: WorkRow) -> str | None:
@@ -31,6 +31,7 @@ def _columns(said: Mapping[str, str]) -> tuple[Column, ...]:
         return "; ".join([*known, *unknown]) or None
 
     return (
+        (of, 34, "text", lambda row: row.node.text),
         *_COLUMNS,
         ("Evidence", 40, "text", evidence),
         ("No. in the tree", 9, "text", lambda row: row.place),
@@ -38,7 +39,6 @@ def _columns(said: Mapping[str, str]) -> tuple[Column, ...]:
 
 
 _COLUMNS: tuple[Column, ...] = (
-    ("Leaf", 34, "text", lambda row: row.node.text),
     ("Branch", 34, "text", lambda row: row.branch),
     ("Hypothesis", 42, "text", lambda row: row.leaf.hypothesis),
     ("Analysis", 36, "text", lambda row: row.leaf.analysis),
@@ -48,7 +48,7 @@ _COLUMNS: tuple[Column, ...] = (
     ("Due", 11, "date", lambda row: row.leaf.due),
     ("Refuted if", 36, "text", lambda row: row.leaf.disproof),
     ("Status", 11, "text", lambda row: row.leaf.status),
-    ("Parked because", 24, "text", lambda row: row.leaf.parked_reason),
+    ("Parked because", 24, "text", lambda row: NOT_NOW if row.not_now else row.leaf.parked_reason),
     ("Belief", 8, "percent", lambda row: row.leaf.belief),
     ("Severity (1-5)", 9, "number", lambda row: row.leaf.severity),
     ("Worth per day", 9, "number", lambda row: row.worth),
@@ -68,6 +68,14 @@ _AT_RIGHT = {"align": "right", "indent": 1}
 """Apart from the text in the next column."""
 _HEAD = {"bold": True, "text_wrap": True, "bg_color": "#DFEBF6", "border": 1}
 _TREE_COLUMNS = (("No.", 10), ("Level", 7), ("Node", 90), ("Belief", 9), ("Status", 12), ("Split", 40))
+_LOGICS: dict[SplitKind, str] = {
+    "binary": "One or the other",
+    "formula": "By a formula",
+    "process": "Step by step",
+    "segment": "Part by part",
+    "framework": "By a framework",
+    "free": "By judgement",
+}
 _STATUSES = ["open", "supported", "refuted", "parked"]
 
 
@@ -115,7 +123,7 @@ def to_workbook(tree: ProblemTree, context: ExportContext) -> bytes:
     """The file's bytes."""
     writer = _Writer(context)
     _answer_sheet(writer, tree, context)
-    _plan_sheet(writer, work_rows(tree), context)
+    _plan_sheet(writer, work_rows(tree, context.decided), context, head_of(tree))
     _tree_sheet(writer, tree, context)
     return writer.bytes()
 
@@ -144,11 +152,11 @@ def _answer_sheet(writer: _Writer, tree: ProblemTree, context: ExportContext) ->
         writer.put(sheet, number, 1, value, "answer" if name == "Answer" else "text")
 
 
-def _plan_sheet(writer: _Writer, rows: list[WorkRow], context: ExportContext) -> None:
+def _plan_sheet(writer: _Writer, rows: list[WorkRow], context: ExportContext, of: str) -> None:
     sheet = _sheet(writer, "Work plan", context)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
-    columns = _columns(context.said)
+    columns = _columns(context.said, of)
     for column, (name, width, _, _) in enumerate(columns):
         sheet.set_column(column, column, width)
         writer.put(sheet, 0, column, name, "head")
@@ -191,4 +199,5 @@ def _tree_sheet(writer: _Writer, tree: ProblemTree, context: ExportContext) -> N
 
 
 def _split(node: Node) -> str | None:
-    return None if node.split is None else f"{node.split.kind}: {node.split.dimension}"
+    """How a node is divided, in words: by what, or by which logic where nothing is said."""
+    return None if node.split is None else node.split.dimension or _LOGICS[node.split.kind]

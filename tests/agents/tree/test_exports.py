@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from agents.errors import BadInput, NotFound
 from agents.tree.document import load_tree
 from agents.tree.exports import EXPORTS, ExportContext, export, file_name
-from agents.tree.exports.rows import work_rows
+from agents.tree.exports.rows import left_out, work_rows
 from agents.tree.model import Node, ProblemTree, walk
 from tests.agents.tree.samples import HOSTILE, hostile, sample
 
@@ -279,3 +279,32 @@ def test_what_speaks_against_the_answer_stands_apart_from_what_speaks_for_it(nam
     )
     places = [texts.index(text) for text in wanted]
     assert places == sorted(places)
+
+
+def test_after_a_verdict_the_plan_goes_by_belief_and_names_what_is_not_worth_testing_now() -> None:
+    rows = work_rows(sample(60), decided=True)
+    opened = [row for row in rows if row.leaf.status == "open"]
+    beliefs = [row.leaf.belief or 0.0 for row in opened]
+    assert beliefs == sorted(beliefs, reverse=True)
+    unlikely = [row.node.text for row in opened if row.leaf.belief is not None and row.leaf.belief < 0.05]
+    assert unlikely
+    assert left_out(rows) == (
+        f"Not worth testing now, under 5 % of belief after the verdict: {'; '.join(unlikely)}."
+    )
+    assert not left_out(work_rows(sample(60)))
+    decided = replace(CONTEXT, decided=True)
+    page, sheet = text_of("html", sample(60), decided), workbook(sample(60), decided)["Work plan"]
+    assert page.count('<td dir="auto">Not worth') == 0
+    assert page.count("Not worth testing now") == 1
+    said = [
+        cell.value for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("Not worth")
+    ]
+    assert len(said) == len(unlikely)
+
+
+def test_a_plan_and_a_tree_are_told_without_words_of_the_tool() -> None:
+    book = workbook(sample(25))
+    heads = [cell.value for cell in book["Work plan"][1]]
+    assert heads[0] == "Cause"
+    splits = [str(row[5].value) for row in book["Tree"].iter_rows(min_row=2)]
+    assert not any(re.match("(binary|formula|process|segment|framework|free)(:|$)", said) for said in splits)

@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -166,3 +166,15 @@ def test_shortened_text_fits_and_says_that_it_goes_on() -> None:
     assert cut.endswith("\u2026")
     assert shortened("short", 10, 2.0, 4) == "short"
     assert line_count(shortened("x" * 5_000, 10, 2.0, 4), 10, 2.0) <= 4
+
+
+def test_a_single_branch_that_did_not_fit_has_a_slide_without_what_was_shown_before() -> None:
+    pages = tree_pages(deep_tree().root)
+    shown = [{box.face.node_id for box in page.boxes} for page in pages]
+    assert all(len(after & before) <= 1 for before, after in pairwise(shown))
+
+
+def test_a_deck_carries_no_name_and_no_picture_of_its_template() -> None:
+    made = deck("5")
+    assert made.core_properties.last_modified_by == "Whytree"
+    assert not any("thumbnail" in link.reltype for link in made.part.package._rels.values())

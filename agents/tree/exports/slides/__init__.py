@@ -12,13 +12,14 @@ from typing import Any
 
 from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
+from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.util import Inches, Pt
 
 from agents.tree.draw.face import percent
 from agents.tree.draw.palette import LIGHT
 from agents.tree.exports.context import ExportContext, joined, one_line
 from agents.tree.exports.measure import height, shortened
-from agents.tree.exports.rows import WorkRow, concluded, likeliest, work_rows
+from agents.tree.exports.rows import WorkRow, concluded, head_of, left_out, likeliest, work_rows
 from agents.tree.exports.slides import messages
 from agents.tree.exports.slides.drawing import FONT, colour, put_bar, put_text, put_tree
 from agents.tree.exports.slides.layout import tree_pages
@@ -29,6 +30,8 @@ from agents.tree.model import ProblemTree
 _TITLE_ONLY = 5
 _TITLE_SIZES = (28, 24, 20, 18, 16, 14)
 _BODY_SIZE = 14
+_LARGER = (20, 18, 16)
+"""Sizes for few lines, so that their slide is not left empty."""
 _COMPLAINT_LINES = 7
 
 
@@ -39,10 +42,7 @@ def to_slides(tree: ProblemTree, context: ExportContext) -> bytes:
     _next(deck, context)
     for page in tree_pages(tree.root):
         put_tree(deck.slide(messages.of_tree(page, tree)), page.boxes)
-    rows = work_rows(tree)
-    plans = plan_pages(rows)
-    for number, cells in enumerate(plans, start=1):
-        put_plan(deck.slide(messages.of_plan(rows) + messages.part(number, len(plans))), cells)
+    _plan(deck, tree, work_rows(tree, context.decided))
     _evidence(deck, tree, context)
     return deck.bytes()
 
@@ -60,6 +60,8 @@ class _Deck:
             "Whytree",
             context.stamp[:250],
         )
+        properties.last_modified_by = "Whytree"
+        _drop_thumbnail(self.deck)
         properties.created = properties.modified = context.made_at.astimezone(UTC).replace(tzinfo=None)
 
     def slide(self, title: str) -> Any:
@@ -90,6 +92,13 @@ class _Deck:
         data = BytesIO()
         self.deck.save(data)
         return data.getvalue()
+
+
+def _drop_thumbnail(deck: Any) -> None:
+    """The picture of the empty template is not one of this deck."""
+    links = deck.part.package._rels
+    for name in [key for key, link in links.items() if link.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+        links.pop(name)
 
 
 def _title_fits(title: str, size: float) -> bool:
@@ -152,10 +161,27 @@ def _next(deck: _Deck, context: ExportContext) -> None:
     if not context.next_step:
         return
     lines = [*([context.urgency] if context.urgency else []), *context.next_steps]
-    pages = list(stacked(lines, _BODY_SIZE, BODY, 0.2))
+    size = next((s for s in _LARGER if len(list(stacked(lines, s, BODY, 0.3))) == 1), _BODY_SIZE)
+    pages = list(stacked(lines, size, BODY, 0.3))
     for number, page in enumerate(pages, start=1):
         title = f"To do next: {context.next_step}{messages.part(number, len(pages))}"
-        _lines(deck.slide(title), page)
+        _lines(deck.slide(title), page, size)
+
+
+def _plan(deck: _Deck, tree: ProblemTree, rows: list[WorkRow]) -> None:
+    """The work that is worth it, and in a line of its own what is not worth it now."""
+    rest = left_out(rows)
+    under = height(rest, _BODY_SIZE, BODY.width) + 0.2 if rest else 0.0
+    plans = plan_pages([row for row in rows if not row.not_now], BODY.height - under) or (
+        [[]] if rest else []
+    )
+    title = messages.of_plan(rows, tree.kind)
+    for number, cells in enumerate(plans, start=1):
+        slide = deck.slide(title + messages.part(number, len(plans)))
+        put_plan(slide, cells, head_of(tree))
+        if rest and number == len(plans):
+            bottom = BODY.top + BODY.height
+            put_text(slide, Area(BODY.left, bottom - under + 0.2, BODY.width, under - 0.2), rest, _BODY_SIZE)
 
 
 def _evidence(deck: _Deck, tree: ProblemTree, context: ExportContext) -> None:
@@ -175,6 +201,6 @@ def _verdict(row: WorkRow, context: ExportContext) -> str:
     return f"{row.node.text} \u2013 {row.leaf.status}. Shown by: {shown_by}."
 
 
-def _lines(slide: Any, page: list[tuple[str, Area]]) -> None:
+def _lines(slide: Any, page: list[tuple[str, Area]], size: int = _BODY_SIZE) -> None:
     for text, area in page:
-        put_text(slide, area, text, _BODY_SIZE)
+        put_text(slide, area, text, size)

@@ -72,7 +72,16 @@ def _pages(node: Node, area: Area, beliefs: Beliefs) -> Iterator[TreePage]:
     if depth < full:
         for child in node.children:
             if child.children and 1 + _depth(child) > depth:
-                yield from _pages(child, area, beliefs)
+                yield from _pages(_least(child, depth - 1), area, beliefs)
+
+
+def _least(node: Node, depth: int) -> Node:
+    """The one branch below a node that is cut off at this depth; the node itself where there are several.
+
+    So no slide repeats nearly all of the one before it to show a single branch more.
+    """
+    cut = [found for found, level in _with_level(node, 0) if level == depth and found.children]
+    return cut[0] if depth and len(cut) == 1 else node
 
 
 def _in_parts(node: Node, area: Area, beliefs: Beliefs) -> Iterator[TreePage]:

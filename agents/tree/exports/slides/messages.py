@@ -8,7 +8,7 @@ from agents.tree.draw.face import percent
 from agents.tree.exports.context import ExportContext
 from agents.tree.exports.rows import WorkRow, concluded
 from agents.tree.exports.slides.layout import TreePage
-from agents.tree.model import Leaf, Node, ProblemTree, leaves
+from agents.tree.model import Leaf, Node, ProblemTree, TreeKind, leaves
 
 WITHOUT_EVIDENCE = "No evidence has been recorded yet."
 Held = tuple[str, float]
@@ -26,14 +26,17 @@ def of_tree(page: TreePage, tree: ProblemTree) -> str:
     return f"{_open(page.node, found, tree) if not held else _leading(page, held, tree)}{page.part}"
 
 
-def of_plan(rows: Sequence[WorkRow]) -> str:
-    """How many leaves are open, and where the work begins."""
-    opened = [row for row in rows if row.leaf.status == "open"]
+def of_plan(rows: Sequence[WorkRow], kind: TreeKind = "why") -> str:
+    """How many causes are worth testing, and where the work begins."""
+    what = "option" if kind == "how" else "cause"
+    opened = [row for row in rows if row.leaf.status == "open" and not row.not_now]
     if not opened:
-        return "Nothing is left to be tested: every leaf has its verdict or is parked"
+        return f"Nothing is left to be tested: every {what} has its verdict or is put aside"
     first = opened[0]
     by = f", by {first.leaf.owner}" if first.leaf.owner else ""
-    left = "One leaf is" if len(opened) == 1 else f"{len(opened)} leaves are"
+    left = f"One {what} is" if len(opened) == 1 else f"{len(opened)} {what}s are"
+    if any(row.not_now for row in rows):
+        return f"{left} worth testing now, first \u201c{first.node.text}\u201d{by}"
     return f"{left} still to be tested, first \u201c{first.node.text}\u201d{by}"
 
 
@@ -48,7 +51,7 @@ def of_evidence(tree: ProblemTree, context: ExportContext) -> str:
         return WITHOUT_EVIDENCE.rstrip(".")
     supported = decided.count("supported")
     refuted = len(decided) - supported
-    return f"Evidence supports {_count(supported, 'leaf')} and refutes {_count(refuted, 'leaf')}"
+    return f"Evidence supports {_count(supported, 'cause')} and refutes {_count(refuted, 'cause')}"
 
 
 def _leading(page: TreePage, held: Sequence[Held], tree: ProblemTree) -> str:
@@ -76,5 +79,4 @@ def _held(found: Sequence[tuple[Node, Leaf]]) -> list[Held]:
 
 
 def _count(number: int, one: str) -> str:
-    many = "leaves" if one == "leaf" else f"{one}s"
-    return f"{number:,} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else f'{one}s'}"

@@ -31,7 +31,7 @@ def _belief(row: WorkRow) -> str:
 
 
 _COLUMNS: tuple[tuple[str, float, Callable[[WorkRow], str]], ...] = (
-    ("Leaf", 2.6, lambda row: row.node.text),
+    ("Cause", 2.6, lambda row: row.node.text),
     ("Hypothesis", 3.0, lambda row: row.leaf.hypothesis or ""),
     ("Analysis", 2.35, lambda row: row.leaf.analysis or ""),
     ("Source", 1.3, lambda row: row.leaf.data_source or ""),
@@ -44,17 +44,17 @@ _COLUMNS: tuple[tuple[str, float, Callable[[WorkRow], str]], ...] = (
 _SCALE = BODY.width / sum(width for _, width, _ in _COLUMNS)
 
 
-def plan_pages(rows: Sequence[WorkRow]) -> list[list[list[str]]]:
+def plan_pages(rows: Sequence[WorkRow], room: float = BODY.height) -> list[list[list[str]]]:
     """The cells of each slide's table, without the heads."""
     pages: list[list[list[str]]] = []
-    used = BODY.height
+    used = room
     head = _row_height([name for name, _, _ in _COLUMNS], bold=True)
     for row in rows:
         cells = [
             shortened(read(row), SIZE, width * _SCALE - 2 * _PAD, _MOST_LINES) for _, width, read in _COLUMNS
         ]
         needed = _row_height(cells)
-        if used + needed > BODY.height:
+        if used + needed > room:
             pages.append([])
             used = head
         pages[-1].append(cells)
@@ -62,9 +62,9 @@ def plan_pages(rows: Sequence[WorkRow]) -> list[list[list[str]]]:
     return pages
 
 
-def put_plan(slide: Any, rows: list[list[str]]) -> None:
-    """One slide's table with its heads."""
-    heads = [name for name, _, _ in _COLUMNS]
+def put_plan(slide: Any, rows: list[list[str]], of: str = "Cause") -> None:
+    """One slide's table with its heads; the first says what a row is of."""
+    heads = [of, *(name for name, _, _ in _COLUMNS[1:])]
     tall = [_row_height(heads, bold=True), *map(_row_height, rows)]
     frame = slide.shapes.add_table(
         len(tall), len(_COLUMNS), Inches(BODY.left), Inches(BODY.top), Inches(BODY.width), Inches(sum(tall))
