@@ -12,14 +12,14 @@
   const find = (selector) => document.querySelector(selector);
 
   function begin() {
-    const frame = find("[data-testid=stMain]");
+    const frame = find("[data-testid=stMain]"); // a conversation has another, which keeps to its end
     if (frame) frame.scrollTo(0, 0);
     arrive();
   }
 
   function arrive() {
     if (root.dataset.act !== act) return;
-    const heading = find("[data-testid=stMain] :is(h1, h2, h3, h4)");
+    const heading = find(".stMain :is(h1, h2, h3, h4)");
     const done = find("[data-test-script-state=notRunning]");
     if (!heading || !done) return void setTimeout(arrive, WAIT_MS);
     if (!find("[role=dialog]")) focus(heading);
