@@ -10,8 +10,9 @@ from agents.tree.exports.context import HEADINGS, NO_EVIDENCE, ExportContext, on
 from agents.tree.exports.rows import WorkRow, facts_of, head_of, left_out, work_rows
 from agents.tree.model import Node, ProblemTree, belief_of
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&$^{}!])")
-_LEADING = re.compile(r"^(\d+)([.)])|^([-+=:])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~$^]|&(?=[#\w]))")
+"""Marks that open something anywhere in a line; an ampersand only where it could begin an entity."""
+_LEADING = re.compile(r"^(\d+)([.)])|^([-+=:#])")
 _ADDRESS = re.compile(r"(?i)(www)\.|://|@")
 
 

@@ -6,17 +6,20 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 from html.parser import HTMLParser
 
 import openpyxl
 import pygraphviz
 import pytest
+from markdown_it import MarkdownIt
 from PIL import Image
 from pypdf import PdfReader
 
 from agents.errors import BadInput, NotFound
 from agents.tree.document import load_tree
 from agents.tree.exports import EXPORTS, ExportContext, export, file_name
+from agents.tree.exports.memo import text
 from agents.tree.exports.rows import left_out, work_rows
 from agents.tree.model import Node, ProblemTree, walk
 from tests.agents.tree.samples import HOSTILE, hostile, sample
@@ -308,3 +311,18 @@ def test_a_plan_and_a_tree_are_told_without_words_of_the_tool() -> None:
     assert heads[0] == "Cause"
     splits = [str(row[5].value) for row in book["Tree"].iter_rows(min_row=2)]
     assert not any(re.match("(binary|formula|process|segment|framework|free)(:|$)", said) for said in splits)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("No. 7 #1 fell at 12:30!", "No. 7 #1 fell at 12:30!"),
+        ("R & D {north}", "R & D {north}"),
+        ("# head", "\\# head"),
+        ("&lt; ![x](y)", "\\&lt; !\\[x\\](y)"),
+        ("2 * 3 | 4", "2 \\* 3 \\| 4"),
+    ],
+)
+def test_the_memo_escapes_what_markdown_needs_and_nothing_else(raw: str, shown: str) -> None:
+    assert text(raw) == shown
+    assert "".join(re.findall(r"<p>(.*)</p>", MarkdownIt().render(text(raw)))) == escape(raw)

@@ -36,7 +36,8 @@ def of_plan(rows: Sequence[WorkRow], kind: TreeKind = "why") -> str:
     by = f", by {first.leaf.owner}" if first.leaf.owner else ""
     left = f"One {what} is" if len(opened) == 1 else f"{len(opened)} {what}s are"
     if any(row.not_now for row in rows):
-        return f"{left} worth testing now, first \u201c{first.node.text}\u201d{by}"
+        order = ": " if len(opened) == 1 else ", first "
+        return f"{left} worth testing now{order} \u201c{first.node.text}\u201d{by}"
     return f"{left} still to be tested, first \u201c{first.node.text}\u201d{by}"
 
 
