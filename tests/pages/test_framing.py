@@ -218,7 +218,7 @@ def test_a_problem_confirmed_in_another_session_is_not_confirmed_again(see: See,
 
 
 def test_a_long_problem_is_shown_whole_under_its_shortened_title(see: See, bench: Workbench) -> None:
-    text = f"{TEXT}. " + "It goes on and on. " * 20
+    text = "Our buses run late" + " and late" * 30
     page = see(bench.start(text))
     assert page.at.subheader[0].value.endswith("…")
     assert [element.value for element in page.at.text] == [text.strip()]
