@@ -10,7 +10,7 @@ from agents.diagnosis.text import workdays
 
 OPEN_ABOVE = 0.10
 """Belief above which a cause counts as open, or as a hidden risk."""
-OWNER = "The analyst, with whoever keeps these records"
+OWNER = "Analyst, with whoever keeps these records"
 EFFORT_DAYS = 2.0
 """Working days for the comparison, which is the same for every suspicion: an estimate."""
 

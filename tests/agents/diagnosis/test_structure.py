@@ -80,7 +80,7 @@ def test_a_suspicion_of_the_clients_own_is_planned_by_what_would_test_it(inquire
         "break down” was not at work either."
     )
     assert leaf.data_source == "Records of delays by place, group and week, and dates of what is suspected"
-    assert (leaf.owner, leaf.effort_days) == ("The analyst, with whoever keeps these records", 2)
+    assert (leaf.owner, leaf.effort_days) == ("Analyst, with whoever keeps these records", 2)
     assert leaf.disproof == "The problem is as large where and when “The moon” was not so."
     assert leaf.data_source in tree.sources
     assert [child.text for child in tree.root.children] == [
