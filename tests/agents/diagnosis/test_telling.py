@@ -6,6 +6,7 @@ import pytest
 
 from agents.diagnosis.carrying import carrying
 from agents.diagnosis.case import CLIENT_STATED, Inquiry
+from agents.diagnosis.tables import method_as_data
 from agents.diagnosis.telling import told
 from agents.diagnosis.text import workdays
 from agents.tree.told import Told
@@ -43,7 +44,7 @@ def test_an_answer_is_no_evidence_for_causes_that_it_says_nothing_about(
     inquire: Inquire, guilty: Guilty
 ) -> None:
     answers = dict(list(guilty("roads").items())[:4]) | {"own_suspicion_3": "there_too"}
-    work = inquire(answers, stated_id=CLIENT_STATED, stated_text="The moon")
+    work = inquire(answers, stated_id=CLIENT_STATED, stated_text="The moon", method=method_as_data())
     raised = [
         cause for cause, shift in zip(work.table.causes, work.ledger[-1].shift, strict=True) if shift > 0
     ]
