@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from agents.errors import Refused
 from agents.models import USUAL_STOP, USUAL_WARNINGS
 from pages.ui.formats import money, share
+
+
+def amount(wanted: float | None) -> Decimal:
+    """What a form says that a budget is to be; raises Refused for an empty field."""
+    if wanted is None:
+        raise Refused("Name an amount. Nothing was changed: to have no budget, lift it.")
+    return Decimal(str(wanted))
 
 
 def used(spent: Decimal, allowed: Decimal, currency: str) -> str:

@@ -160,7 +160,10 @@ def test_a_budget_is_set_shown_and_lifted(bench: Workbench) -> None:
     assert "No limit is set." in screen.said
     screen.type("budget_amount", 5.0).click("Keep")
     assert any("Everybody, each month: USD 0.00 of USD 5.00 spent" in text for text in bars(screen))
-    screen.type("budget_amount", None).click("Keep")
+    screen.click("Keep")
+    assert "Name an amount. Nothing was changed" in screen.said
+    assert any("USD 0.00 of USD 5.00 spent" in text for text in bars(screen))
+    screen.click("Lift this limit")
     assert "No limit is set." in screen.said
 
 

@@ -216,6 +216,20 @@ def test_a_budget_that_is_set_is_drawn_and_on_record(screen: UsageScreen) -> Non
     assert ["set budget", "agent diagnosis"] in [row[2:4] for row in screen.table("When")]
 
 
+def test_a_second_click_on_keep_lifts_no_budget_and_lifting_has_a_button_of_its_own(
+    screen: UsageScreen, filled: Workbench
+) -> None:
+    screen.visit(section="alerts", **DEMO)
+    screen.choose("limit-scope", "agent")
+    screen.type("limit-subject", "diagnosis").type("limit-amount", 1.5)  # type: ignore[arg-type]
+    screen.click("Keep").type("limit-subject", "diagnosis").click("Keep")
+    assert "Name an amount. Nothing was changed" in screen.said
+    assert "Agent diagnosis" in screen.said
+    screen.click("Lift this budget")
+    assert "The budget is lifted." in screen.said
+    assert [limit for limit in filled.usage.limits() if limit.subject == "diagnosis"] == []
+
+
 def test_a_budget_for_somebody_of_whom_no_run_is_on_record_says_so(screen: UsageScreen) -> None:
     screen.visit(section="alerts", **DEMO)
     screen.choose("limit-scope", "user")

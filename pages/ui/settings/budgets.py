@@ -1,7 +1,5 @@
 """Limits on money: what holds, how far it is used, and a form for another."""
 
-from decimal import Decimal
-
 import streamlit as st
 
 from agents.models import BudgetScope
@@ -70,7 +68,6 @@ def _whom(scope: BudgetScope, subject: str) -> str:
 
 
 def _draw_form(bench: Workbench) -> None:
-    book = bench.models.clients().budgets
     with st.form("budget"):
         st.markdown("**Set or lift a limit**")
         left, right = st.columns(2)
@@ -78,16 +75,26 @@ def _draw_form(bench: Workbench) -> None:
             "For", list(SCOPES), format_func=lambda name: SCOPES[name], key="budget_scope"
         )
         wanted = right.number_input(
-            "US dollars; empty lifts the limit",
+            "US dollars",
             min_value=0.0,
             value=None,
             step=1.0,
             key=sent.key(FORM, "budget_amount"),
         )
         unknown = st.checkbox("Allow calls whose price is unknown", key=sent.key(FORM, "budget_unknown"))
-        if st.form_submit_button("Keep"):
-            limit = None if wanted is None else Decimal(str(wanted))
-            kept = f"{SCOPES[chosen]}: {'the limit is lifted' if limit is None else 'the limit is kept'}."
-            sent.send(FORM, kept, book.set, chosen, "*", limit, unknown, who().user_id)
+        with st.container(horizontal=True):
+            keep = st.form_submit_button("Keep", icon=":material/check:")
+            lift = st.form_submit_button("Lift this limit", icon=":material/remove_circle:")
+        if keep or lift:
+            kept = f"{SCOPES[chosen]}: the limit is {'kept' if keep else 'lifted'}."
+            sent.send(FORM, kept, _keep if keep else _lift, bench, chosen, wanted, unknown)
             st.rerun()
     sent.told(FORM)
+
+
+def _keep(bench: Workbench, scope: BudgetScope, amount: float | None, unknown: bool) -> None:
+    bench.models.clients().budgets.set(scope, "*", bounds.amount(amount), unknown, who().user_id)
+
+
+def _lift(bench: Workbench, scope: BudgetScope, amount: float | None, unknown: bool) -> None:
+    bench.models.clients().budgets.set(scope, "*", None, unknown, who().user_id)

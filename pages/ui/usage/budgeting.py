@@ -122,7 +122,7 @@ def _draw_limit_form(bench: Workbench) -> None:
             subject = _subject(bench, scope)
             with st.grid(2):  # row by row, so that one column keeps the order
                 amount = st.number_input(
-                    "A month; empty lifts it", min_value=0.0, value=None, key=sent.key(LIMIT, "limit-amount")
+                    "A month", min_value=0.0, value=None, key=sent.key(LIMIT, "limit-amount")
                 )
                 currency = st.text_input(
                     "Currency", "USD", max_chars=3, key=sent.key(LIMIT, "limit-currency")
@@ -140,7 +140,10 @@ def _draw_limit_form(bench: Workbench) -> None:
                 "Months of", ZONES, accept_new_options=True, key=sent.key(LIMIT, "limit-zone")
             )
             unknown = st.checkbox("Allow calls whose price is unknown", key=sent.key(LIMIT, "limit-unknown"))
-            if st.form_submit_button("Keep", icon=":material/check:"):
+            with st.container(horizontal=True):
+                keep = st.form_submit_button("Keep", icon=":material/check:")
+                is_lifted = st.form_submit_button("Lift this budget", icon=":material/remove_circle:")
+            if keep or is_lifted:
                 terms: dict[str, object] = {
                     "currency": currency.strip().upper(),
                     "warn_share": None if warn is None else warn / 100,
@@ -148,9 +151,11 @@ def _draw_limit_form(bench: Workbench) -> None:
                     "time_zone": zone,
                     "allow_unknown_price": unknown,
                 }
-                wanted = None if amount is None else Decimal(str(amount))
-                kept = "The budget is kept." if wanted is not None else "The budget is lifted."
-                sent.send(LIMIT, kept, _keep, bench, scope, subject, wanted, terms)
+                if keep:
+                    sent.send(LIMIT, "The budget is kept.", _keep, bench, scope, subject, amount, terms)
+                else:
+                    lift = bench.usage.set_limit
+                    sent.send(LIMIT, "The budget is lifted.", lift, scope, subject, None, who())
                 reading.forget()
                 st.rerun()
         sent.told(LIMIT)
@@ -169,9 +174,9 @@ def _subject(bench: Workbench, scope: LimitScope) -> str:
 
 
 def _keep(
-    bench: Workbench, scope: LimitScope, subject: str, amount: Decimal | None, terms: Mapping[str, object]
+    bench: Workbench, scope: LimitScope, subject: str, amount: float | None, terms: Mapping[str, object]
 ) -> None:
-    limit = bench.usage.set_limit(scope, subject, amount, who(), **terms)
+    limit = bench.usage.set_limit(scope, subject, bounds.amount(amount), who(), **terms)
     if told := bench.usage.stranger(limit):
         keep_notice(told)
 
