@@ -100,7 +100,9 @@ def test_where_only_demos_are_the_list_says_so(page: RunsScreen, bench: Workbenc
 @pytest.fixture
 def held(bench: Workbench) -> str:
     """An e-mail for which no model is connected."""
-    return bench.conversations.send("Write an e-mail to the depot", agent="email")
+    run_id = bench.conversations.send("Write an e-mail to the depot", agent="email")
+    bench.conversations.settle(run_id, 30)
+    return run_id
 
 
 def test_a_run_that_waits_for_a_model_is_told_apart_from_one_that_waits_for_a_person(
