@@ -80,7 +80,11 @@ def test_what_a_cancelled_run_recorded_stays_readable(see: See, bench: Workbench
     assert page.at.dataframe[0].value.index.tolist()[-3:] == ["2. Yes, towings does", "Sum", "Belief"]
     assert page.at.get("plotly_chart")
     assert page.at.get("graphviz_chart")
-    assert [button.label for button in page.at.get("download_button")][:2] == ["Memo", "Record as JSON"]
+    assert [button.label for button in page.at.get("download_button")][:3] == [
+        "Memo",
+        "Memo for Word",
+        "Record as JSON",
+    ]
 
 
 def test_a_run_that_was_cancelled_before_its_confirmation_shows_no_belief(see: See, bench: Workbench) -> None:
