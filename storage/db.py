@@ -28,6 +28,7 @@ from storage.faults import explained
 from storage.gaps import note_cut
 from storage.grouping import Job, Transaction, commit_together, those_behind
 from storage.highwater import HighWater, find_cut, shorten_log
+from storage.memory import RunMemory
 from storage.migrations import migrate
 from storage.rows import KEYS, Connection, Row, insert
 from storage.tidying import Tidying
@@ -69,6 +70,8 @@ class Store:
         """Sentence on why buffered rows are not on disk yet; None when all is well."""
         self.touched = Touched()
         """What has changed, for what is derived from it."""
+        self.memory = RunMemory()
+        """The runs that were looked at last, as they stand on disk."""
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
         self._writer.start()
 
@@ -92,12 +95,14 @@ class Store:
                 raise
         return cls(connection, file, gap)
 
-    def transact(self, work: Callable[[Connection], T]) -> T:
+    def transact(self, work: Callable[[Connection], T], then: Callable[[T], object] | None = None) -> T:
         """Run `work` in a transaction; it is on disk when this returns, undone when it raises.
 
         Nothing else runs meanwhile. Several may share a commit; when that fails each runs once more.
+        `then` is given the result once it is on disk, before anybody is told and in the order of the
+        commits; it must not raise. Whoever writes into runs or events keeps `memory` right with it.
         """
-        transaction = Transaction(work)
+        transaction = Transaction(work, then)
         self._submit(transaction)
         result: T = transaction.done.result()
         return result
@@ -182,7 +187,7 @@ class Store:
         if len(group) > 1 and commit_together(self._connection, group, self._high_water.note):
             return behind[0] if behind else _nothing
         for transaction in group:
-            _settle(transaction.done, partial(self._transaction, transaction.work))
+            _settle(transaction.done, partial(self._transaction, transaction.work, transaction.then))
         return behind[0] if behind else _nothing
 
     def _next_job(self, due: float) -> Job | None:
@@ -251,6 +256,7 @@ class Store:
         with explained(self.file):
             connection = connect_again(self._connection, self.file)
         self._connection, self._has_ended, self.fault = connection, False, None
+        self.memory.forget_all()  # DuckDB may have ended in the middle of a commit
         self._high_water.note()
         log.warning("the store was opened again", file=str(self.file))
 
@@ -271,7 +277,7 @@ class Store:
                 f"All others are safe: report this."
             )
 
-    def _transaction(self, work: Callable[[Connection], T]) -> T:
+    def _transaction(self, work: Callable[[Connection], T], then: Callable[[T], object] | None = None) -> T:
         with explained(self.file):
             self._connection.execute("begin")
             try:
@@ -283,6 +289,8 @@ class Store:
                 with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
                     self._connection.execute("rollback")
                 raise
+        if then is not None:
+            then(result)
         return result
 
 

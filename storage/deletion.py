@@ -74,7 +74,10 @@ def delete_owned(store: Store, subject: Subject, name: str) -> Owned:
     """Delete everything of a person or project, figures included; returns what it was."""
     store.flush()
     owned = owned_by(store, subject, name)
-    store.transact(lambda connection: _delete_owned(connection, subject, name, owned))
+    store.transact(
+        lambda connection: _delete_owned(connection, subject, name, owned),
+        lambda _: store.memory.forget_all(),
+    )
     store.touched.deleted()
     return owned
 
@@ -83,7 +86,9 @@ def delete_runs(store: Store, run_ids: Sequence[str]) -> tuple[str, ...]:
     """Take runs out of every list, with all their texts; what they cost stays. Ids of their attachments."""
     store.flush()
     files = _attachments(store, run_ids, ())
-    store.transact(lambda connection: _delete_runs(connection, run_ids))
+    store.transact(
+        lambda connection: _delete_runs(connection, run_ids), lambda _: store.memory.forget(run_ids)
+    )
     store.touched.moved()
     return files
 

@@ -11,6 +11,7 @@ import duckdb
 
 Connection = duckdb.DuckDBPyConnection
 Work = Callable[[Connection], Any]
+Then = Callable[[Any], object]
 TOGETHER = 32
 """Transactions of one commit."""
 
@@ -20,6 +21,8 @@ class Transaction:
     """Work that is on disk when `done` has its result."""
 
     work: Work
+    then: Then | None = None
+    """Given the work's result once it is on disk, before anybody is told; never raises."""
     done: "Future[Any]" = field(default_factory=Future)
 
 
@@ -57,5 +60,7 @@ def commit_together(
         return False
     committed()
     for transaction, result in zip(group, results, strict=True):
+        if transaction.then is not None:
+            transaction.then(result)
         transaction.done.set_result(result)
     return True

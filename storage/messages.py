@@ -13,6 +13,7 @@ from typing import Literal
 from storage import removed_files
 from storage.clock import now
 from storage.db import Connection, Row, Store, insert
+from storage.usage import run_days
 
 Role = Literal["user", "assistant"]
 DELETED = "(deleted)"
@@ -160,7 +161,11 @@ def delete(store: Store, conversation_id: str, folder: Path) -> None:
     store.flush()  # texts of calls that are still on their way
     runs = [m.run_id for m in messages(store, conversation_id) if m.role == "user"]
     files = attachments(store, conversation_id)
-    store.transact(lambda connection: _delete(connection, conversation_id, runs))
+    store.transact(
+        lambda connection: _delete(connection, conversation_id, runs), lambda _: store.memory.forget(runs)
+    )
+    for run_id in runs:  # search forgets the words
+        store.touched.add(run_id)
     for file in files:
         (folder / file.attachment_id).unlink(missing_ok=True)
 
@@ -169,14 +174,17 @@ def _delete(connection: Connection, conversation_id: str, run_ids: Sequence[str]
     removed_files.note(connection, "conversation_id", [conversation_id])
     for table in ("conversations", "conversation_names", "messages", "attachments"):
         connection.execute(f"delete from {table} where conversation_id = ?", [conversation_id])
+    at = now()
     for run_id in run_ids:
         connection.execute("delete from call_texts where run_id = ?", [run_id])
         connection.execute("update events set data = '{}' where run_id = ?", [run_id])
         sql = """
-            update runs set title = ?, input = '', routing_reason = null, error_text = null,
-                error_trace = null, texts_removed_at = ? where run_id = ?
+            update runs set title = $title, input = '', routing_reason = null, error_text = null,
+                error_trace = null, texts_removed_at = $at, updated_at = $at
+            where run_id = $run_id
         """
-        connection.execute(sql, [DELETED, now(), run_id])
+        connection.execute(sql, {"title": DELETED, "at": at, "run_id": run_id})
+    run_days.changed(connection, [at])
 
 
 def _name(conversation_id: str, name: str, user_id: str) -> Row:

@@ -7,6 +7,7 @@ and `events` (the record of runs that have ended: what was asked, answered and c
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal, get_args
 
 from storage import removed_files
@@ -107,7 +108,8 @@ def remove(store: Store, days: Mapping[What, int]) -> Removed:
     found: list[tuple[list[str], list[str]]] = []
     for entry in due:
         if entry.rows:
-            found.append(store.transact(lambda connection, entry=entry: _remove(connection, entry)))  # type: ignore[misc]
+            work = partial(_remove, due=entry)
+            found.append(store.transact(work, lambda removed: store.memory.forget(removed[0])))
     run_ids = {run_id for ids, _ in found for run_id in ids}
     files = {attachment_id for _, ids in found for attachment_id in ids}
     for run_id in run_ids:

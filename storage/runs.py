@@ -158,12 +158,22 @@ def admit_all_in(
 
 def find(store: Store, run_id: str) -> Run | None:
     """The run, or None when there is none or it was deleted."""
+    if (known := store.memory.of(run_id).run) is not None:
+        return known
+    writes = store.memory.writes
     rows = store.read("select * from runs where run_id = ? and deleted_at is null", [run_id])
-    return Run(**rows[0]) if rows else None
+    if not rows:
+        return None
+    run = Run(**rows[0])
+    store.memory.keep_run(run, writes)
+    return run
 
 
 def find_with_last(store: Store, run_id: str) -> tuple[Run, int] | None:
     """The run and the number of its last event, of one moment; None as in `find`."""
+    known, writes = store.memory.of(run_id), store.memory.writes
+    if known.run is not None and known.events:
+        return known.run, known.events[-1].seq
     sql = """
         select runs.*, (select coalesce(max(seq), 0) from events where run_id = $1) as last
         from runs where run_id = $1 and deleted_at is null
@@ -172,7 +182,9 @@ def find_with_last(store: Store, run_id: str) -> tuple[Run, int] | None:
     if not rows:
         return None
     last = int(rows[0].pop("last"))
-    return Run(**rows[0]), last
+    run = Run(**rows[0])
+    store.memory.keep_run(run, writes)
+    return run, last
 
 
 def deleted_at(store: Store, run_id: str) -> datetime | None:

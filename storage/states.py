@@ -1,9 +1,10 @@
 """What happens in a run: its events, numbered without gaps, and the state that each leaves it in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from storage.clock import now
@@ -53,6 +54,29 @@ class Standing:
         return self.status in AT_WORK
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a transaction did with a run."""
+
+    run_id: str
+    found: Standing
+    """Where the run stood before."""
+    events: Sequence[Row] = ()
+    """Rows of the events behind that."""
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of the run's row."""
+
+    @property
+    def last(self) -> int:
+        """Number of the run's last event."""
+        return self.found.last + len(self.events)
+
+    @property
+    def standing(self) -> Standing:
+        """Where the run stands now, when the tool itself set its status."""
+        return replace(self.found, status=self.changed.get("status", self.found.status), last=self.last)
+
+
 class OutOfStep(Exception):
     """An event was to follow one that is no longer the run's last; `last` is."""
 
@@ -78,15 +102,15 @@ def add_events(
     another status.
     """
 
-    def work(connection: Connection) -> int:
+    def work(connection: Connection) -> Written:
         found = _standing(connection, run_id)
         if found.last != after or (found.status == "cancelled" and status not in (None, found.status)):
             raise OutOfStep(found.last)
         return _take(connection, run_id, found, events, status, changes, rows)
 
-    last = store.transact(work)
+    written: Written = store.transact(work, partial(_remember, store))
     store.touched.add(run_id, moved=status is not None or bool(changes))
-    return last
+    return written.last
 
 
 def set_status(
@@ -102,28 +126,27 @@ def set_status(
     The change is an event of `kind`, or of the status's own name, behind the events `before`.
     """
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> Written:
         found = _standing(connection, run_id)
         events = [*before, (kind or status, dict[str, Any]())] if found.status != status else []
-        _take(connection, run_id, found, events, status, changes)
+        return _take(connection, run_id, found, events, status, changes)
 
-    store.transact(work)
+    store.transact(work, partial(_remember, store))
     store.touched.add(run_id)
 
 
 def begin(store: Store, run_id: str) -> Standing:
     """Take a queued run to work; any other stays as it is. Returns where it stands then."""
 
-    def work(connection: Connection) -> Standing:
+    def work(connection: Connection) -> Written:
         found = _standing(connection, run_id)
         if found.status != "queued":
-            return found
-        last = _take(connection, run_id, found, [], "running", {"started_at": now()})
-        return replace(found, status="running", last=last)
+            return Written(run_id, found)
+        return _take(connection, run_id, found, [], "running", {"started_at": now()})
 
-    began = store.transact(work)
+    began: Written = store.transact(work, partial(_remember, store))
     store.touched.moved()
-    return began
+    return began.standing
 
 
 def settle(store: Store, run_id: str, since: int, status: Status, **changes: object) -> Standing:
@@ -132,19 +155,21 @@ def settle(store: Store, run_id: str, since: int, status: Status, **changes: obj
     Returns where it stands then.
     """
 
-    def work(connection: Connection) -> Standing:
+    def work(connection: Connection) -> Written:
         found = _standing(connection, run_id)
         if not found.is_at_work or found.woken > since:
-            return found
-        return replace(found, status=status, last=_take(connection, run_id, found, [], status, changes))
+            return Written(run_id, found)
+        return _take(connection, run_id, found, [], status, changes)
 
-    standing = store.transact(work)
+    settled: Written = store.transact(work, partial(_remember, store))
     store.touched.add(run_id)
-    return standing
+    return settled.standing
 
 
 def status(store: Store, run_id: str) -> Status | None:
     """The run's status; None when there is no such run."""
+    if (run := store.memory.of(run_id).run) is not None:
+        return run.status
     rows = store.read("select status from runs where run_id = ?", [run_id])
     return rows[0]["status"] if rows else None
 
@@ -156,12 +181,18 @@ def standing(store: Store, run_id: str) -> Standing:
 
 
 def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
-    """Events of a run behind number `after`, in order."""
+    """Events of a run behind number `after`, in order; they are shared, so nobody changes their data."""
+    if (known := store.memory.of(run_id).events) is not None:
+        return [event for event in known if event.seq > after]
+    writes = store.memory.writes
     sql = """
         select run_id, seq, kind, occurred_at, data, status from events
         where run_id = ? and seq > ? order by seq
     """
-    return [Event(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [run_id, after])]
+    found = [_event(row) for row in store.read(sql, [run_id, after])]
+    if after == 0 and found:
+        store.memory.keep_events(run_id, tuple(found), writes)
+    return found
 
 
 def latest_of(store: Store, run_id: str, kind: str) -> dict[str, Any] | None:
@@ -173,6 +204,8 @@ def latest_of(store: Store, run_id: str, kind: str) -> dict[str, Any] | None:
 
 def last_kind(store: Store, run_id: str) -> str | None:
     """Kind of a run's last event; None when it has none."""
+    if events := store.memory.of(run_id).events:
+        return events[-1].kind
     sql = "select kind from events where run_id = ? order by seq desc limit 1"
     rows = store.read(sql, [run_id])
     return str(rows[0]["kind"]) if rows else None
@@ -180,6 +213,8 @@ def last_kind(store: Store, run_id: str) -> str | None:
 
 def last_seq(store: Store, run_id: str) -> int:
     """Number of the run's last event; 0 without any."""
+    if events := store.memory.of(run_id).events:
+        return events[-1].seq
     return int(
         store.read("select coalesce(max(seq), 0) as seq from events where run_id = ?", [run_id])[0]["seq"]
     )
@@ -209,26 +244,40 @@ def _take(
     status: Status | None,
     changes: dict[str, object],
     rows: Sequence[tuple[str, Row]] = (),
-) -> int:
-    """Write events, status and columns behind where the run stands; returns the last number."""
+) -> Written:
+    """Write events, status and columns behind where the run stands."""
     if not events and status not in (None, found.status):
         events = [(status, {})]
-    insert_events(connection, run_id, found.last, events, status)
+    new = insert_events(connection, run_id, found.last, events, status)
     for table, row in rows:
         insert(connection, table, [row])
-    if status is not None or changes:
-        _update(connection, run_id, {**({"status": status} if status else {}), **changes})
-    return found.last + len(events)
+    changed = {**({"status": status} if status else {}), **changes}
+    if changed:
+        changed["updated_at"] = now()
+        _update(connection, run_id, changed)
+    return Written(run_id, found, new, changed)
+
+
+def _remember(store: Store, written: Written) -> None:
+    if written.events or written.changed:
+        new = [_event(row) for row in written.events]
+        store.memory.follow(written.run_id, written.found.last, new, written.changed)
+
+
+def _event(row: Row) -> Event:
+    return Event(**{**row, "data": json.loads(row["data"])})
 
 
 def insert_events(
     connection: Connection, run_id: str, after: int, events: Sequence[NewEvent], status: Status | None
-) -> None:
+) -> list[Row]:
+    """Number and insert events; returns their rows."""
     rows = event_rows(run_id, after, events, status)
     if rows:  # their numbers are free: this is the one writer, and it has just looked
         marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
         sql = f"insert into events ({', '.join(rows[0])}) values {marks}"
         connection.execute(sql, [value for row in rows for value in row.values()])
+    return rows
 
 
 def event_rows(run_id: str, after: int, events: Sequence[NewEvent], status: Status | None) -> list[Row]:
@@ -247,10 +296,8 @@ def event_rows(run_id: str, after: int, events: Sequence[NewEvent], status: Stat
     ]
 
 
-def _update(connection: Connection, run_id: str, changes: dict[str, object]) -> None:
-    at = now()
-    changes = {**changes, "updated_at": at}
+def _update(connection: Connection, run_id: str, changes: Mapping[str, Any]) -> None:
     assignments = ", ".join(f"{column} = ?" for column in changes)
     values = map(bound, changes.values())
     connection.execute(f"update runs set {assignments} where run_id = ?", [*values, run_id])
-    run_days.changed(connection, [at])
+    run_days.changed(connection, [changes["updated_at"]])

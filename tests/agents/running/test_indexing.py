@@ -65,6 +65,21 @@ def test_a_deleted_run_is_not_found_any_more(bench: Workbench, asked: str) -> No
     assert bench._office.runs._indexer.index.match("buses").to_pylist() == []
 
 
+def test_a_deleted_conversation_is_not_found_by_what_was_said_in_it(
+    bench: Workbench, settings: Settings
+) -> None:
+    run_id = bench.conversations.send("my zephyr plan", agent="general")
+    bench.conversations.settle(run_id)
+    assert found(bench, "zephyr") == [run_id]
+    bench.conversations.delete(bench.conversations.of_run(run_id))
+    assert found(bench, "zephyr") == []
+    bench.close()
+    again = Workbench.open(settings)
+    assert again._office.runs._indexer.caught_up.wait(TIMEOUT_S)
+    assert found(again, "zephyr") == []
+    again.close()
+
+
 def test_an_index_that_breaks_leaves_the_list_working(
     bench: Workbench, asked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,105 @@
+"""Runs as they stand on disk, in memory: a page and the runner look at the same one many times a second.
+
+One process has the file and one thread writes it. That thread tells each change here once it is on disk
+and before anybody is told, so that what is remembered is what a query would find. Whatever else writes
+into runs or events says `forget` or `forget_all` in the same place.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from storage.runs import Run
+    from storage.states import Event
+
+KEPT = 512
+"""Runs in memory; the one asked for longest ago makes room."""
+LONGEST = 1000
+"""A run of more events is not remembered: it would take the room of many."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What is known of a run without asking the file."""
+
+    run: "Run | None" = None
+    """None: not read yet. Of a deleted run nothing is remembered."""
+    events: "tuple[Event, ...] | None" = None
+    """All of them, from the first on; None: not read yet."""
+
+
+NOTHING = Remembered()
+
+
+class RunMemory:
+    """Safe to share between threads. What it gives out is shared too: nobody changes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: OrderedDict[str, Remembered] = OrderedDict()
+        self._writes = 0
+
+    @property
+    def writes(self) -> int:
+        """Grows with each change; to be noted before a query whose result is to be remembered."""
+        return self._writes
+
+    def of(self, run_id: str) -> Remembered:
+        """What is known of a run."""
+        with self._lock:
+            if (known := self._runs.get(run_id)) is None:
+                return NOTHING
+            self._runs.move_to_end(run_id)
+            return known
+
+    def keep_run(self, run: "Run", writes: int) -> None:
+        """Remember a row that was read, unless something was written since `writes`."""
+        with self._lock:
+            if writes == self._writes:
+                self._keep(run.run_id, replace(self._runs.get(run.run_id, NOTHING), run=run))
+
+    def keep_events(self, run_id: str, events: "tuple[Event, ...]", writes: int) -> None:
+        """Remember all events of a run, likewise."""
+        with self._lock:
+            if writes == self._writes and len(events) <= LONGEST:
+                self._keep(run_id, replace(self._runs.get(run_id, NOTHING), events=events))
+
+    def follow(self, run_id: str, after: int, new: "Sequence[Event]", changes: Mapping[str, Any]) -> None:
+        """Events were written behind number `after` of a run, and columns of its row changed."""
+        with self._lock:
+            self._writes += 1
+            if (known := self._runs.get(run_id)) is None:
+                return
+            run = None if known.run is None else replace(known.run, **changes)
+            self._keep(run_id, Remembered(run, _extended(known.events, after, new)))
+
+    def forget(self, run_ids: Iterable[str]) -> None:
+        """Runs were written to in another way."""
+        with self._lock:
+            self._writes += 1
+            for run_id in run_ids:
+                self._runs.pop(run_id, None)
+
+    def forget_all(self) -> None:
+        """Any run may have been written to."""
+        with self._lock:
+            self._writes += 1
+            self._runs.clear()
+
+    def _keep(self, run_id: str, known: Remembered) -> None:
+        self._runs[run_id] = known
+        self._runs.move_to_end(run_id)
+        while len(self._runs) > KEPT:
+            self._runs.popitem(last=False)
+
+
+def _extended(
+    known: "tuple[Event, ...] | None", after: int, new: "Sequence[Event]"
+) -> "tuple[Event, ...] | None":
+    """All events with the new ones; None where they are not known, or too many."""
+    if known is None or len(known) != after or after + len(new) > LONGEST:
+        return None
+    return (*known, *new)
