@@ -4,7 +4,8 @@ Own time is from admission to the completed row, with an agent of two steps that
 started at the same moment by as many threads, as by 200 people, and each calls a model through the client: a
 server in a process of its own answers after a second. A run's extra is what passed beyond that second since
 that moment; beside it stands the same where one thread starts them one after the other, as fast as it goes,
-and where the step only sleeps, which is the runner's own part. Memory is the process's resident set.
+and where the step only sleeps, which is the runner's own part. Memory is the process's resident set. What is
+loaded is spared from the collector, as the server does when it starts.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 
+from agents import collector
 from agents.llm.call import CallContext
 from agents.llm.client import LlmClient
 from agents.llm.providers import Limits
@@ -197,6 +199,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=200, help="runs of a one-second call at once")
     parser.add_argument("--growth", type=int, default=2000, help="runs to watch the memory over")
     options = parser.parse_args()
+    collector.spare_what_is_loaded()
     with world() as there:
         own = own_times(there, options.runs)
     with world() as there:

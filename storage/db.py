@@ -95,14 +95,20 @@ class Store:
                 raise
         return cls(connection, file, gap)
 
-    def transact(self, work: Callable[[Connection], T], then: Callable[[T], object] | None = None) -> T:
+    def transact(
+        self,
+        work: Callable[[Connection], T],
+        then: Callable[[T], object] | None = None,
+        run_id: str | None = None,
+    ) -> T:
         """Run `work` in a transaction; it is on disk when this returns, undone when it raises.
 
         Nothing else runs meanwhile. Several may share a commit; when that fails each runs once more.
         `then` is given the result once it is on disk, before anybody is told and in the order of the
-        commits; it must not raise. Whoever writes into runs or events keeps `memory` right with it.
+        commits; it must not raise. Whoever writes into runs or events keeps `memory` right with it, and
+        names the run when it writes to one alone.
         """
-        transaction = Transaction(work, then)
+        transaction = Transaction(work, then, run_id)
         self._submit(transaction)
         result: T = transaction.done.result()
         return result
@@ -184,7 +190,7 @@ class Store:
     def _do_group(self, first: Transaction) -> Callable[[], None] | None:
         """Do a transaction and those behind it; returns the job that follows them."""
         group, behind = those_behind(first, self._jobs)
-        if len(group) > 1 and commit_together(self._connection, group, self._high_water.note):
+        if len(group) > 1 and commit_together(self._connection, group, self.memory, self._high_water.note):
             return behind[0] if behind else _nothing
         for transaction in group:
             _settle(transaction.done, partial(self._transaction, transaction.work, transaction.then))
@@ -280,6 +286,7 @@ class Store:
     def _transaction(self, work: Callable[[Connection], T], then: Callable[[T], object] | None = None) -> T:
         with explained(self.file):
             self._connection.execute("begin")
+            self.memory.begin()
             try:
                 result = work(self._connection)
                 self._connection.execute("commit")

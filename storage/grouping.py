@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from storage.memory import RunMemory
+
 Connection = duckdb.DuckDBPyConnection
 Work = Callable[[Connection], Any]
 Then = Callable[[Any], object]
@@ -23,6 +25,8 @@ class Transaction:
     work: Work
     then: Then | None = None
     """Given the work's result once it is on disk, before anybody is told; never raises."""
+    run_id: str | None = None
+    """The one run whose row and events it writes; None: it may write to any."""
     done: "Future[Any]" = field(default_factory=Future)
 
 
@@ -44,7 +48,10 @@ def those_behind(first: Transaction, jobs: "queue.Queue[Job | None]") -> tuple[l
 
 
 def commit_together(
-    connection: Connection, group: Sequence[Transaction], committed: Callable[[], None]
+    connection: Connection,
+    group: Sequence[Transaction],
+    memory: RunMemory,
+    committed: Callable[[], None],
 ) -> bool:
     """Run all and commit once, then call `committed` before anybody is told.
 
@@ -52,7 +59,8 @@ def commit_together(
     """
     try:
         connection.execute("begin")
-        results = [transaction.work(connection) for transaction in group]
+        memory.begin()
+        results = [_done(transaction, connection, memory) for transaction in group]
         connection.execute("commit")
     except BaseException:  # noqa: BLE001 - whose fault it was shows when each runs on its own
         with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
@@ -64,3 +72,9 @@ def commit_together(
             transaction.then(result)
         transaction.done.set_result(result)
     return True
+
+
+def _done(transaction: Transaction, connection: Connection, memory: RunMemory) -> object:
+    result = transaction.work(connection)
+    memory.under_way(transaction.run_id)
+    return result

@@ -41,6 +41,7 @@ class RunMemory:
         self._lock = threading.Lock()
         self._runs: OrderedDict[str, Remembered] = OrderedDict()
         self._writes = 0
+        self._unsure: set[str | None] = set()
 
     @property
     def writes(self) -> int:
@@ -54,6 +55,24 @@ class RunMemory:
                 return NOTHING
             self._runs.move_to_end(run_id)
             return known
+
+    def begin(self) -> None:
+        """The writer begins a transaction."""
+        self._unsure.clear()
+
+    def under_way(self, run_id: str | None) -> None:
+        """What the writer's transaction did to a run, or to any (None), is not on disk yet."""
+        self._unsure.add(run_id)
+
+    def in_transaction(self, run_id: str) -> Remembered:
+        """What is known of a run in the writer's transaction: nothing once that may have written to it."""
+        return NOTHING if self._unsure & {run_id, None} else self.of(run_id)
+
+    def admit(self, run: "Run", events: "Sequence[Event]") -> None:
+        """A new run was written with its first events."""
+        with self._lock:
+            self._writes += 1
+            self._keep(run.run_id, Remembered(run, tuple(events)))
 
     def keep_run(self, run: "Run", writes: int) -> None:
         """Remember a row that was read, unless something was written since `writes`."""

@@ -17,6 +17,7 @@ from storage.states import (
     Standing,
     Status,
     add_events,
+    as_event,
     begin,
     event_rows,
     events,
@@ -121,7 +122,11 @@ def admit(
     rows: Sequence[tuple[str, Row]] = (),
 ) -> None:
     """Record a new run, its first events and rows of other tables, before any work on it."""
-    store.transact(lambda connection: admit_in(connection, run, first, rows))
+
+    def then(events: Sequence[Row]) -> None:
+        store.memory.admit(run, [as_event(row) for row in events])
+
+    store.transact(lambda connection: admit_in(connection, run, first, rows), then, run.run_id)
     store.touched.add(run.run_id)
 
 
@@ -130,13 +135,14 @@ def admit_in(
     run: Run,
     first: Sequence[NewEvent] = (),
     rows: Sequence[tuple[str, Row]] = (),
-) -> None:
-    """`admit` inside a transaction of the caller."""
+) -> Sequence[Row]:
+    """`admit` inside a transaction of the caller; returns the rows of its events."""
     known = {column: value for column, value in vars(run).items() if value is not None}
     insert(connection, "runs", [known])
-    insert_events(connection, run.run_id, 0, first or [(run.status, {})], run.status)
+    events = insert_events(connection, run.run_id, 0, first or [(run.status, {})], run.status)
     for table, row in rows:
         insert(connection, table, [row])
+    return events
 
 
 def admit_all_in(

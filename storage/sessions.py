@@ -7,12 +7,15 @@ import contextlib
 import sqlite3
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import diskcache
 
 from storage.errors import StoreUnwritable
+
+T = TypeVar("T")
 
 LARGEST = 256 * 2**20
 """Bytes the folder may hold; the least recently stored entries go first."""
@@ -52,13 +55,19 @@ class PlainDisk(diskcache.JSONDisk):  # type: ignore[misc]
 
 
 class DiskConvenience:
-    """`Convenience` on a folder; a damaged entry counts as absent, a damaged index is begun anew."""
+    """`Convenience` on a folder; a damaged entry counts as absent, a damaged index is begun anew.
+
+    One thread of its own does it all: diskcache opens its database anew for each thread that comes, which
+    takes longer than what most of them come for.
+    """
 
     def __init__(self, folder: Path, largest: int = LARGEST) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="convenience")
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._cache = _open(folder, largest)
+            self._cache: diskcache.Cache = self._thread.submit(_open, folder, largest).result()
         except UNAVAILABLE as error:
+            self._thread.shutdown()
             raise StoreUnwritable(
                 f"The folder {folder} for drafts cannot be used ({error}). No record is in it: "
                 f"move it away, or correct its permissions, and start again."
@@ -67,32 +76,39 @@ class DiskConvenience:
     def get(self, key: str) -> Any | None:
         """The value, or None when there is none or it cannot be read."""
         try:
-            return self._cache.get(key)
+            return self._do(self._cache.get, key)
         except UNREADABLE:
             return None
 
     def put(self, key: str, value: Any, seconds: float | None = None) -> None:
         """Keep a JSON value, for `seconds` at most; a full disk keeps nothing."""
-        try:
-            self._cache.set(key, value, expire=seconds)
-        except UNAVAILABLE:
-            return
+        with contextlib.suppress(*UNAVAILABLE):
+            self._do(self._cache.set, key, value, seconds)
 
     def drop(self, key: str) -> None:
         """Forget a value."""
         with contextlib.suppress(*UNAVAILABLE):
-            self._cache.delete(key)
+            self._do(self._cache.delete, key)
 
     def drop_where(self, is_unwanted: Callable[[str], bool]) -> None:
         """Forget every value whose key is unwanted."""
         with contextlib.suppress(*UNREADABLE):
-            for key in list(self._cache.iterkeys()):
+            for key in self._do(lambda: list(self._cache.iterkeys())):
                 if isinstance(key, str) and is_unwanted(key):
                     self.drop(key)
 
     def close(self) -> None:
-        """Release the folder."""
-        self._cache.close()
+        """Release the folder; nothing is kept or found from then on."""
+        with contextlib.suppress(OSError):  # closed before
+            self._do(self._cache.close)
+        self._thread.shutdown()
+
+    def _do(self, work: Callable[..., T], *arguments: object) -> T:
+        try:
+            done = self._thread.submit(work, *arguments)
+        except RuntimeError as error:
+            raise OSError("the folder for drafts is closed") from error
+        return done.result()
 
 
 def _open(folder: Path, largest: int) -> diskcache.Cache:

@@ -103,12 +103,12 @@ def add_events(
     """
 
     def work(connection: Connection) -> Written:
-        found = _standing(connection, run_id)
+        found = _standing(store, connection, run_id)
         if found.last != after or (found.status == "cancelled" and status not in (None, found.status)):
             raise OutOfStep(found.last)
         return _take(connection, run_id, found, events, status, changes, rows)
 
-    written: Written = store.transact(work, partial(_remember, store))
+    written: Written = store.transact(work, partial(_remember, store), run_id)
     store.touched.add(run_id, moved=status is not None or bool(changes))
     return written.last
 
@@ -127,11 +127,11 @@ def set_status(
     """
 
     def work(connection: Connection) -> Written:
-        found = _standing(connection, run_id)
+        found = _standing(store, connection, run_id)
         events = [*before, (kind or status, dict[str, Any]())] if found.status != status else []
         return _take(connection, run_id, found, events, status, changes)
 
-    store.transact(work, partial(_remember, store))
+    store.transact(work, partial(_remember, store), run_id)
     store.touched.add(run_id)
 
 
@@ -139,12 +139,12 @@ def begin(store: Store, run_id: str) -> Standing:
     """Take a queued run to work; any other stays as it is. Returns where it stands then."""
 
     def work(connection: Connection) -> Written:
-        found = _standing(connection, run_id)
+        found = _standing(store, connection, run_id)
         if found.status != "queued":
             return Written(run_id, found)
         return _take(connection, run_id, found, [], "running", {"started_at": now()})
 
-    began: Written = store.transact(work, partial(_remember, store))
+    began: Written = store.transact(work, partial(_remember, store), run_id)
     store.touched.moved()
     return began.standing
 
@@ -156,12 +156,12 @@ def settle(store: Store, run_id: str, since: int, status: Status, **changes: obj
     """
 
     def work(connection: Connection) -> Written:
-        found = _standing(connection, run_id)
+        found = _standing(store, connection, run_id)
         if not found.is_at_work or found.woken > since:
             return Written(run_id, found)
         return _take(connection, run_id, found, [], status, changes)
 
-    settled: Written = store.transact(work, partial(_remember, store))
+    settled: Written = store.transact(work, partial(_remember, store), run_id)
     store.touched.add(run_id)
     return settled.standing
 
@@ -176,6 +176,9 @@ def status(store: Store, run_id: str) -> Status | None:
 
 def standing(store: Store, run_id: str) -> Standing:
     """Where a run stands."""
+    known = store.memory.of(run_id)
+    if known.run is not None and known.events:
+        return _standing_after(known.run.status, known.events)
     rows = store.read(STANDING, [run_id])
     return _standing_of(tuple(rows[0].values()) if rows else None)
 
@@ -189,7 +192,7 @@ def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
         select run_id, seq, kind, occurred_at, data, status from events
         where run_id = ? and seq > ? order by seq
     """
-    found = [_event(row) for row in store.read(sql, [run_id, after])]
+    found = [as_event(row) for row in store.read(sql, [run_id, after])]
     if after == 0 and found:
         store.memory.keep_events(run_id, tuple(found), writes)
     return found
@@ -227,13 +230,22 @@ STANDING = f"""
 """
 
 
-def _standing(connection: Connection, run_id: str) -> Standing:
+def _standing(store: Store, connection: Connection, run_id: str) -> Standing:
+    known = store.memory.in_transaction(run_id)
+    if known.run is not None and known.events:
+        return _standing_after(known.run.status, known.events)
     return _standing_of(connection.execute(STANDING, [run_id]).fetchone())
 
 
 def _standing_of(row: tuple[Any, ...] | None) -> Standing:
     status, last, woken = row or (None, 0, 0)
     return Standing(status, int(last), int(woken))
+
+
+def _standing_after(status: Status, events: Sequence[Event]) -> Standing:
+    """What `STANDING` finds."""
+    woken = (event for event in reversed(events) if event.status == "running" and event.kind not in TOOLS_OWN)
+    return Standing(status, events[-1].seq, next((event.seq for event in woken), 0))
 
 
 def _take(
@@ -260,11 +272,12 @@ def _take(
 
 def _remember(store: Store, written: Written) -> None:
     if written.events or written.changed:
-        new = [_event(row) for row in written.events]
+        new = [as_event(row) for row in written.events]
         store.memory.follow(written.run_id, written.found.last, new, written.changed)
 
 
-def _event(row: Row) -> Event:
+def as_event(row: Row) -> Event:
+    """The event that a row of the table tells of."""
     return Event(**{**row, "data": json.loads(row["data"])})
 
 

@@ -5,6 +5,7 @@ import threading
 
 import structlog
 
+from agents import collector
 from agents.errors import READABLE
 from agents.settings import OWNER_ONLY, Settings
 from agents.workbench import Workbench
@@ -32,7 +33,7 @@ def settings() -> Settings:
 
 
 def warm_up() -> None:
-    """Open the workbench, its files for this user alone.
+    """Open the workbench, its files for this user alone, and spare what that loaded from being collected.
 
     A fault is logged here and told by every page until it is mended.
     """
@@ -41,6 +42,7 @@ def warm_up() -> None:
         workbench()
     except READABLE as error:
         log.error("the workbench cannot be opened", reason=str(error))
+    collector.spare_what_is_loaded()
 
 
 def shut_down() -> None:

@@ -53,6 +53,7 @@ def told(store: Store, run_id: str) -> tuple[object, ...]:
         runs.events(store, run_id),
         runs.events(store, run_id, after=2),
         runs.find_with_last(store, run_id),
+        runs.standing(store, run_id),
         runs.status(store, run_id),
         runs.last_seq(store, run_id),
         runs.last_kind(store, run_id),
