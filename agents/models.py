@@ -17,10 +17,10 @@ from storage import budgets
 from storage.budgets import Scope
 from storage.calls import Call, last_failures
 from storage.db import Store
+from storage.events import HELD
 from storage.journal import Journal
 from storage.runs import Environment, NewEvent, latest_of, waiting_for_key
 from storage.sessions import Convenience
-from storage.states import HELD
 
 if TYPE_CHECKING:
     from agents.llm.budget import Payer

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from storage.db import Connection, Store, insert
+from storage.events import event_rows, insert_events
 from storage.runs import NewEvent, Run
-from storage.states import insert_events
 
 
 def admission_end(store: Store, run_id: str) -> int:
@@ -24,7 +24,7 @@ def admit_copy(store: Store, run: Run, source: str, before: int, then: Sequence[
             select ?, seq, kind, occurred_at, data, status from events where run_id = ? and seq < ?
         """
         connection.execute(sql, [run.run_id, source, before])
-        insert_events(connection, run.run_id, before - 1, then, run.status)
+        insert_events(connection, event_rows(run.run_id, before - 1, then, run.status))
         _copy_trees(connection, run.run_id, source, before)
 
     store.transact(work)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pandas as pd
@@ -26,7 +26,7 @@ from storage.connecting import ENDED, connect, connect_again
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
 from storage.faults import explained
 from storage.gaps import note_cut
-from storage.grouping import Job, Transaction, commit_together, those_behind
+from storage.grouping import Job, Transaction, commit_together, each, those_behind
 from storage.highwater import HighWater, find_cut, shorten_log
 from storage.memory import RunMemory
 from storage.migrations import migrate
@@ -38,6 +38,7 @@ from storage.usage import keeping
 __all__ = ["KEYS", "Connection", "Row", "Store", "insert"]
 
 T = TypeVar("T")
+W = TypeVar("W")
 
 FLUSH_S = 0.2
 """Seconds after which buffered rows are on disk."""
@@ -108,10 +109,26 @@ class Store:
         commits; it must not raise. Whoever writes into runs or events keeps `memory` right with it, and
         names the run when it writes to one alone.
         """
-        transaction = Transaction(work, then, run_id)
-        self._submit(transaction)
-        result: T = transaction.done.result()
+        result: T = self._transact(Transaction(each, work, then, run_id))
         return result
+
+    def transact_alike(
+        self,
+        do: Callable[[Connection, Sequence[W]], Sequence[T]],
+        what: W,
+        then: Callable[[T], object],
+        run_id: str,
+    ) -> T:
+        """`transact` what many ask for at once, each for a run of its own.
+
+        `do` takes all of those that share a commit, and returns the result of each in their order.
+        """
+        result: T = self._transact(Transaction(do, what, then, run_id))
+        return result
+
+    def _transact(self, transaction: Transaction) -> Any:
+        self._submit(transaction)
+        return transaction.done.result()
 
     def append(self, table: str, rows: Sequence[Row]) -> None:
         """Add rows of equal columns soon; one whose key is already there is dropped."""
@@ -193,8 +210,15 @@ class Store:
         if len(group) > 1 and commit_together(self._connection, group, self.memory, self._high_water.note):
             return behind[0] if behind else _nothing
         for transaction in group:
-            _settle(transaction.done, partial(self._transaction, transaction.work, transaction.then))
+            _settle(transaction.done, partial(self._alone, transaction))
         return behind[0] if behind else _nothing
+
+    def _alone(self, transaction: Transaction) -> Any:
+        def work(connection: Connection) -> Any:
+            (result,) = transaction.do(connection, [transaction.what])
+            return result
+
+        return self._transaction(work, transaction.then)
 
     def _next_job(self, due: float) -> Job | None:
         """The next job; one that does nothing when none came until it is time to flush."""

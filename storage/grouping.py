@@ -12,7 +12,8 @@ import duckdb
 from storage.memory import RunMemory
 
 Connection = duckdb.DuckDBPyConnection
-Work = Callable[[Connection], Any]
+Do = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""What several transactions do together: from what each asks for to the result of each."""
 Then = Callable[[Any], object]
 TOGETHER = 32
 """Transactions of one commit."""
@@ -20,17 +21,23 @@ TOGETHER = 32
 
 @dataclass(frozen=True)
 class Transaction:
-    """Work that is on disk when `done` has its result."""
+    """What somebody asks for; it is on disk when `done` has its result."""
 
-    work: Work
+    do: Do
+    what: Any
     then: Then | None = None
-    """Given the work's result once it is on disk, before anybody is told; never raises."""
+    """Given the result once it is on disk, before anybody is told; never raises."""
     run_id: str | None = None
     """The one run whose row and events it writes; None: it may write to any."""
     done: "Future[Any]" = field(default_factory=Future)
 
 
 Job = Transaction | Callable[[], None]
+
+
+def each(connection: Connection, works: Sequence[Callable[[Connection], Any]]) -> Sequence[Any]:
+    """Do works of any kind, one after the other."""
+    return [work(connection) for work in works]
 
 
 def those_behind(first: Transaction, jobs: "queue.Queue[Job | None]") -> tuple[list[Transaction], list[Any]]:
@@ -53,28 +60,40 @@ def commit_together(
     memory: RunMemory,
     committed: Callable[[], None],
 ) -> bool:
-    """Run all and commit once, then call `committed` before anybody is told.
+    """Do all and commit once, then call `committed` before anybody is told.
 
+    They were asked for at the same time, so that any order is right: those that are alike are done at once.
     False, with nothing changed and nobody told, when anything went wrong.
     """
+    results: list[tuple[Transaction, Any]] = []
     try:
         connection.execute("begin")
         memory.begin()
-        results = [_done(transaction, connection, memory) for transaction in group]
+        for alike in _alike(group):
+            found = alike[0].do(connection, [transaction.what for transaction in alike])
+            results += zip(alike, found, strict=True)
+            memory.under_way(transaction.run_id for transaction in alike)
         connection.execute("commit")
     except BaseException:  # noqa: BLE001 - whose fault it was shows when each runs on its own
         with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
             connection.execute("rollback")
         return False
     committed()
-    for transaction, result in zip(group, results, strict=True):
+    for transaction, result in results:
         if transaction.then is not None:
             transaction.then(result)
         transaction.done.set_result(result)
     return True
 
 
-def _done(transaction: Transaction, connection: Connection, memory: RunMemory) -> object:
-    result = transaction.work(connection)
-    memory.under_way(transaction.run_id)
-    return result
+def _alike(group: Sequence[Transaction]) -> list[list[Transaction]]:
+    """Those that do the same to different runs together, every other one alone."""
+    alone: list[list[Transaction]] = []
+    together: dict[Do, dict[str, Transaction]] = {}
+    for transaction in group:
+        same = together.setdefault(transaction.do, {})
+        if transaction.do is each or transaction.run_id is None or transaction.run_id in same:
+            alone.append([transaction])
+        else:
+            same[transaction.run_id] = transaction
+    return [*(list(same.values()) for same in together.values() if same), *alone]

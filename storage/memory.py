@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from storage.events import Event
     from storage.runs import Run
-    from storage.states import Event
 
 KEPT = 512
 """Runs in memory; the one asked for longest ago makes room."""
@@ -60,9 +60,9 @@ class RunMemory:
         """The writer begins a transaction."""
         self._unsure.clear()
 
-    def under_way(self, run_id: str | None) -> None:
-        """What the writer's transaction did to a run, or to any (None), is not on disk yet."""
-        self._unsure.add(run_id)
+    def under_way(self, run_ids: Iterable[str | None]) -> None:
+        """What the writer's transaction did to these runs, or to any (None), is not on disk yet."""
+        self._unsure.update(run_ids)
 
     def in_transaction(self, run_id: str) -> Remembered:
         """What is known of a run in the writer's transaction: nothing once that may have written to it."""

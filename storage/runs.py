@@ -8,28 +8,24 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from storage.db import Connection, Row, Store, insert
-from storage.states import (
+from storage.events import (
     AT_WORK,
     TOOLS_OWN,
     Event,
     NewEvent,
-    OutOfStep,
     Standing,
     Status,
-    add_events,
     as_event,
-    begin,
     event_rows,
     events,
     insert_events,
     last_kind,
     last_seq,
     latest_of,
-    set_status,
-    settle,
     standing,
     status,
 )
+from storage.states import OutOfStep, add_events, begin, set_status, settle
 
 __all__ = [
     "AT_WORK",
@@ -43,7 +39,6 @@ __all__ = [
     "Status",
     "add_events",
     "admit",
-    "admit_in",
     "begin",
     "deleted_at",
     "ended_of",
@@ -66,6 +61,10 @@ __all__ = [
 ]
 
 Environment = Literal["live", "demo", "test"]
+
+
+Other = tuple[str, Row]
+"""A row of another table."""
 
 
 @dataclass(frozen=True)
@@ -115,51 +114,47 @@ class Run:
     """When a person deleted it; its figures stay, and nothing lists or finds it any more."""
 
 
-def admit(
-    store: Store,
-    run: Run,
-    first: Sequence[NewEvent] = (),
-    rows: Sequence[tuple[str, Row]] = (),
-) -> None:
+Admitted = tuple[Run, Sequence[NewEvent], Sequence[Other]]
+"""A new run, its first events, and rows of other tables."""
+
+
+def admit(store: Store, run: Run, first: Sequence[NewEvent] = (), rows: Sequence[Other] = ()) -> None:
     """Record a new run, its first events and rows of other tables, before any work on it."""
 
     def then(events: Sequence[Row]) -> None:
         store.memory.admit(run, [as_event(row) for row in events])
 
-    store.transact(lambda connection: admit_in(connection, run, first, rows), then, run.run_id)
+    store.transact_alike(admit_all_in, (run, first, rows), then, run.run_id)
     store.touched.add(run.run_id)
 
 
-def admit_in(
-    connection: Connection,
-    run: Run,
-    first: Sequence[NewEvent] = (),
-    rows: Sequence[tuple[str, Row]] = (),
-) -> Sequence[Row]:
-    """`admit` inside a transaction of the caller; returns the rows of its events."""
-    known = {column: value for column, value in vars(run).items() if value is not None}
-    insert(connection, "runs", [known])
-    events = insert_events(connection, run.run_id, 0, first or [(run.status, {})], run.status)
-    for table, row in rows:
-        insert(connection, table, [row])
-    return events
-
-
-def admit_all_in(
-    connection: Connection, admitted: Sequence[tuple[Run, Sequence[NewEvent], Sequence[tuple[str, Row]]]]
-) -> None:
-    """`admit_in` for many runs, as one insert a table."""
-    insert(connection, "runs", [dict(vars(run)) for run, _, _ in admitted])
-    firsts = (
+def admit_all_in(connection: Connection, admitted: Sequence[Admitted]) -> list[list[Row]]:
+    """`admit` for many runs inside a transaction of the caller; returns the rows of each one's events."""
+    _insert_alike(connection, "runs", [_known(run) for run, _, _ in admitted])
+    events = [
         event_rows(run.run_id, 0, first or [(run.status, {})], run.status) for run, first, _ in admitted
-    )
-    insert(connection, "events", [row for rows in firsts for row in rows])
+    ]
+    insert_events(connection, [row for rows in events for row in rows])
     others: dict[str, list[Row]] = {}
     for _, _, rows in admitted:
         for table, row in rows:
             others.setdefault(table, []).append(row)
     for table, of_table in others.items():
-        insert(connection, table, of_table)
+        _insert_alike(connection, table, of_table)
+    return events
+
+
+def _known(run: Run) -> Row:
+    return {column: value for column, value in vars(run).items() if value is not None}
+
+
+def _insert_alike(connection: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Insert rows of unequal columns: in one statement those that have the same ones."""
+    alike: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(row)
+    for of_columns in alike.values():
+        insert(connection, table, of_columns)
 
 
 def find(store: Store, run_id: str) -> Run | None:

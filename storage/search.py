@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from storage.db import Store
+from storage.events import HELD
 from storage.runs import Environment, Status
-from storage.states import HELD
 from storage.text_index import TextIndex
 
 Sort = Literal["newest", "oldest", "touched", "title", "costly", "longest"]

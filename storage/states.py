@@ -1,57 +1,30 @@
-"""What happens in a run: its events, numbered without gaps, and the state that each leaves it in."""
+"""Changing a run: events behind its last one, and the state and columns that go with them."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from storage.clock import now
 from storage.db import Connection, Row, Store, insert
+from storage.events import NewEvent, Standing, Status, as_event, event_rows, insert_events, standing_in
 from storage.rows import bound
 from storage.usage import run_days
 
-Status = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
-AT_WORK: tuple[Status, ...] = ("queued", "running")
-"""States in which it is the tool's turn."""
-HELD = "held"
-"""Kind of the event with which a run begins to wait for what its step needs; its data holds the sentence."""
-TOOLS_OWN = ("running", "retried", "recovered")
-"""Kinds of events with which the tool itself sets a run to work; any other is a person's."""
-NewEvent = tuple[str, dict[str, Any]]
-"""Kind and data of an event that is still to be numbered."""
-
 
 @dataclass(frozen=True)
-class Event:
-    """One thing that happened in a run; a screen is a fold over these."""
+class Change:
+    """What is to happen to a run."""
 
-    run_id: str
-    seq: int
-    """1, 2, 3 ... within the run, without gaps."""
-    kind: str
-    occurred_at: datetime
-    data: dict[str, Any] = field(default_factory=dict)
+    events: Sequence[NewEvent] = ()
     status: Status | None = None
-    """The state that whoever added the event set, also where the run had it already; None: left as it was."""
+    """Stands on the last event; without events it becomes one of its own."""
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    rows: Sequence[tuple[str, Row]] = ()
+    """Rows of other tables: table, row."""
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a run stands at one moment."""
-
-    status: Status | None
-    """None when there is no such run."""
-    last: int
-    """Number of its last event; 0 without any."""
-    woken: int
-    """Number of the last event with which a person set it to work; 0 when nobody did."""
-
-    @property
-    def is_at_work(self) -> bool:
-        """Whether it is the tool's turn."""
-        return self.status in AT_WORK
+NOTHING = Change()
 
 
 @dataclass(frozen=True)
@@ -61,10 +34,10 @@ class Written:
     run_id: str
     found: Standing
     """Where the run stood before."""
-    events: Sequence[Row] = ()
+    events: Sequence[Row]
     """Rows of the events behind that."""
-    changed: Mapping[str, Any] = field(default_factory=dict)
-    """Columns of the run's row."""
+    columns: Mapping[str, Any]
+    """What the run's row holds now."""
 
     @property
     def last(self) -> int:
@@ -74,7 +47,11 @@ class Written:
     @property
     def standing(self) -> Standing:
         """Where the run stands now, when the tool itself set its status."""
-        return replace(self.found, status=self.changed.get("status", self.found.status), last=self.last)
+        return replace(self.found, status=self.columns.get("status", self.found.status), last=self.last)
+
+
+Decide = Callable[[Standing], Change]
+Asked = tuple[Store, str, Decide]
 
 
 class OutOfStep(Exception):
@@ -102,13 +79,12 @@ def add_events(
     another status.
     """
 
-    def work(connection: Connection) -> Written:
-        found = _standing(store, connection, run_id)
+    def decide(found: Standing) -> Change:
         if found.last != after or (found.status == "cancelled" and status not in (None, found.status)):
             raise OutOfStep(found.last)
-        return _take(connection, run_id, found, events, status, changes, rows)
+        return Change(events, status, changes, rows)
 
-    written: Written = store.transact(work, partial(_remember, store), run_id)
+    written = _write(store, run_id, decide)
     store.touched.add(run_id, moved=status is not None or bool(changes))
     return written.last
 
@@ -126,25 +102,23 @@ def set_status(
     The change is an event of `kind`, or of the status's own name, behind the events `before`.
     """
 
-    def work(connection: Connection) -> Written:
-        found = _standing(store, connection, run_id)
+    def decide(found: Standing) -> Change:
         events = [*before, (kind or status, dict[str, Any]())] if found.status != status else []
-        return _take(connection, run_id, found, events, status, changes)
+        return Change(events, status, changes)
 
-    store.transact(work, partial(_remember, store), run_id)
+    _write(store, run_id, decide)
     store.touched.add(run_id)
 
 
 def begin(store: Store, run_id: str) -> Standing:
     """Take a queued run to work; any other stays as it is. Returns where it stands then."""
 
-    def work(connection: Connection) -> Written:
-        found = _standing(store, connection, run_id)
+    def decide(found: Standing) -> Change:
         if found.status != "queued":
-            return Written(run_id, found)
-        return _take(connection, run_id, found, [], "running", {"started_at": now()})
+            return NOTHING
+        return Change(status="running", columns={"started_at": now()})
 
-    began: Written = store.transact(work, partial(_remember, store), run_id)
+    began = _write(store, run_id, decide)
     store.touched.moved()
     return began.standing
 
@@ -155,162 +129,89 @@ def settle(store: Store, run_id: str, since: int, status: Status, **changes: obj
     Returns where it stands then.
     """
 
-    def work(connection: Connection) -> Written:
-        found = _standing(store, connection, run_id)
+    def decide(found: Standing) -> Change:
         if not found.is_at_work or found.woken > since:
-            return Written(run_id, found)
-        return _take(connection, run_id, found, [], status, changes)
+            return NOTHING
+        return Change(status=status, columns=changes)
 
-    settled: Written = store.transact(work, partial(_remember, store), run_id)
+    settled = _write(store, run_id, decide)
     store.touched.add(run_id)
     return settled.standing
 
 
-def status(store: Store, run_id: str) -> Status | None:
-    """The run's status; None when there is no such run."""
-    if (run := store.memory.of(run_id).run) is not None:
-        return run.status
-    rows = store.read("select status from runs where run_id = ?", [run_id])
-    return rows[0]["status"] if rows else None
+def _write(store: Store, run_id: str, decide: Decide) -> Written:
+    then = partial(_remember, store)
+    written: Written = store.transact_alike(_write_all, (store, run_id, decide), then, run_id)
+    return written
 
 
-def standing(store: Store, run_id: str) -> Standing:
-    """Where a run stands."""
-    known = store.memory.of(run_id)
-    if known.run is not None and known.events:
-        return _standing_after(known.run.status, known.events)
-    rows = store.read(STANDING, [run_id])
-    return _standing_of(tuple(rows[0].values()) if rows else None)
+def _write_all(connection: Connection, asked: Sequence[Asked]) -> list[Written]:
+    """Decide what happens to each of these runs from where it stands, then write it all."""
+    decided = [
+        (run_id, found, decide(found))
+        for store, run_id, decide in asked
+        for found in [standing_in(store, connection, run_id)]
+    ]
+    written = [_numbered(run_id, found, change) for run_id, found, change in decided]
+    insert_events(connection, [row for one in written for row in one.events])
+    for _, _, change in decided:
+        for table, row in change.rows:
+            insert(connection, table, [row])
+    _update(connection, {one.run_id: one.columns for one in written if one.columns})
+    return written
 
 
-def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
-    """Events of a run behind number `after`, in order; they are shared, so nobody changes their data."""
-    if (known := store.memory.of(run_id).events) is not None:
-        return [event for event in known if event.seq > after]
-    writes = store.memory.writes
-    sql = """
-        select run_id, seq, kind, occurred_at, data, status from events
-        where run_id = ? and seq > ? order by seq
-    """
-    found = [as_event(row) for row in store.read(sql, [run_id, after])]
-    if after == 0 and found:
-        store.memory.keep_events(run_id, tuple(found), writes)
-    return found
-
-
-def latest_of(store: Store, run_id: str, kind: str) -> dict[str, Any] | None:
-    """Data of a run's last event of a kind; None when it has none."""
-    sql = "select data from events where run_id = ? and kind = ? order by seq desc limit 1"
-    rows = store.read(sql, [run_id, kind])
-    return json.loads(rows[0]["data"]) if rows else None
-
-
-def last_kind(store: Store, run_id: str) -> str | None:
-    """Kind of a run's last event; None when it has none."""
-    if events := store.memory.of(run_id).events:
-        return events[-1].kind
-    sql = "select kind from events where run_id = ? order by seq desc limit 1"
-    rows = store.read(sql, [run_id])
-    return str(rows[0]["kind"]) if rows else None
-
-
-def last_seq(store: Store, run_id: str) -> int:
-    """Number of the run's last event; 0 without any."""
-    if events := store.memory.of(run_id).events:
-        return events[-1].seq
-    return int(
-        store.read("select coalesce(max(seq), 0) as seq from events where run_id = ?", [run_id])[0]["seq"]
-    )
-
-
-STANDING = f"""
-    select (select status from runs where run_id = $1), coalesce(max(seq), 0),
-           coalesce(max(seq) filter (status = 'running' and kind not in {TOOLS_OWN}), 0)
-    from events where run_id = $1
-"""
-
-
-def _standing(store: Store, connection: Connection, run_id: str) -> Standing:
-    known = store.memory.in_transaction(run_id)
-    if known.run is not None and known.events:
-        return _standing_after(known.run.status, known.events)
-    return _standing_of(connection.execute(STANDING, [run_id]).fetchone())
-
-
-def _standing_of(row: tuple[Any, ...] | None) -> Standing:
-    status, last, woken = row or (None, 0, 0)
-    return Standing(status, int(last), int(woken))
-
-
-def _standing_after(status: Status, events: Sequence[Event]) -> Standing:
-    """What `STANDING` finds."""
-    woken = (event for event in reversed(events) if event.status == "running" and event.kind not in TOOLS_OWN)
-    return Standing(status, events[-1].seq, next((event.seq for event in woken), 0))
-
-
-def _take(
-    connection: Connection,
-    run_id: str,
-    found: Standing,
-    events: Sequence[NewEvent],
-    status: Status | None,
-    changes: dict[str, object],
-    rows: Sequence[tuple[str, Row]] = (),
-) -> Written:
-    """Write events, status and columns behind where the run stands."""
-    if not events and status not in (None, found.status):
+def _numbered(run_id: str, found: Standing, change: Change) -> Written:
+    events, status = change.events, change.status
+    if status is not None and not events and status != found.status:
         events = [(status, {})]
-    new = insert_events(connection, run_id, found.last, events, status)
-    for table, row in rows:
-        insert(connection, table, [row])
-    changed = {**({"status": status} if status else {}), **changes}
-    if changed:
-        changed["updated_at"] = now()
-        _update(connection, run_id, changed)
-    return Written(run_id, found, new, changed)
+    columns = {**({} if status is None else {"status": status}), **change.columns}
+    if columns:
+        columns["updated_at"] = now()
+    return Written(run_id, found, event_rows(run_id, found.last, events, status), columns)
 
 
 def _remember(store: Store, written: Written) -> None:
-    if written.events or written.changed:
+    if written.events or written.columns:
         new = [as_event(row) for row in written.events]
-        store.memory.follow(written.run_id, written.found.last, new, written.changed)
+        store.memory.follow(written.run_id, written.found.last, new, written.columns)
 
 
-def as_event(row: Row) -> Event:
-    """The event that a row of the table tells of."""
-    return Event(**{**row, "data": json.loads(row["data"])})
+def _update(connection: Connection, changed: Mapping[str, Mapping[str, Any]]) -> None:
+    """Set columns of runs: in one statement for those that change the same ones."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for run_id, columns in changed.items():
+        alike.setdefault(tuple(columns), []).append(run_id)
+    for names, run_ids in alike.items():
+        if len(run_ids) == 1:
+            _update_one(connection, run_ids[0], changed[run_ids[0]])
+        else:
+            _update_many(connection, names, {run_id: changed[run_id] for run_id in run_ids})
+    run_days.changed(connection, [columns["updated_at"] for columns in changed.values()])
 
 
-def insert_events(
-    connection: Connection, run_id: str, after: int, events: Sequence[NewEvent], status: Status | None
-) -> list[Row]:
-    """Number and insert events; returns their rows."""
-    rows = event_rows(run_id, after, events, status)
-    if rows:  # their numbers are free: this is the one writer, and it has just looked
-        marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
-        sql = f"insert into events ({', '.join(rows[0])}) values {marks}"
-        connection.execute(sql, [value for row in rows for value in row.values()])
-    return rows
-
-
-def event_rows(run_id: str, after: int, events: Sequence[NewEvent], status: Status | None) -> list[Row]:
-    """Rows of events numbered from `after` + 1; the last one carries the status."""
-    at, last = now(), after + len(events)
-    return [
-        {
-            "run_id": run_id,
-            "seq": seq,
-            "kind": kind,
-            "occurred_at": at,
-            "data": json.dumps(data, ensure_ascii=False),
-            "status": status if seq == last else None,
-        }
-        for seq, (kind, data) in enumerate(events, start=after + 1)
-    ]
-
-
-def _update(connection: Connection, run_id: str, changes: Mapping[str, Any]) -> None:
-    assignments = ", ".join(f"{column} = ?" for column in changes)
-    values = map(bound, changes.values())
+def _update_one(connection: Connection, run_id: str, columns: Mapping[str, Any]) -> None:
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    values = map(bound, columns.values())
     connection.execute(f"update runs set {assignments} where run_id = ?", [*values, run_id])
-    run_days.changed(connection, [changes["updated_at"]])
+
+
+def _update_many(
+    connection: Connection, names: Sequence[str], changed: Mapping[str, Mapping[str, Any]]
+) -> None:
+    given = [name for name in names if any(columns[name] is not None for columns in changed.values())]
+    emptied = [name for name in names if name not in given]  # a column of nulls alone has no type
+    assignments = [f"{name} = new.{name}" for name in given] + [f"{name} = null" for name in emptied]
+    one = f"({', '.join('?' for _ in ('run_id', *given))})"
+    connection.execute(
+        f"""
+        update runs set {", ".join(assignments)}
+        from (values {", ".join(one for _ in changed)}) as new (run_id, {", ".join(given)})
+        where runs.run_id = new.run_id
+        """,
+        [
+            value
+            for run_id, columns in changed.items()
+            for value in (run_id, *(bound(columns[name]) for name in given))
+        ],
+    )

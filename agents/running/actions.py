@@ -10,8 +10,8 @@ from agents.who import Who
 from storage import copies, runs
 from storage.clock import new_id, now
 from storage.db import Store
+from storage.events import HELD
 from storage.runs import NewEvent, OutOfStep, Run
-from storage.states import HELD
 
 NO_ERROR = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace", "finished_at"))
 """Columns that are empty while a run goes on."""

@@ -13,8 +13,8 @@ from agents.running.checkpoints import Checkpoints
 from agents.running.control import Control, MustWait
 from storage import runs
 from storage.db import Store
+from storage.events import HELD
 from storage.runs import OutOfStep, Run
-from storage.states import HELD
 
 if TYPE_CHECKING:
     from agents.running.checkpoints import Graph

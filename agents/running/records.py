@@ -2,11 +2,11 @@
 
 from storage.calls import Call, CallText
 from storage.deletion import Owned
+from storage.events import HELD
 from storage.reach import Subject
 from storage.retention import Due, Policy, What
 from storage.runs import AT_WORK, Environment, Event, Run, Status
 from storage.search import LISTED, PAGE, Listed, RunLine, RunPage, RunQuery, Sort
-from storage.states import HELD
 from storage.tags import LONGEST
 from storage.timeline import Bar
 

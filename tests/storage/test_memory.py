@@ -2,10 +2,13 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from storage.memory import RunMemory
 from storage.runs import OutOfStep, Run
 
 HOUSES = ("ann", "ben")
+TIMEOUT_S = 10.0
 
 
 @pytest.fixture
@@ -33,6 +37,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def admitted(store: Store, user_id: str = "ann", status: runs.Status = "running") -> Run:
     at = now()
     run = Run(new_id(), "diagnosis", "Late", "Buses late", status, user_id, "default", "test", at, at)
+    run = replace(run, routing_confidence=0.1, max_cost=Decimal("2E+1"), priority=3, started_at=at)
     said = messages.Message(run.run_id, "of " + run.run_id, "user", "Buses late", at)
     first = [("complained", {"text": "Buses late", "odd": (1, 2.5, None)})]
     runs.admit(store, run, first, [messages.said(said)])
@@ -150,6 +155,113 @@ def test_while_many_write_each_sees_its_own_write_at_once_and_no_gap(store: Stor
     assert not faults
     for run_id in run_ids:
         assert told(store, run_id) == told_by_the_file(store, run_id)
+
+
+def together(store: Store, acts: list[Callable[[], object]]) -> list[object]:
+    """What each of these returns, or raises, when all of them wait for the writer at the same time."""
+    ready, go = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        ready.set()
+        go.wait(TIMEOUT_S)
+
+    with ThreadPoolExecutor(len(acts) + 1) as threads:
+        held = threads.submit(store.transact, hold)
+        ready.wait(TIMEOUT_S)
+        done = []
+        for number, act in enumerate(acts, start=1):
+            done.append(threads.submit(act))
+            until(lambda number=number: store._jobs.qsize() >= number)  # type: ignore[misc]
+        go.set()
+        held.result(TIMEOUT_S)
+        return [each.exception(TIMEOUT_S) or each.result() for each in done]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + TIMEOUT_S
+    while not holds():
+        assert time.monotonic() < end
+
+
+def test_of_two_who_act_on_a_run_in_one_commit_the_second_is_told_where_it_stands(store: Store) -> None:
+    run = admitted(store)
+    assert runs.events(store, run.run_id)
+    first, second = together(
+        store,
+        [
+            partial(runs.add_events, store, run.run_id, [("answered", {"by": name})], 1, "running")
+            for name in HOUSES
+        ],
+    )
+    assert first == 2
+    assert isinstance(second, OutOfStep)
+    assert second.last == 2
+    assert told(store, run.run_id) == told_by_the_file(store, run.run_id)
+
+
+def test_an_act_and_a_deletion_in_one_commit_leave_nothing_to_remember(store: Store) -> None:
+    run = admitted(store)
+    assert runs.events(store, run.run_id)
+    together(
+        store,
+        [
+            partial(deletion.delete_owned, store, "user_id", "ann"),
+            partial(runs.add_events, store, run.run_id, [("answered", {})], 1),
+            partial(deletion.delete_owned, store, "user_id", "ann"),
+        ],
+    )
+    assert runs.find(store, run.run_id) is None
+    assert told(store, run.run_id) == told_by_the_file(store, run.run_id)
+
+
+def test_many_who_act_in_one_commit_each_have_what_they_would_have_had_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits: list[int] = []
+    note = store._high_water.note
+    monkeypatch.setattr(store._high_water, "note", lambda: (commits.append(1), note()))
+    old = [admitted(store).run_id for _ in range(9)]
+    at = now()
+    acts: list[Callable[[], object]] = [
+        *(partial(admitted, store) for _ in range(3)),
+        *(partial(runs.settle, store, run_id, 9, "completed", finished_at=at) for run_id in old[:3]),
+        partial(runs.settle, store, old[3], 9, "waiting"),
+        *(
+            partial(add, store, run_id, status="failed", error_text=None, finished_at=None)
+            for run_id in old[4:6]
+        ),
+        *(
+            partial(add, store, run_id, status="failed", error_text=text, max_cost=Decimal(cost))
+            for run_id, text, cost in zip(old[6:8], (None, "why"), ("1E+1", "0.25"), strict=True)
+        ),
+        partial(runs.set_status, store, old[8], "cancelled", before=[("noted", {})]),
+    ]
+    commits.clear()
+    results = together(store, acts)
+    assert len(commits) == 2, "one for the work that held the writer, one for all others"
+    assert not [result for result in results if isinstance(result, BaseException)]
+    new = [result.run_id for result in results if isinstance(result, Run)]
+    assert len(new) == 3
+    for run_id in (*new, *old):
+        assert told(store, run_id) == told_by_the_file(store, run_id)
+    stood = [
+        (run.status, run.finished_at, run.error_text, run.max_cost) for run in map(partial(row, store), old)
+    ]
+    assert stood == [
+        *[("completed", at, None, Decimal(20))] * 3,
+        ("waiting", None, None, Decimal(20)),
+        *[("failed", None, None, Decimal(20))] * 2,
+        ("failed", None, None, Decimal(10)),
+        ("failed", None, "why", Decimal("0.25")),
+        ("cancelled", None, None, Decimal(20)),
+    ]
+    assert [runs.last_seq(store, run_id) for run_id in old] == [2, 2, 2, 2, 3, 3, 3, 3, 3]
+
+
+def row(store: Store, run_id: str) -> Run:
+    found = runs.find(store, run_id)
+    assert found
+    return found
 
 
 def test_a_copy_of_a_run_is_told_with_the_events_it_took_over(store: Store) -> None:
