@@ -11,18 +11,19 @@ from typing import Any, Literal
 from dbos._sys_db import SystemDatabase
 
 from agents.running.saver import Commits, SharedCommits
-from storage import db
+from storage import writer
 from storage.db import Store
 from storage.journal import Journal
+from storage.writer import Writer
 
 Side = Literal["before", "behind"]
 CALLS: tuple[tuple[Any, str], ...] = (
-    (Store, "transact"),
-    (Store, "_transaction"),
-    (Store, "_flush"),
+    (Store, "_transact"),
+    (Writer, "_transaction"),
+    (Writer, "_flush"),
     (Store, "append"),
-    (db, "commit_together"),
-    (db, "insert"),
+    (writer, "commit_together"),
+    (writer, "insert"),
     (Journal, "keep"),
     (SharedCommits, "put"),
     (SharedCommits, "put_writes"),

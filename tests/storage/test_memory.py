@@ -171,7 +171,7 @@ def together(store: Store, acts: list[Callable[[], object]]) -> list[object]:
         done = []
         for number, act in enumerate(acts, start=1):
             done.append(threads.submit(act))
-            until(lambda number=number: store._jobs.qsize() >= number)  # type: ignore[misc]
+            until(lambda number=number: store._writer.jobs.qsize() >= number)  # type: ignore[misc]
         go.set()
         held.result(TIMEOUT_S)
         return [each.exception(TIMEOUT_S) or each.result() for each in done]
@@ -218,8 +218,8 @@ def test_many_who_act_in_one_commit_each_have_what_they_would_have_had_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commits: list[int] = []
-    note = store._high_water.note
-    monkeypatch.setattr(store._high_water, "note", lambda: (commits.append(1), note()))
+    note = store._writer.high_water.note
+    monkeypatch.setattr(store._writer.high_water, "note", lambda: (commits.append(1), note()))
     old = [admitted(store).run_id for _ in range(9)]
     at = now()
     acts: list[Callable[[], object]] = [

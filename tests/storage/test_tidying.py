@@ -37,7 +37,7 @@ def pieces(store: Store) -> int:
 
 def test_checkpoints_leave_the_pieces_as_they_are_and_tidying_puts_them_together(store: Store) -> None:
     assert checkpointed(store, 4) == 4
-    Tidying(store.file, 0).tidy(store._connection, 4)
+    Tidying(store.file, 0).tidy(store._writer.connection, 4)
     left = pieces(store)
     assert left < 4
     assert store.read("select n, count(*) as times from wide group by n order by n") == [
@@ -68,7 +68,7 @@ def test_it_is_due_when_nobody_waited_for_a_while_after_a_few_checkpoints(
     one.worked()
     assert not one.is_due(enough, 1)
     at[0] += tidying.QUIET_S
-    one.tidy(store._connection, enough)
+    one.tidy(store._writer.connection, enough)
     assert not one.is_due(enough + 1, 1)
 
 
