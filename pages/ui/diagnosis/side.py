@@ -133,6 +133,7 @@ def _ledger_frame(ledger: Ledger, view: DiagnosisView) -> pd.DataFrame:
     for number, line in enumerate(ledger.lines, start=1):
         steps[f"{number}. {line.answer}"] = line.shifts
     steps["Sum"] = ledger.end
-    rows = {name: {label: f"{nats:+.2f}" for label, nats in step.items()} for name, step in steps.items()}
-    rows["Belief"] = {bar.label: percent(bar.percent) for bar in view.belief}
-    return pd.DataFrame(rows).T[[bar.label for bar in view.belief]]
+    causes = [bar.label for bar in view.belief]
+    rows = [[f"{step[label]:+.2f}" for label in causes] for step in steps.values()]
+    rows.append([percent(bar.percent) for bar in view.belief])
+    return pd.DataFrame(rows, index=[*steps, "Belief"], columns=causes, dtype=object)
