@@ -17,11 +17,16 @@ LONGEST = 20_000
 THESE = "run_id in (select unnest($1::varchar[]))"
 STAMPED = """
     select runs.run_id, runs.title, runs.input,
-           epoch_us(runs.updated_at)::varchar || '.' || coalesce(last.seq, 0)::varchar as stamp
-    from runs left join (select run_id, max(seq) as seq from events {where} group by run_id) last
-    using (run_id) {where}
+           epoch_us(runs.updated_at)::varchar || '.' || coalesce(last.seq, 0)::varchar
+           || '.' || coalesce(talk.n, 0)::varchar || '.' || coalesce(noted.n, 0)::varchar as stamp
+    from runs
+    left join (select run_id, max(seq) as seq from events {where} group by run_id) last using (run_id)
+    left join (select run_id, count(*) as n from messages {where} group by run_id) talk using (run_id)
+    left join (select run_id, count(*) as n from outcomes {where} group by run_id) noted using (run_id)
+    {where}
 """
-"""Each run with what its text was made from: its latest change and its last event."""
+"""Each run with what its text was made from: its latest change, its last event, and how many messages and
+outcomes it has, since these come and go without either."""
 
 
 def stamps(store: Store) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What people wrote is found a moment later, also after a crash, and not any more once it is gone."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,15 @@ import pytest
 from agents.running.indexing import Indexer
 from agents.settings import Settings
 from agents.workbench import Who, Workbench
+from storage import messages, retention, runs
+from storage.db import insert
+from storage.messages import Message
 from storage.search import RunQuery
 from storage.text_index import TextIndex
 
 Diagnose = Callable[..., str]
 TIMEOUT_S = 30
+OLD = datetime(2020, 1, 1)
 
 
 def found(bench: Workbench, text: str) -> list[str]:
@@ -78,6 +83,42 @@ def test_a_deleted_conversation_is_not_found_by_what_was_said_in_it(
     assert again._office.runs._indexer.caught_up.wait(TIMEOUT_S)
     assert found(again, "zephyr") == []
     again.close()
+
+
+def test_messages_removed_for_their_age_are_not_found_when_the_process_died_before_search_followed(
+    bench: Workbench, settings: Settings
+) -> None:
+    run_id = bench.conversations.send("Say something kind", agent="general")
+    bench.conversations.settle(run_id)
+    runs.set_status(bench._store, run_id, "completed")
+    said = messages.said(Message(run_id, bench.conversations.of_run(run_id), "assistant", "zephyr", OLD))
+    bench._store.transact(lambda connection: insert(connection, said[0], [said[1]]))
+    bench._store.touched.add(run_id)
+    assert found(bench, "zephyr") == [run_id]
+    bench._office.runs._indexer.close()  # nobody follows what comes now, as where the process dies
+    assert retention.remove(bench._store, {"messages": 30}).run_ids == (run_id,)
+    again = reopened(bench, settings)
+    assert found(again, "zephyr") == []
+    again.close()
+
+
+def test_an_outcome_is_found_when_the_process_died_before_search_followed(
+    bench: Workbench, settings: Settings, asked: str
+) -> None:
+    assert found(bench, "pump") == []
+    bench._office.runs._indexer.close()
+    bench.record_outcome(asked, "engines", "It was the fuel pump")
+    again = reopened(bench, settings)
+    assert found(again, "pump") == [asked]
+    again.close()
+
+
+def reopened(bench: Workbench, settings: Settings) -> Workbench:
+    """The next start, once it has taken over what the one before left."""
+    bench.close()
+    again = Workbench.open(settings)
+    assert again._office.runs._indexer.caught_up.wait(TIMEOUT_S)
+    return again
 
 
 def test_an_index_that_breaks_leaves_the_list_working(
