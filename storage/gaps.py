@@ -12,6 +12,8 @@ from storage.usage import audit
 if TYPE_CHECKING:
     from storage.db import Store
 
+LOST, ACCEPTED = "records_lost", "records_loss_accepted"
+"""What the audit calls a loss, and that somebody has said that it stays one."""
 MOST_TOLD = 3
 """Runs with gaps that are told one by one."""
 
@@ -38,10 +40,24 @@ def note_cut(connection: Connection, file: Path, cut: Cut) -> str:
         f"recorded {since}until {cut.last_commit:%d %B %Y %H:%M:%S} UTC is lost; everything else is there."
         f"{left}{copied} Look at the runs of that time, or restore a backup."
     )
-    insert(
-        connection, "audit_events", [audit.event("whytree", "records_lost", file.name, {"sentence": told})]
-    )
+    insert(connection, "audit_events", [audit.event("whytree", LOST, file.name, {"sentence": told})])
     return told
+
+
+def loss(store: "Store") -> str | None:
+    """What was told when the log's end was last found missing; None once somebody has accepted that.
+
+    Runs that were lost whole leave no gap in any numbers, so that this alone tells of them later.
+    """
+    last: audit.AuditEvent | None = audit.last(store, (LOST, ACCEPTED))
+    return None if last is None or last.action == ACCEPTED else str(last.data["sentence"])
+
+
+def accept_loss(store: "Store", user_id: str) -> None:
+    """Note that what was lost stays lost: nothing is kept for its sake any more."""
+    row = audit.event(user_id, ACCEPTED, store.file.name, {})
+    store.transact(lambda connection: insert(connection, "audit_events", [row]))
+    store.gap = None
 
 
 def of_runs(store: "Store") -> list[Gap]:

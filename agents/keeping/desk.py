@@ -114,13 +114,24 @@ class Keeping:
         """What is in one of them, to look inside before it goes; Refused when it is none any more."""
         return leftovers.content(self._store, self._data, name)
 
+    @property
+    def loss(self) -> str | None:
+        """Sentence on records that were lost, in this start or an earlier one; None once it is accepted."""
+        return self._store.gap or gaps.loss(self._store)
+
+    def accept_loss(self, who: Who) -> None:
+        """Say that what was lost stays lost, so that what may be all that is left of it can be removed."""
+        gaps.accept_loss(self._store, who.user_id)
+
     def remove_leftovers(self, names: Sequence[str], who: Who) -> list[Leftover]:
         """Remove these of them for good; Refused while records are missing, or when one is none any more.
+
+        Records that were lost are missing until a backup is restored or somebody has accepted the loss.
 
         What is to go stands in the audit before the first goes, and what went stands there afterwards, also
         when the removal breaks off (BrokeOff tells what is gone).
         """
-        if missing := self._store.gap or gaps.sentence(self._store):
+        if missing := self.loss or gaps.sentence(self._store):
             raise Refused(f"Nothing was removed, for such a file may be all that is left: {missing}")
         every = leftovers.chosen(self._store, self._data, names)
         self._note_leftovers(who, "leftovers_removal_begun", every)

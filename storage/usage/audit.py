@@ -1,7 +1,7 @@
 """Who changed a limit, a rate or an alert: append-only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,4 +42,16 @@ def event(actor: str, action: str, subject: str, data: Mapping[str, Any]) -> Row
 def latest(store: "Store", limit: int = 100) -> list[AuditEvent]:
     """What was done, newest first."""
     sql = "select * from audit_events order by occurred_at desc, event_id desc limit ?"
-    return [AuditEvent(**{**row, "data": json.loads(row["data"])}) for row in store.read(sql, [limit])]
+    return [_read(row) for row in store.read(sql, [limit])]
+
+
+def last(store: "Store", actions: Sequence[str]) -> AuditEvent | None:
+    """The newest of these actions; None when there was none."""
+    sql = """
+        select * from audit_events where action in (select unnest(?::varchar[])) order by rowid desc limit 1
+    """
+    return next((_read(row) for row in store.read(sql, [list(actions)])), None)
+
+
+def _read(row: Row) -> AuditEvent:
+    return AuditEvent(**{**row, "data": json.loads(row["data"])})

@@ -6,9 +6,10 @@ import pytest
 
 from agents.keeping.desk import Keeping
 from agents.workbench import Who, Workbench
-from storage import backup
-from storage.clock import new_id
+from storage import backup, gaps
+from storage.clock import new_id, now
 from storage.errors import StoreUnwritable
+from storage.highwater import Cut
 from tests.pages.screen import Screen, shown
 
 OTHER = "Our trams run late in the south"
@@ -125,3 +126,25 @@ def test_a_file_that_nothing_points_to_is_shown_and_goes_when_the_number_is_type
     assert "Removed: 1 file, 0.5 MB." in page.said
     assert not file.exists()
     assert "0 files that nothing points to, 0.0 kB" in [part.label for part in page.at.expander]
+
+
+def test_a_file_stays_while_records_are_lost_until_somebody_says_that_they_stay_lost(
+    page: Screen, bench: Workbench
+) -> None:
+    folder = bench.settings.data / "attachments"
+    folder.mkdir(exist_ok=True)
+    file = folder / new_id()
+    file.write_bytes(b"x")
+    os.utime(file, (0, 0))
+    cut = Cut(10, 100, now(), None)
+    bench._store.transact(lambda connection: gaps.note_cut(connection, bench._store.file, cut))
+    page.open().click("Look for them")
+    (table,) = (one for one in page.at.dataframe if "File" in one.value)
+    page.at.session_state[str(table.key)] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.reload()
+    assert "may be all that is left of what was lost" in page.said
+    assert "Remove 1 file for good" not in page.labels()
+    page.click("I have looked: it stays lost")
+    assert "Noted: what was lost stays lost" in page.said
+    page.type("leftovers-typed", "1").click("Remove 1 file for good")
+    assert not file.exists()

@@ -55,6 +55,9 @@ def draw(bench: Workbench, done: str) -> None:
         if not chosen:
             return
         _draw_downloads(bench, chosen)
+        if loss := bench.keeping.loss:
+            _draw_loss(bench, loss, done)
+            return
         if bench.fault:
             st.warning(plain(bench.fault), icon=":material/warning:")
         count = len(chosen)
@@ -116,6 +119,31 @@ def _draw_downloads(bench: Workbench, chosen: Sequence[Leftover]) -> None:
             )
     if len(chosen) > MOST_DOWNLOADS:
         st.caption(f"The first {MOST_DOWNLOADS} can be looked into; tick fewer for others.")
+
+
+def _draw_loss(bench: Workbench, loss: str, done: str) -> None:
+    """Records were lost: these files are what one looks for them in, so none goes before somebody has."""
+    st.warning(plain(loss), icon=":material/warning:")
+    st.caption(
+        "One of these files may be all that is left of what was lost, so none can be removed yet. Look into "
+        "them, or restore a backup. Once you say that what was lost stays lost, they can go."
+    )
+    st.button(
+        "I have looked: it stays lost",
+        key="leftovers-accept",
+        icon=":material/task_alt:",
+        on_click=_accept,
+        args=(bench, done),
+    )
+
+
+def _accept(bench: Workbench, done: str) -> None:
+    try:
+        bench.keeping.accept_loss(who())
+    except READABLE as error:
+        keep_notice(str(error))
+        return
+    st.session_state[done] = "Noted: what was lost stays lost, and such files can be removed."
 
 
 def _frame(every: Sequence[Leftover]) -> pd.DataFrame:

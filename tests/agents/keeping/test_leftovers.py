@@ -11,8 +11,13 @@ import pytest
 from agents.errors import Refused
 from agents.keeping.beside import ATTACHMENTS, STORE
 from agents.keeping.leftovers import BrokeOff
+from agents.settings import Settings
 from agents.workbench import Who, Workbench
+from storage import runs
 from storage.clock import new_id, now
+from storage.db import Store
+from storage.highwater import log_of, mark_of
+from storage.runs import Run
 from tests.agents.keeping.conftest import ALICE, Left
 
 Open = Callable[[], Workbench]
@@ -99,6 +104,51 @@ def test_none_goes_while_events_of_a_run_are_missing_also_after_the_next_start(
     with pytest.raises(Refused, match="1 of its events are missing"):
         bench.keeping.remove_leftovers([bench.keeping.leftovers()[0].name], Who())
     assert file.exists()
+
+
+def test_none_goes_after_whole_runs_were_lost_until_somebody_accepts_that_also_in_later_starts(
+    open_bench: Open, settings: Settings
+) -> None:
+    lose_a_run(settings.data / STORE)
+    first = open_bench()
+    file, lost = orphan(settings.data), first.keeping.loss
+    assert lost is not None and lost.startswith("The end of the log of the store")
+    names = [left.name for left in first.keeping.leftovers()]
+    first.close()
+    bench = open_bench()
+    assert (bench.fault, bench.keeping.loss) == (None, lost)  # no number is left out: the run is gone whole
+    with pytest.raises(Refused, match="such a file may be all that is left: The end of the log"):
+        bench.keeping.remove_leftovers(names, ALICE)
+    assert file.exists()
+    bench.keeping.accept_loss(ALICE)
+    assert [left.name for left in bench.keeping.remove_leftovers(names, ALICE)] == names
+    assert (file.exists(), bench.keeping.loss) == (False, None)
+    bench.close()
+    assert open_bench().keeping.loss is None
+
+
+def test_a_loss_that_is_accepted_where_it_was_found_holds_nothing_back(
+    open_bench: Open, settings: Settings
+) -> None:
+    lose_a_run(settings.data / STORE)
+    bench = open_bench()
+    file = orphan(settings.data)
+    bench.keeping.accept_loss(ALICE)
+    bench.keeping.remove_leftovers([left.name for left in bench.keeping.leftovers()], ALICE)
+    assert not file.exists()
+
+
+def lose_a_run(file: Path) -> None:
+    """Cut a run that was admitted last off the log of a store, as a failing disk might."""
+    Store.open(file).close()
+    store = Store.open(file)
+    before = log_of(file).read_bytes() if log_of(file).exists() else b""
+    at = now()
+    runs.admit(store, Run(new_id(), "diagnosis", "t", "i", "queued", "me", "default", "test", at, at))
+    kept = {part: part.read_bytes() for part in (file, mark_of(file))}
+    store.close()
+    for part, content in {**kept, log_of(file): before}.items():
+        part.write_bytes(content)
 
 
 def test_a_removal_that_breaks_off_tells_what_is_gone_and_leaves_it_in_the_audit(
