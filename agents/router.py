@@ -15,7 +15,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.assistants.answers import Answer
+from agents.assistants.answers import Answer, HandOver
 from agents.assistants.desk import Desk
 from agents.assistants.registry import AGENTS, known
 from agents.assistants.tables import only_tables
@@ -24,6 +24,7 @@ from agents.data.naming import named_in
 from agents.data.sentences import quoted
 from agents.errors import BadInput, ModelFailed, Refused
 from agents.routing.lexical import SURE_FROM, UNCLEAR, Ranking, classify, decide
+from agents.running.offspring import Born, Offspring
 from storage import messages
 from storage.clock import now
 from storage.messages import Message
@@ -57,6 +58,7 @@ class RouterNodes:
     """The nodes; each returns the keys of the state that it changes: none."""
 
     desk: Desk
+    offspring: Offspring
 
     def route(self, state: State) -> dict[str, Any]:
         """Find out who takes it, unless that was done or a person said it."""
@@ -84,7 +86,12 @@ class RouterNodes:
             return {}
         task = self.desk.task(run, turn)
         answered = known(turn.agent).handle(task)
-        self._finish(run, answered, task.answered_by)
+        born = Born(None)
+        if isinstance(answered, HandOver) and run.queue is not None and turn.chosen is None:
+            born = self.offspring.of(run)
+            answered = answered.model_copy(update={"run_id": born.run_id, "why_not": born.why_not})
+        self._finish(run, answered, task.answered_by, born)
+        self.offspring.start(born)
         return {}
 
     def _routing(self, run: Run, turn: Turn) -> Routing:
@@ -137,13 +144,13 @@ class RouterNodes:
             columns |= {"status": "completed", "finished_at": now()}
         self.desk.write(run.run_id, ("routed", asdict(routing)), **columns)
 
-    def _finish(self, run: Run, answer: Answer, model: str | None) -> None:
+    def _finish(self, run: Run, answer: Answer, model: str | None, born: Born) -> None:
         message = Message(run.run_id, run.conversation_id or "", "assistant", answer.words, now())
         event = ("answered", {"answer": answer.model_dump(mode="json"), "model": model})
         self.desk.write(
             run.run_id,
             event,
-            rows=[messages.said(message)],
+            rows=[messages.said(message), *self.offspring.rows(born)],
             status="completed",
             finished_at=now(),
         )
@@ -182,9 +189,9 @@ def judged(found: Routed, others: tuple[Ranked, ...]) -> Routing:
     return Routing(label, found.confidence, found.reason, "model", (*best, *rest)[:OFFERED])
 
 
-def build(desk: Desk) -> "StateGraph[State]":
+def build(desk: Desk, offspring: Offspring) -> "StateGraph[State]":
     """The graph, not compiled; nodes are named after the methods."""
-    nodes = RouterNodes(desk)
+    nodes = RouterNodes(desk, offspring)
     graph = StateGraph(State)
     for node in (nodes.route, nodes.wait, nodes.answer):
         graph.add_node(node.__name__, node)

@@ -20,6 +20,7 @@ from agents.keeping.beside import finish_erasure
 from agents.models import Models
 from agents.office import Office
 from agents.runner import Runner
+from agents.running.offspring import Offspring
 from agents.settings import Settings
 from agents.tree.desk import TreeDesk
 from agents.usage.desk import UsageDesk
@@ -68,7 +69,9 @@ class Workbench(Diagnoses):
         desk = Desk(store, self.models, settings.data / "attachments", WebSearch.of(settings))
         self.conversations = Conversations(desk, journal, settings.environment, lambda: self._runner)
         """Any other task, through the router."""
-        graphs = {"diagnosis": graph.build(cases, advisor), "ask": router.build(desk)}
+        prepares = office.prepares(self, settings.data, settings.environment)
+        offspring = Offspring(store, prepares["diagnosis"], lambda queued: self._runner.enqueue(queued))
+        graphs = {"diagnosis": graph.build(cases, advisor), "ask": router.build(desk, offspring)}
         self._runner = Runner(
             store,
             settings.data / "checkpoints.sqlite",
@@ -85,7 +88,7 @@ class Workbench(Diagnoses):
                 convenience,
                 self._runner,
                 office.actions(self, self._runner, self.conversations),
-                office.prepares(self, settings.data, settings.environment),
+                prepares,
             )
             opened.callback(self._office.close)
             self._watcher = Watcher(store, settings.alert_webhook)

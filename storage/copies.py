@@ -1,9 +1,10 @@
-"""A run begun from another one's record: its first events, and the trees that they tell of."""
+"""A run begun from another one's record: its first events, the trees that they tell of, or its tags."""
 
 import json
 from collections.abc import Sequence
 
-from storage.db import Connection, Store, insert
+from storage.clock import now
+from storage.db import Connection, Row, Store, insert
 from storage.events import event_rows, insert_events
 from storage.runs import NewEvent, Run
 
@@ -29,6 +30,21 @@ def admit_copy(store: Store, run: Run, source: str, before: int, then: Sequence[
 
     store.transact(work)
     store.touched.add(run.run_id)
+
+
+def born(store: Store, run: Run, first: Sequence[NewEvent]) -> list[tuple[str, Row]]:
+    """Rows of a new run, its first events and the tags of its parent, for the transaction that ends that."""
+    events = event_rows(run.run_id, 0, first, run.status)
+    at = now()
+    tags = [
+        {"run_id": run.run_id, "tag": row["tag"], "tagged_by": row["tagged_by"], "tagged_at": at}
+        for row in store.read("select tag, tagged_by from run_tags where run_id = ?", [run.parent_run_id])
+    ]
+    return [
+        ("runs", dict(vars(run))),
+        *(("events", row) for row in events),
+        *(("run_tags", row) for row in tags),
+    ]
 
 
 def _copy_trees(connection: Connection, run_id: str, source: str, before: int) -> None:

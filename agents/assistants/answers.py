@@ -254,6 +254,10 @@ class HandOver(Kept):
     kind: Literal["hand_over"] = "hand_over"
     page: Literal["diagnose"]
     text: str
+    run_id: str | None = None
+    """The diagnosis that a request of a batch ended in; None where the person begins it."""
+    why_not: str = ""
+    """Why a request of a batch ended in none: a whole sentence."""
 
     @property
     def words(self) -> str:

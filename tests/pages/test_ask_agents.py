@@ -153,6 +153,23 @@ def test_a_failure_of_the_hand_over_is_drawn_as_one_and_can_be_tried_again(
     assert str(wanted) in page.said
 
 
+def test_a_request_of_a_batch_leads_to_the_diagnosis_it_ended_in_or_says_why_there_is_none(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = {
+        "first": HandOver(page="diagnose", text="first", run_id="the-diagnosis"),
+        "second": HandOver(page="diagnose", text="second", why_not="No playbook covers it."),
+    }
+    handed = replace(AGENTS["diagnose"], handle=lambda task: ends[task.text])
+    monkeypatch.setitem(AGENTS, "diagnose", handed)  # type: ignore[arg-type]
+    page = ask(opened(), bench, "first", "diagnose")
+    assert "A diagnosis of its own was begun with it." in page.said
+    assert [one for one in page.labels() if one.startswith("Open")] == ["Open the diagnosis"]
+    page = ask(opened(), bench, "second", "diagnose")
+    assert "No diagnosis was begun with it: No playbook covers it." in page.said
+    assert "Open in Diagnose" in page.labels()
+
+
 def test_without_a_model_a_problem_is_handed_over_all_the_same(bench: Workbench) -> None:
     text, _, wanted = DRAWN["diagnose"]
     assert str(wanted) in ask(opened(), bench, text, "diagnose").said

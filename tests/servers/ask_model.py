@@ -23,7 +23,7 @@ def values(said: str) -> dict[str, str]:
 
 def _route(given: dict[str, str]) -> dict[str, Any]:
     request = given["request"].casefold()
-    label = next((word for word in ("email", "code", "general") if word in request), "general")
+    label = next((word for word in ("email", "code", "general", "diagnose") if word in request), "general")
     return {"label": label, "confidence": 0.4 if "perhaps" in request else 0.9, "reason": "It says so."}
 
 

@@ -194,9 +194,16 @@ def _draw_figure(spec: Mapping[str, Any], key: str, name: str) -> None:
 
 
 def _hand_over(bench: Workbench, run_id: str, answer: answers.HandOver) -> None:
+    if answer.run_id is not None:
+        st.markdown("This is a problem to diagnose. A diagnosis of its own was begun with it.")
+        if st.button("Open the diagnosis", key=f"open-{run_id}", icon=":material/stethoscope:"):
+            st.switch_page("../diagnose.py", query_params={"run": answer.run_id})  # seen from the shell
+        return
     st.markdown(
         "This is a problem to diagnose. The Diagnose page takes it from here, with your text filled in."
     )
+    if answer.why_not:
+        st.caption(f"No diagnosis was begun with it: {plain(answer.why_not)}")
     if st.button("Open in Diagnose", key=f"open-{run_id}", type="primary", icon=":material/stethoscope:"):
         st.session_state["complaint"] = answer.text
         st.switch_page("../diagnose.py")  # seen from pages/ui/shell.py, which runs every page

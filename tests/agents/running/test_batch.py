@@ -1,17 +1,25 @@
 """A batch: every task is a run of its own, on disk before anything is said; the bad ones are named."""
 
 import threading
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from agents.assistants.answers import HandOver
 from agents.errors import BadInput
+from agents.routing.lexical import classify, decide
+from agents.running import background
 from agents.running.batch import Terms
 from agents.running.limits import OwnLimits
+from agents.running.offspring import Offspring
+from agents.settings import ModelSetting, Settings
 from agents.workbench import Who, Workbench
 from storage import tags
-from storage.search import RunQuery
+from storage.search import Listed, RunQuery
+from tests.servers import ask_model
+from tests.servers.chat_server import ChatServer
 
 TIMEOUT_S = 60
 
@@ -58,6 +66,62 @@ def test_complaints_of_a_batch_become_diagnoses_that_wait_for_their_first_answer
             break
         waited.wait(0.1)
     assert bench.runs.tagged("complaints") == {"waiting": 2}
+
+
+def ended(bench: Workbench, tag: str, states: dict[Listed, int]) -> bool:
+    """Whether the runs with a tag come to these states."""
+    waited = threading.Event()
+    return any(bench.runs.tagged(tag) == states or waited.wait(0.05) for _ in range(TIMEOUT_S * 20))
+
+
+@pytest.fixture
+def with_model(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
+    """A workbench whose router may ask a model, which says what stands in the request."""
+    monkeypatch.setattr(background, "POLL_S", 0.05)
+    with ChatServer(ask_model.behave) as server:
+        setting = ModelSetting(preset="vllm", model="router", base_url=server.url)
+        opened = Workbench.open(settings.model_copy(update={"models": (setting,)}))
+        yield opened
+        opened.close()
+
+
+def test_what_only_the_model_finds_to_be_a_complaint_becomes_a_waiting_diagnosis_too(
+    with_model: Workbench,
+) -> None:
+    text = "late buses diagnose"
+    assert decide(classify(text)).label is None
+    terms = Terms(Who("ana", "north"), "found", priority=3, limits=OwnLimits(50, 60.0, Decimal(1)))
+    (request,) = with_model.runs.start_batch("t.txt", text.encode(), terms).run_ids
+    assert ended(with_model, "found", {"completed": 1, "waiting": 1})
+    answer = with_model.conversations.answer(request)
+    assert isinstance(answer, HandOver) and answer.run_id is not None
+    run = with_model.runs.run(answer.run_id)
+    assert (run.kind, run.parent_run_id, run.queue, run.priority) == ("diagnosis", request, "background", 3)
+    assert (run.user_id, run.project_id, run.max_steps, run.max_cost) == ("ana", "north", 50, Decimal(1))
+    view = with_model.view(run.run_id)
+    assert (view.status, view.phase) == ("waiting", "framing")
+
+
+def test_what_the_model_sends_to_diagnose_and_no_playbook_covers_says_why_no_diagnosis_was_begun(
+    with_model: Workbench,
+) -> None:
+    (request,) = with_model.runs.start_batch("t.txt", b"diagnose zyx", Terms(Who(), "odd")).run_ids
+    assert ended(with_model, "odd", {"completed": 1})
+    answer = with_model.conversations.answer(request)
+    assert isinstance(answer, HandOver)
+    assert (answer.run_id, answer.why_not[:30]) == (None, "No playbook covers this text a")
+
+
+def test_a_diagnosis_that_was_begun_as_the_process_died_is_taken_up_by_the_next_start(
+    with_model: Workbench, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Offspring, "start", lambda *_: None)
+    with_model.runs.start_batch("t.txt", b"late buses diagnose", Terms(Who(), "cut"))
+    assert ended(with_model, "cut", {"completed": 1, "queued": 1})
+    with_model.close()
+    again = Workbench.open(settings)
+    assert ended(again, "cut", {"completed": 1, "waiting": 1})
+    again.close()
 
 
 def test_requests_of_a_batch_are_conversations_once_a_person_goes_on_with_them(bench: Workbench) -> None:
