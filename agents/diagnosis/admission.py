@@ -14,8 +14,7 @@ class NotAComplaint(Refused):
     """The text is answered for what it is, not diagnosed; `framing` says what it was taken for."""
 
     def __init__(self, found: Framing) -> None:
-        thin = _thin(found) if found.kind == "unknown" else ""
-        super().__init__(thin + NOT_A_COMPLAINT[found.kind])
+        super().__init__(_uncovered(found) if found.kind == "unknown" else NOT_A_COMPLAINT[found.kind])
         self.framing = found
 
 
@@ -25,9 +24,20 @@ NOT_A_COMPLAINT: dict[str, str] = {
     "decision": "This asks which way to go, not why something went wrong, so there is no cause to diagnose. "
     "If a problem stands behind the decision, describe that problem. The content agent can write on the "
     "decision itself.",
-    "unknown": "No playbook covers this text as it stands. Say which figure moved, which way and since when, "
-    "or choose the kind of problem yourself.",
 }
+UNCOVERED = "No playbook covers this text as it stands. "
+VAGUE = "Say which figure moved, which way and since when, or choose the kind of problem yourself."
+TOLD = (
+    "It tells what changed, in words by which no kind of problem is known. Choose the kind that comes "
+    "closest yourself, or put the causes that you think of into a problem tree."
+)
+"""For a text that has said what `VAGUE` asks for: the advice would lead round in a circle."""
+
+
+def _uncovered(found: Framing) -> str:
+    moved = "direction" not in {*found.missing, *found.left_open}
+    measured = not {"size", "period"} <= set(found.missing)
+    return _thin(found) + UNCOVERED + (TOLD if moved and measured else VAGUE)
 
 
 def _thin(found: Framing) -> str:

@@ -82,6 +82,14 @@ def test_a_link_starts_the_demo_it_names_and_the_run_takes_its_place(page: Scree
     assert page.run_id == run_id
 
 
+@pytest.mark.parametrize(("said", "training"), [("1", True), ("0", False)])
+def test_a_link_says_whether_it_starts_a_training(
+    page: Screen, bench: Workbench, said: str, training: bool
+) -> None:
+    page.at.query_params["training"] = said
+    assert bench.demos.staged(page.open().run_id).casting.training is training
+
+
 @pytest.mark.parametrize(
     ("named", "why"),
     [

@@ -6,11 +6,13 @@ import resource
 from collections.abc import Iterator
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from agents.settings import Settings
 from agents.workbench import Who, Workbench
 from tests.conftest import CAUSES, Diagnose
 from tests.pages.conftest import See
-from tests.pages.screen import shown, texts
+from tests.pages.screen import RUN_TIMEOUT_S, shown, texts
 
 NOTE = "Said by the *depot* manager"
 
@@ -167,6 +169,48 @@ def test_of_two_sessions_on_one_question_the_second_is_told_and_changes_nothing(
     assert second.question() == first.question()
     assert [line.answer_id for line in bench.view(run_id).ledger.lines][-1] == "yes"
     assert "Something else was done" not in second.reload().said
+
+
+def test_a_note_to_an_answer_that_is_refused_is_handed_back(
+    see: See, bench: Workbench, diagnose: Diagnose
+) -> None:
+    run_id = diagnose(bench)
+    first, second = see(run_id), see(run_id)
+    first.click_key("answer-")
+    second.type("note-", NOTE).click("Don't know")
+    assert f"Your note was not stored: “{NOTE}”" in second.said
+    assert "Your note was not stored" not in first.reload().said
+
+
+def pressed() -> None:
+    """Every answer that was pressed, before the page could be drawn anew."""
+    import streamlit as st
+
+    from pages.ui import services
+    from pages.ui.notice import act_on, show_notice
+
+    bench, run_id = services.workbench(), st.session_state["pressed_at"]
+    view = bench.view(run_id)
+    for answer_id in st.session_state["pressed"]:
+        act_on(bench.answer, run_id, view.questions[0].question_id, answer_id, view.seq, "")
+    show_notice()
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [(("yes", "yes"), []), (("yes", "no"), ["Two things were asked for here, one right behind the other."])],
+)
+def test_a_key_pressed_twice_answers_once_and_nobody_else_is_blamed_for_it(
+    served: Settings, bench: Workbench, diagnose: Diagnose, keys: tuple[str, ...], told: list[str]
+) -> None:
+    run_id = diagnose(bench)
+    at = AppTest.from_function(pressed, default_timeout=RUN_TIMEOUT_S)
+    at.session_state["pressed_at"], at.session_state["pressed"] = run_id, keys
+    at.run()
+    assert not at.exception
+    assert [warning.value.split("\\.")[0] + "." for warning in at.warning] == told
+    given = [line.answer_id for line in bench.view(run_id).ledger.lines if line.source == "person"]
+    assert given == ["yes"]
 
 
 def test_an_answer_that_cannot_be_written_is_not_shown_as_taken_and_can_be_given_again(

@@ -102,6 +102,11 @@ def test_a_text_that_no_playbook_covers_is_diagnosed_as_the_kind_the_person_choo
     assert bench.view(page.run_id).playbook_id == "late_buses"
 
 
+def test_what_a_chosen_kind_is_about_is_read_before_it_is_taken(see: See, bench: Workbench) -> None:
+    page = see().type("complaint", "The depot is a mess").click(START).choose("diagnose_as", "late_buses")
+    assert f"It is about this: “{bench.playbooks['late_buses'].recognise.sounds_like}”" in page.said
+
+
 def test_the_answer_to_a_text_goes_when_the_next_one_is_sent(see: See) -> None:
     page = see().type("complaint", "hello").click(START)
     page.type("complaint", TEXT).click(START).click("New problem")

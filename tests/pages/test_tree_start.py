@@ -6,7 +6,7 @@ import pytest
 
 from agents.tree.document import dump_tree
 from agents.workbench import Who, Workbench
-from pages.ui.tree.start import SHOWN
+from pages.ui.tree.start import OUTLINED, SHOWN
 from tests.agents.tree.samples import sample
 from tests.conftest import Diagnose, Play
 from tests.pages.screen import elements
@@ -50,6 +50,18 @@ def test_a_diagnosis_opens_as_a_tree_and_is_found_again(bench: Workbench, diagno
 def test_a_diagnosis_that_is_not_confirmed_offers_no_tree(bench: Workbench) -> None:
     bench.start("Our buses run late", playbook_id="late_buses")
     assert not TreeScreen().buttons("diagnosis-")
+
+
+def test_a_problem_that_no_playbook_covers_begins_the_outline_until_a_tree_is_made(
+    bench: Workbench,
+) -> None:
+    page = TreeScreen()
+    page.at.session_state[OUTLINED] = "Patients miss their appointments"
+    page.reload()
+    assert page.at.text_area[1].value.startswith("Patients miss their appointments\n  One possible cause")
+    page.send("Make the tree")
+    assert "Patients miss their appointments" in page.chosen
+    assert OUTLINED not in page.at.session_state
 
 
 def test_a_description_becomes_the_tree_of_its_playbook(bench: Workbench) -> None:

@@ -9,7 +9,7 @@ from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui import sight
 from pages.ui.diagnosis import model
-from pages.ui.notice import act_on, draw_anew
+from pages.ui.notice import act_on, add_to_notice, draw_anew
 from pages.ui.text import percent, plain
 
 EFFORT = {
@@ -150,6 +150,8 @@ def _draw_question(bench: Workbench, view: DiagnosisView, card: QuestionCard) ->
 def _answer(bench: Workbench, view: DiagnosisView, card: QuestionCard, answer_id: str) -> None:
     note = st.session_state[f"note-{view.run_id}-{view.seq}"]
     act_on(bench.answer, view.run_id, card.question_id, answer_id, view.seq, note)
+    if note:
+        add_to_notice(f"Your note was not stored: “{note}”")
 
 
 def _draw_why(view: DiagnosisView, card: QuestionCard) -> None:

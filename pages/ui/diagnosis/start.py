@@ -13,6 +13,7 @@ from pages.ui.identity import who, whose
 from pages.ui.models import is_connected, session_id
 from pages.ui.notice import keep_notice
 from pages.ui.text import plain
+from pages.ui.tree import start as trees
 
 EXAMPLES = (
     "Our sales dropped 20 % this quarter, mostly in the north",
@@ -164,11 +165,19 @@ def _draw_answer_for_what_it_is(bench: Workbench) -> None:
         chosen = st.selectbox(
             "Diagnose it as", list(titles), format_func=lambda key: titles[key], index=None, key="diagnose_as"
         )
+        if chosen is not None:
+            st.caption(
+                f"It is about this: “{plain(bench.playbooks[chosen].recognise.sounds_like)}” "
+                "A kind that does not fit gives a diagnosis that does not fit."
+            )
         st.button(
             "Diagnose it all the same",
             disabled=chosen is None,
             on_click=lambda: _start(bench, text, st.session_state["diagnose_as"]),
         )
+        if kind == "unknown" and st.button("Put its causes into a tree", icon=":material/account_tree:"):
+            st.session_state[trees.OUTLINED] = " ".join(text.split())[: trees.LONGEST_QUESTION]
+            st.switch_page("../tree.py")  # seen from pages/ui/shell.py, which runs every page
         if is_connected(bench):
             st.button(
                 "Let the model draft causes and questions",

@@ -159,5 +159,5 @@ def _casting_of(named: dict[str, str]) -> Casting:
         character=named.get("character", "truthful"),
         playbook_id=named.get("playbook"),
         hidden=named.get("hidden"),
-        training="training" in named,
+        training=named.get("training", "0") != "0",
     )

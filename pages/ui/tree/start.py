@@ -19,6 +19,13 @@ OUTLINE = """Why did sales fall?
     Fewer enquiries
     Fewer enquiries became orders
   Less money per order"""
+OUTLINED = "tree_outlined"
+"""Holds a problem that no playbook covers, until the outline begins with it."""
+LONGEST_QUESTION = 400
+"""Characters of a node's text."""
+TO_FILL = """{}
+  One possible cause
+  Another possible cause"""
 LARGEST_FILE_MB = 8
 SHOWN = 8
 LOOKED_AT = 200
@@ -36,14 +43,18 @@ def draw(bench: Workbench) -> None:
         "is not MECE, and what cannot be proven; export it into the meeting."
     )
     _draw_diagnoses(bench)
-    text, outline, file = st.tabs(["From a description", "From an outline", "From a file"])
+    problem = st.session_state.get(OUTLINED)
+    tabs = ["From a description", "From an outline", "From a file"]
+    text, outline, file = st.tabs(tabs, default=tabs[1] if problem else None)
     with text, st.form("from_text", border=False):
         said = st.text_area("The problem", key="tree_text", placeholder="Our sales dropped 20 % this quarter")
         if st.form_submit_button("Draw its tree", icon=":material/account_tree:"):
             _open(lambda text, by: bench.trees.add(bench.tree_of_text(text), by, "From a description"), said)
     with outline, st.form("from_outline", border=False):
         pasted = st.text_area(
-            "Indented lines or a Markdown list, the question first", value=OUTLINE, height=180
+            "Indented lines or a Markdown list, the question first",
+            value=TO_FILL.format(problem) if problem else OUTLINE,
+            height=180,
         )
         if st.form_submit_button("Make the tree", icon=":material/account_tree:"):
             _open(bench.trees.from_outline, pasted)
@@ -89,6 +100,7 @@ def link_to_start() -> None:
 def show_tree(run_id: str) -> None:
     """Show a tree: its id in the link is all that a reload needs."""
     sight.lead()
+    st.session_state.pop(OUTLINED, None)
     st.query_params["tree"] = run_id
 
 

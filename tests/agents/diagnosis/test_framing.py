@@ -101,6 +101,22 @@ def test_a_text_with_too_weak_a_sign_is_told_which_it_was() -> None:
     assert str(NotAComplaint(read("Parental leave tripled"))).startswith("No playbook covers this text")
 
 
+@pytest.mark.parametrize(
+    ("text", "advised"),
+    [
+        ("Patients miss their appointments at our clinic more often since spring", False),
+        ("Our no-show rate for appointments rose from 8 to 15 % since spring", False),
+        ("The colour of the sky", True),
+        ("The choir sings out of tune since May", True),
+    ],
+)
+def test_only_a_text_that_does_not_say_what_changed_is_advised_to_say_it(text: str, advised: bool) -> None:
+    told = str(NotAComplaint(read(text)))
+    assert told.startswith("No playbook covers this text as it stands. ")
+    assert ("Say which figure moved" in told) == advised
+    assert ("It tells what changed" in told) != advised
+
+
 def test_all_kinds_that_fit_almost_alike_are_named_and_no_other() -> None:
     ranked = tuple(
         Score(playbook_id=k, score=v, terms=()) for k, v in (("a", 8), ("b", 7), ("c", 7), ("d", 6))
