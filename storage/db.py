@@ -74,16 +74,14 @@ class Store:
         self,
         work: Callable[[Connection], T],
         then: Callable[[T], object] | None = None,
-        run_id: str | None = None,
     ) -> T:
         """Run `work` in a transaction; it is on disk when this returns, undone when it raises.
 
         Nothing else runs meanwhile. Several may share a commit; when that fails each runs once more.
         `then` is given the result once it is on disk, before anybody is told and in the order of the
-        commits; it must not raise. Whoever writes into runs or events keeps `memory` right with it, and
-        names the run when it writes to one alone.
+        commits. Whoever writes into runs or events that may be known keeps `memory` right with it.
         """
-        result: T = self._transact(Transaction(each, work, then, run_id))
+        result: T = self._transact(Transaction(each, work, then))
         return result
 
     def transact_alike(

@@ -119,7 +119,7 @@ STANDING = f"""
 
 def standing_in(store: Store, connection: Connection, run_id: str) -> Standing:
     """Where a run stands in the writer's transaction."""
-    known = store.memory.in_transaction(run_id)
+    known = store.memory.of(run_id)
     if known.run is not None and known.events:
         return _standing_after(known.run.status, known.events)
     return _standing_of(connection.execute(STANDING, [run_id]).fetchone())

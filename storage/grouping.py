@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
+import structlog
 
 from storage.memory import RunMemory
 
@@ -18,6 +19,8 @@ Then = Callable[[Any], object]
 TOGETHER = 32
 """Transactions of one commit."""
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True)
 class Transaction:
@@ -26,10 +29,15 @@ class Transaction:
     do: Do
     what: Any
     then: Then | None = None
-    """Given the result once it is on disk, before anybody is told; never raises."""
+    """Given the result once it is on disk, before anybody is told: keeps memory right."""
     run_id: str | None = None
-    """The one run whose row and events it writes; None: it may write to any."""
+    """The one run whose row and events it writes; None: with `then` it may write to any, else to none."""
     done: "Future[Any]" = field(default_factory=Future)
+
+    @property
+    def concerns(self) -> tuple[str | None, ...]:
+        """Runs of which memory is to know nothing until `then` was called; None: all."""
+        return () if self.then is None else (self.run_id,)
 
 
 Job = Transaction | Callable[[], None]
@@ -68,22 +76,34 @@ def commit_together(
     results: list[tuple[Transaction, Any]] = []
     try:
         connection.execute("begin")
-        memory.begin()
         for alike in _alike(group):
             found = alike[0].do(connection, [transaction.what for transaction in alike])
             results += zip(alike, found, strict=True)
-            memory.under_way(transaction.run_id for transaction in alike)
+            memory.under_way(run_id for transaction in alike for run_id in transaction.concerns)
         connection.execute("commit")
     except BaseException:  # noqa: BLE001 - whose fault it was shows when each runs on its own
         with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
             connection.execute("rollback")
+        memory.settled()
         return False
     committed()
     for transaction, result in results:
-        if transaction.then is not None:
-            transaction.then(result)
+        follow(transaction.then, result, memory)
+    memory.settled()
+    for transaction, result in results:
         transaction.done.set_result(result)
     return True
+
+
+def follow(then: Then | None, result: Any, memory: RunMemory) -> None:
+    """Let memory follow what is on disk; where it cannot it is emptied, since nothing is taken back now."""
+    if then is None:
+        return
+    try:
+        then(result)
+    except Exception as error:  # noqa: BLE001 - whoever waits is told of the disk, and the writer goes on
+        memory.forget_all()
+        log.error("what is remembered of runs could not be kept up, so it is read anew", reason=repr(error))
 
 
 def _alike(group: Sequence[Transaction]) -> list[list[Transaction]]:
@@ -92,7 +112,7 @@ def _alike(group: Sequence[Transaction]) -> list[list[Transaction]]:
     together: dict[Do, dict[str, Transaction]] = {}
     for transaction in group:
         same = together.setdefault(transaction.do, {})
-        if transaction.do is each or transaction.run_id is None or transaction.run_id in same:
+        if transaction.run_id is None or transaction.run_id in same:
             alone.append([transaction])
         else:
             same[transaction.run_id] = transaction

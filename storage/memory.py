@@ -1,8 +1,10 @@
 """Runs as they stand on disk, in memory: a page and the runner look at the same one many times a second.
 
 One process has the file and one thread writes it. That thread tells each change here once it is on disk
-and before anybody is told, so that what is remembered is what a query would find. Whatever else writes
-into runs or events says `forget` or `forget_all` in the same place.
+and before anybody is told, so that what is remembered is what a query would find. In between, when a query
+may already find more, nothing is known of the runs that the change may concern: a run's row and its events
+are always told as of one moment. Whatever else writes into runs or events says `forget` or `forget_all` in
+the same place.
 """
 
 import threading
@@ -41,7 +43,7 @@ class RunMemory:
         self._lock = threading.Lock()
         self._runs: OrderedDict[str, Remembered] = OrderedDict()
         self._writes = 0
-        self._unsure: set[str | None] = set()
+        self._under_way: frozenset[str | None] = frozenset()
 
     @property
     def writes(self) -> int:
@@ -49,24 +51,24 @@ class RunMemory:
         return self._writes
 
     def of(self, run_id: str) -> Remembered:
-        """What is known of a run."""
+        """What is known of a run; nothing while a change of it is under way."""
         with self._lock:
+            if not self._under_way.isdisjoint((run_id, None)):
+                return NOTHING
             if (known := self._runs.get(run_id)) is None:
                 return NOTHING
             self._runs.move_to_end(run_id)
             return known
 
-    def begin(self) -> None:
-        """The writer begins a transaction."""
-        self._unsure.clear()
-
     def under_way(self, run_ids: Iterable[str | None]) -> None:
-        """What the writer's transaction did to these runs, or to any (None), is not on disk yet."""
-        self._unsure.update(run_ids)
+        """The writer's transaction may have written to these runs, or to any (None), and is about to end."""
+        with self._lock:
+            self._under_way = self._under_way.union(run_ids)
 
-    def in_transaction(self, run_id: str) -> Remembered:
-        """What is known of a run in the writer's transaction: nothing once that may have written to it."""
-        return NOTHING if self._unsure & {run_id, None} else self.of(run_id)
+    def settled(self) -> None:
+        """That transaction has ended, and what it did was told here."""
+        with self._lock:
+            self._under_way = frozenset()
 
     def admit(self, run: "Run", events: "Sequence[Event]") -> None:
         """A new run was written with its first events."""

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import duckdb
@@ -36,6 +36,9 @@ NEAR = 10_000
 """Up to so many stored rows in the range of new keys it is faster to look through them here."""
 FEW = 20
 """Up to so many rows it is faster to name each value in the statement."""
+
+DIGITS = Decimal("0.00000001")
+"""Of amounts of money."""
 
 _types: dict[str, dict[str, pa.DataType]] = {}
 """Types of the tables' columns, to build batches fast; a wrong one costs a cast, never a value."""
@@ -76,6 +79,11 @@ def bound(value: object) -> object:
     if isinstance(value, Decimal) and value.is_finite() and int(value.as_tuple().exponent) > 0:
         return Decimal(int(value))
     return value
+
+
+def kept(value: Any) -> Any:
+    """A value as a query gives it back: an amount of money with all the digits of its column."""
+    return value.quantize(DIGITS, ROUND_HALF_UP) if isinstance(value, Decimal) else value
 
 
 def _insert_few(connection: Connection, table: str, rows: Sequence[Row], key: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from storage.events import (
     standing,
     status,
 )
+from storage.rows import kept
 from storage.states import OutOfStep, add_events, begin, set_status, settle
 
 __all__ = [
@@ -122,7 +123,8 @@ def admit(store: Store, run: Run, first: Sequence[NewEvent] = (), rows: Sequence
     """Record a new run, its first events and rows of other tables, before any work on it."""
 
     def then(events: Sequence[Row]) -> None:
-        store.memory.admit(run, [as_event(row) for row in events])
+        known = replace(run, max_cost=kept(run.max_cost))
+        store.memory.admit(known, [as_event(row) for row in events])
 
     store.transact_alike(admit_all_in, (run, first, rows), then, run.run_id)
     store.touched.add(run.run_id)

@@ -8,7 +8,7 @@ from typing import Any
 from storage.clock import now
 from storage.db import Connection, Row, Store, insert
 from storage.events import NewEvent, Standing, Status, as_event, event_rows, insert_events, standing_in
-from storage.rows import bound
+from storage.rows import bound, kept
 from storage.usage import run_days
 
 
@@ -174,7 +174,8 @@ def _numbered(run_id: str, found: Standing, change: Change) -> Written:
 def _remember(store: Store, written: Written) -> None:
     if written.events or written.columns:
         new = [as_event(row) for row in written.events]
-        store.memory.follow(written.run_id, written.found.last, new, written.columns)
+        columns = {name: kept(value) for name, value in written.columns.items()}
+        store.memory.follow(written.run_id, written.found.last, new, columns)
 
 
 def _update(connection: Connection, changed: Mapping[str, Mapping[str, Any]]) -> None:

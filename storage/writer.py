@@ -18,7 +18,7 @@ from storage.buffer import Batch, Buffer
 from storage.connecting import ENDED, connect_again
 from storage.errors import StoreDamaged, StoreError, StoreLocked, StoreUnwritable
 from storage.faults import explained
-from storage.grouping import Job, Transaction, commit_together, those_behind
+from storage.grouping import Job, Transaction, commit_together, follow, those_behind
 from storage.highwater import HighWater
 from storage.memory import RunMemory
 from storage.rows import Connection, insert
@@ -121,6 +121,7 @@ class Writer:
     def _alone(self, transaction: Transaction) -> Any:
         def work(connection: Connection) -> Any:
             (result,) = transaction.do(connection, [transaction.what])
+            self._memory.under_way(transaction.concerns)
             return result
 
         return self._transaction(work, transaction.then)
@@ -190,8 +191,8 @@ class Writer:
         """Open the file again after DuckDB has ended; raises StoreError while that cannot be."""
         with explained(self._file):
             connection = connect_again(self.connection, self._file)
-        self.connection, self._has_ended, self.fault = connection, False, None
         self._memory.forget_all()  # DuckDB may have ended in the middle of a commit
+        self.connection, self._has_ended, self.fault = connection, False, None
         self.high_water.note()
         log.warning("the store was opened again", file=str(self._file))
 
@@ -213,9 +214,16 @@ class Writer:
             )
 
     def _transaction(self, work: Callable[[Connection], T], then: Callable[[T], object] | None = None) -> T:
+        try:
+            result = self._committed(work)
+            follow(then, result, self._memory)
+        finally:
+            self._memory.settled()
+        return result
+
+    def _committed(self, work: Callable[[Connection], T]) -> T:
         with explained(self._file):
             self.connection.execute("begin")
-            self._memory.begin()
             try:
                 result = work(self.connection)
                 self.connection.execute("commit")
@@ -225,8 +233,6 @@ class Writer:
                 with contextlib.suppress(duckdb.Error):  # a failed commit has already rolled back
                     self.connection.execute("rollback")
                 raise
-        if then is not None:
-            then(result)
         return result
 
 

@@ -54,7 +54,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 def told(store: Store, run_id: str) -> tuple[object, ...]:
     return (
-        runs.find(store, run_id),
+        run := runs.find(store, run_id),
+        str(run),  # an amount has as many digits as the file tells, though fewer would be equal
         runs.events(store, run_id),
         runs.events(store, run_id, after=2),
         runs.find_with_last(store, run_id),
@@ -85,7 +86,7 @@ ACTS: dict[str, Callable[[Store, str], object]] = {
     "add": add,
     "add and wait": lambda store, run_id: add(store, run_id, status="waiting", title="Later"),
     "fail": lambda store, run_id: add(
-        store, run_id, status="failed", error_text="why", max_cost=Decimal("1E+1"), max_seconds=2.5
+        store, run_id, status="failed", error_text="why", max_cost=Decimal("0.123456785"), max_seconds=2.5
     ),
     "change a column alone": lambda store, run_id: runs.add_events(
         store, run_id, [], runs.last_seq(store, run_id), title="New"
@@ -115,6 +116,45 @@ def test_after_any_acts_the_memory_tells_what_the_file_tells(
             ACTS[act](store, both[not of_first])
         for run_id in both:
             assert told(store, run_id) == told_by_the_file(store, run_id)
+
+
+@pytest.mark.parametrize("look", [told, runs.find, runs.events])
+@pytest.mark.parametrize("others", [0, 1])
+def test_between_a_commit_and_what_follows_it_a_run_and_its_events_are_of_one_moment(
+    store: Store, monkeypatch: pytest.MonkeyPatch, look: Callable[[Store, str], object], others: int
+) -> None:
+    run_id = admitted(store).run_id
+    store.memory.forget_all()
+    look(store, run_id)
+    moments: list[tuple[object, object]] = []
+    note = store._writer.high_water.note
+
+    def look_between() -> None:
+        moments.append((told(store, run_id), told_by_the_file(store, run_id)))
+        note()
+
+    monkeypatch.setattr(store._writer.high_water, "note", look_between)
+    together(store, [partial(add, store, run_id, status="waiting"), *[partial(admitted, store)] * others])
+    seen, there = moments[-1]
+    assert seen == there
+    assert told(store, run_id) == told_by_the_file(store, run_id) == there
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_memory_that_cannot_follow_a_commit_is_emptied_and_the_writer_goes_on(
+    store: Store, others: int
+) -> None:
+    run_id = admitted(store).run_id
+
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    work = partial(store.transact, lambda _: "done", fail)
+    results = together(store, [work, *[partial(admitted, store)] * others])
+    assert results[0] == "done", "it is on disk, so that nobody is told otherwise"
+    assert store.memory.of(run_id) == memory.NOTHING
+    add(store, run_id)
+    assert told(store, run_id) == told_by_the_file(store, run_id)
 
 
 def test_what_was_read_before_a_write_is_not_remembered_behind_it(store: Store) -> None:
