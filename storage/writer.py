@@ -223,8 +223,8 @@ class Writer:
 
     def _committed(self, work: Callable[[Connection], T]) -> T:
         with explained(self._file):
-            self.connection.execute("begin")
             try:
+                self.connection.execute("begin")
                 result = work(self.connection)
                 self.connection.execute("commit")
                 self.high_water.note()

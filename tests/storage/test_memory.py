@@ -12,13 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import copies, deletion, memory, messages, retention, runs
 from storage.clock import new_id, now
-from storage.db import Store
+from storage.db import Connection, Store
 from storage.errors import StoreError
 from storage.memory import RunMemory
 from storage.runs import OutOfStep, Run
@@ -155,6 +156,72 @@ def test_memory_that_cannot_follow_a_commit_is_emptied_and_the_writer_goes_on(
     assert store.memory.of(run_id) == memory.NOTHING
     add(store, run_id)
     assert told(store, run_id) == told_by_the_file(store, run_id)
+
+
+class Breaking:
+    """The writer's connection, of which the commits behind the first one go wrong, so many times.
+
+    When one is on disk for all that, DuckDB has ended, and does nothing more.
+    """
+
+    def __init__(self, connection: Connection, times: int, is_on_disk: bool) -> None:
+        self._connection = connection
+        self._times = times
+        self._is_on_disk = is_on_disk
+        self._commits = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *parameters: Any) -> Any:
+        if self._is_on_disk and self._commits > 1:
+            raise duckdb.FatalException("the database has been invalidated")
+        self._commits += sql == "commit"
+        if sql != "commit" or not 1 < self._commits <= self._times + 1:
+            return self._connection.execute(sql, *parameters)
+        self._connection.execute("commit" if self._is_on_disk else "rollback")
+        raise duckdb.FatalException("could not write") if self._is_on_disk else duckdb.IOException("no space")
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_what_a_commit_that_went_wrong_would_have_changed_is_not_remembered(store: Store, times: int) -> None:
+    run_ids = [admitted(store).run_id for _ in range(3)]
+    before = [told(store, run_id) for run_id in run_ids]
+    whole = store._writer.connection
+    store._writer.connection = Breaking(whole, times, is_on_disk=False)  # type: ignore[assignment]
+    results = together(store, [partial(admitted, store), *(partial(add, store, each) for each in run_ids)])
+    store._writer.connection = whole
+    assert [isinstance(result, StoreError) for result in results] == [times > 1] * 4
+    after = [told(store, run_id) for run_id in run_ids]
+    assert after == [told_by_the_file(store, run_id) for run_id in run_ids]
+    assert (after == before) == (times > 1)
+
+
+def test_what_is_on_disk_though_duckdb_ended_in_the_commit_is_told_once_it_is_open_again(
+    store: Store,
+) -> None:
+    run_id = admitted(store).run_id
+    before = told(store, run_id)
+    store._writer.connection = Breaking(store._writer.connection, 1, is_on_disk=True)  # type: ignore[assignment]
+    first, second = together(store, [partial(add, store, run_id), partial(admitted, store)])
+    assert isinstance(first, StoreError)
+    assert isinstance(second, StoreError)
+    until(lambda: not isinstance(store._writer.connection, Breaking))
+    assert told(store, run_id) == told_by_the_file(store, run_id) != before
+    assert runs.last_seq(store, run_id) == 3
+
+
+def test_one_that_is_refused_holds_up_none_of_those_who_share_its_commit(store: Store) -> None:
+    old = [admitted(store).run_id for _ in range(3)]
+    late = partial(runs.add_events, store, old[0], [("late", {})], 99)
+    unheard = partial(runs.add_events, store, old[1], [("odd", {})], 1, None, (), colour="red")
+    again = partial(runs.admit, store, row(store, old[2]))
+    results = together(store, [late, partial(add, store, old[2]), unheard, again, partial(admitted, store)])
+    kinds = [type(result) for result in results]
+    assert kinds == [OutOfStep, type(None), StoreError, StoreError, Run]
+    assert [runs.last_seq(store, run_id) for run_id in old] == [1, 1, 3]
+    for run_id in old:
+        assert told(store, run_id) == told_by_the_file(store, run_id)
 
 
 def test_what_was_read_before_a_write_is_not_remembered_behind_it(store: Store) -> None:
