@@ -3,6 +3,12 @@
 A checkpoint makes a small piece of the latest rows of each table. DuckDB would put pieces together in
 the same moment, which is in the middle of a commit: for a few thousand new rows it packs a hundred
 thousand old ones again, and takes up to seconds.
+
+A store that is never quiet keeps its pieces until it is closed, on purpose. Measured on 1.3 million events
+behind 128 checkpoints without a pause: 135 pieces, with which the events of one run are found as fast as with
+12, and a column is read through in 13 ms in place of 7. The smallest step that DuckDB knows (one task) puts
+30 of them together and holds up every commit for 1.0 to 1.7 seconds meanwhile: under load those who wait for
+the writer would pay seconds for what saves those who read milliseconds.
 """
 
 import contextlib

@@ -137,7 +137,8 @@ def _retain(data: Path, options: argparse.Namespace) -> None:
         days = said or retention.ages(store)
         for due in retention.preview(store, days):
             since = f", the oldest of {due.oldest:%d %B %Y}" if due.oldest else ""
-            print(f"{due.rows} {due.what} older than {days[due.what]} days{since}")
+            age = "1 day" if days[due.what] == 1 else f"{days[due.what]:,} days"
+            print(f"{due.rows:,} {due.what} older than {age}{since}")
         if not days:
             print("No age is set, so everything is kept. Say --prompts, --messages or --events with days.")
             return

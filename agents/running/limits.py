@@ -46,15 +46,17 @@ class Limits:
 
     def too_many_steps(self) -> LimitReached:
         """What a run is told that goes on and on."""
+        took = "1 step" if self.steps == 1 else f"{self.steps:,} steps"
         return LimitReached(
-            f"This run was stopped after {self.steps} steps, its limit. Everything so far is kept: "
+            f"This run was stopped after {took}, its limit. Everything so far is kept: "
             f"try again to let it go on for as many, or start it with a higher limit."
         )
 
     def too_long(self) -> LimitReached:
         """What a run is told that takes too long."""
+        took = "1 second" if self.seconds == 1 else f"{self.seconds:g} seconds"
         return LimitReached(
-            f"This run was stopped after {self.seconds:g} seconds of work, its limit. Everything so far is "
+            f"This run was stopped after {took} of work, its limit. Everything so far is "
             f"kept: try again to let it go on for as long, or start it with a higher limit."
         )
 

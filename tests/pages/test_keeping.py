@@ -81,12 +81,12 @@ def test_a_backup_that_cannot_be_written_is_a_sentence(page: Screen, monkeypatch
 def test_a_user_is_deleted_only_when_the_name_is_typed(page: Screen, bench: Workbench, asked: str) -> None:
     hers = bench.start(OTHER, Who("ann", "trams"), "late_buses")
     page.open().choose("whose-user_id", "ann")
-    assert "ann has 1 runs, 0 conversations and 0 files." in page.said
+    assert "ann has 1 run, 0 conversations and 0 files." in page.said
     page.type("delete-owned-", "Ann").click("Delete it all for good")
     assert "Nothing was deleted: type the name “ann” exactly" in page.said
     assert bench.runs.run(hers)
     page.type("delete-owned-", "ann").click("Delete it all for good")
-    assert "Deleted: 1 runs and everything else of “ann”." in page.said
+    assert "Deleted: 1 run and everything else of “ann”." in page.said
     assert bench.people() == (["me"], ["default"])
 
 
@@ -95,7 +95,7 @@ def test_a_projects_data_is_deleted_with_what_others_made_of_it(
 ) -> None:
     bench.runs.again(asked, Who("ann", "trams"))
     page.open().choose("whose", "project_id").choose("whose-project_id", "default")
-    assert "1 runs that others made from these will be deleted too" in page.said
+    assert "1 run that others made from these will be deleted too, since it holds" in page.said
     page.type("delete-owned-", "default").click("Delete it all for good")
     assert bench.people() == ([], [])
 

@@ -164,10 +164,8 @@ def _backup(bench: Workbench) -> None:
     except READABLE as error:
         keep_notice(str(error))
         return
-    size = formats.size(target.stat().st_size)
-    st.session_state[DONE] = (
-        f"Backup written: {target.resolve()} ({size}, {len(made.files)} files, checked sums)."
-    )
+    size, files = formats.size(target.stat().st_size), formats.counted(len(made.files), "file")
+    st.session_state[DONE] = f"Backup written: {target.resolve()} ({size}, {files}, checked sums)."
 
 
 # Deletion
@@ -218,14 +216,15 @@ def _draw_deletion(bench: Workbench) -> None:
 
 def _draw_owned(owned: Owned, subject: Subject, name: str) -> None:
     st.markdown(
-        f"**{plain(name)}** has {formats.count(len(owned.run_ids) - owned.of_others)} runs, "
-        f"{formats.count(len(owned.conversation_ids))} conversations and "
-        f"{formats.count(len(owned.attachment_ids))} files. All of it will be deleted."
+        f"**{plain(name)}** has {formats.counted(len(owned.run_ids) - owned.of_others, 'run')}, "
+        f"{formats.counted(len(owned.conversation_ids), 'conversation')} and "
+        f"{formats.counted(len(owned.attachment_ids), 'file')}. All of it will be deleted."
     )
     if owned.of_others:
+        hold = "it holds" if owned.of_others == 1 else "they hold"
         st.warning(
-            f"{formats.count(owned.of_others)} runs that others made from these will be deleted too, "
-            "since they hold the same texts.",
+            f"{formats.counted(owned.of_others, 'run')} that others made from these will be deleted too, "
+            f"since {hold} the same texts.",
             icon=":material/group:",
         )
 
@@ -242,6 +241,6 @@ def _delete(bench: Workbench, subject: Subject, name: str, typed: str) -> None:
         return
     st.session_state.pop(f"whose-{subject}", None)
     st.session_state[DONE] = (
-        f"Deleted: {formats.count(len(gone.run_ids))} runs and everything else of “{name}”. The bytes leave "
-        "the files at the next start of the server."
+        f"Deleted: {formats.counted(len(gone.run_ids), 'run')} and everything else of “{name}”. The bytes "
+        "leave the files at the next start of the server."
     )

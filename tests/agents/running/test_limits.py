@@ -47,7 +47,7 @@ def test_a_diagnosis_stops_at_its_own_limit_and_goes_on_when_it_is_tried_again(b
     run_id = bench.start(TEXT, playbook_id="late_buses", limits=OWN)
     run = bench.run(run_id)
     assert (run.status, run.error_type) == ("failed", "LimitReached")
-    assert "after 1 steps, its limit" in (run.error_text or "")
+    assert "after 1 step, its limit" in (run.error_text or "")
     bench.runs.retry(run_id)
     assert bench.run(run_id).status == "waiting"
     assert OwnLimits.of(bench.run(run_id)) == OWN

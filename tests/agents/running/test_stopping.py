@@ -130,7 +130,7 @@ def test_a_run_takes_no_more_steps_than_it_may_and_goes_on_when_tried_again(
     runner.advance(run).result(TIMEOUT_S)
     failed = found(store, run)
     assert (failed.status, failed.error_step, steps.did) == ("failed", "second", ["first"])
-    assert "after 1 steps, its limit" in (failed.error_text or "")
+    assert "after 1 step, its limit" in (failed.error_text or "")
     runs.set_status(store, run.run_id, "running", "retried")
     runner.advance(run).result(TIMEOUT_S)
     assert (found(store, run).status, steps.did) == ("completed", ["first", "second"])
