@@ -58,6 +58,13 @@ class ExportContext:
             object.__setattr__(self, name, tuple(one_line(line) for line in getattr(self, name)))
         object.__setattr__(self, "said", {key: one_line(text) for key, text in self.said.items()})
 
+    @property
+    def to_do(self) -> tuple[str, ...]:
+        """How urgent it is and everything to do next; nothing where no diagnosis says what."""
+        if not self.next_steps:
+            return ()
+        return (self.urgency, *self.next_steps) if self.urgency else self.next_steps
+
     def by_side(self) -> list[tuple[str, tuple[str, ...]]]:
         """The evidence that there is, each part under a heading that says which way it speaks."""
         sides = (*self.sides, *("for" for _ in self.evidence[len(self.sides) :]))

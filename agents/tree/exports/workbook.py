@@ -5,7 +5,7 @@ Texts are written as texts: nothing that begins with = + - @ or a tab becomes a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date
 from io import BytesIO
 from typing import Any
@@ -143,13 +143,19 @@ def _answer_sheet(writer: _Writer, tree: ProblemTree, context: ExportContext) ->
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 110)
     writer.put(sheet, 0, 0, context.title, "title")
-    rows = [("Answer", context.answer), ("Made", context.stamp), ("Question", tree.root.text)]
-    rows += facts_of(tree)
+    rows = [("Answer", context.answer), ("Made", context.stamp)]
+    rows += _under("What to do next", context.to_do)
+    rows += [("Question", tree.root.text), *facts_of(tree)]
     for head, lines in context.by_side():
-        rows += [(head if i == 0 else "", line) for i, line in enumerate(lines)]
+        rows += _under(head, lines)
     for number, (name, value) in enumerate(rows, start=2):
         writer.put(sheet, number, 0, name, "head")
         writer.put(sheet, number, 1, value, "answer" if name == "Answer" else "text")
+
+
+def _under(head: str, lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Lines as rows, the heading beside the first."""
+    return [(head if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
 def _plan_sheet(writer: _Writer, rows: list[WorkRow], context: ExportContext, of: str) -> None:

@@ -284,6 +284,16 @@ def test_what_speaks_against_the_answer_stands_apart_from_what_speaks_for_it(nam
     assert places == sorted(places)
 
 
+def test_the_workbook_says_what_to_do_next_right_below_the_answer_where_a_diagnosis_does() -> None:
+    told = replace(CONTEXT, urgency="Urgency: high.", next_step="Ask", next_steps=("Ask (A)", "Count (B)"))
+    rows = [[cell.value for cell in row] for row in workbook(sample(5), told)["Answer"].iter_rows()]
+    place = next(number for number, row in enumerate(rows) if row[0] == "What to do next")
+    assert [row[1] for row in rows[place : place + 3]] == ["Urgency: high.", "Ask (A)", "Count (B)"]
+    assert [rows[place - 2][0], rows[place + 3][0]] == ["Answer", "Question"]
+    plain = workbook(sample(5))["Answer"]
+    assert "What to do next" not in {cell.value for row in plain.iter_rows() for cell in row}
+
+
 def test_after_a_verdict_the_plan_goes_by_belief_and_names_what_is_not_worth_testing_now() -> None:
     rows = work_rows(sample(60), decided=True)
     opened = [row for row in rows if row.leaf.status == "open"]

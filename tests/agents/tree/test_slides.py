@@ -1,6 +1,7 @@
 """In the PowerPoint no text is clipped, none overlaps another, and none is smaller than 9 pt."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import combinations, pairwise
@@ -178,3 +179,31 @@ def test_a_deck_carries_no_name_and_no_picture_of_its_template() -> None:
     made = deck("5")
     assert made.core_properties.last_modified_by == "Whytree"
     assert not any("thumbnail" in link.reltype for link in made.part.package._rels.values())
+
+
+NEXT = replace(
+    CONTEXT,
+    decided=True,
+    urgency="Urgency: high. It gets worse every week.",
+    next_step="Ask the two accounts",
+    next_steps=("Ask the two accounts (head of sales, 2 days)",),
+)
+
+
+@pytest.mark.parametrize("name", ["5", "25", "60", "hostile", "wide", "single"])
+def test_a_plan_that_fits_stands_below_the_next_step_and_none_is_told_twice(name: str) -> None:
+    made = Presentation(io.BytesIO(export("pptx", TREES[name](), NEXT)))
+    slides = list(made.slides)
+    assert slides[1].shapes.title.text_frame.text == "To do next: Ask the two accounts"
+    plans = [number for number, slide in enumerate(slides) if any(shape.has_table for shape in slide.shapes)]
+    assert plans == [1] or 1 not in plans
+    for slide in slides[1:2]:
+        boxes = sorted(rectangle(shape) for shape in slide.shapes)
+        assert all(box[3] <= made.slide_height for box in boxes)
+        for a, b in combinations(boxes, 2):
+            assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def test_the_plan_of_a_small_tree_fills_the_slide_of_its_one_next_step() -> None:
+    slides = list(Presentation(io.BytesIO(export("pptx", sample(5), NEXT))).slides)
+    assert any(shape.has_table for shape in slides[1].shapes)

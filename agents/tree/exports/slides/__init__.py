@@ -24,7 +24,7 @@ from agents.tree.exports.slides import messages
 from agents.tree.exports.slides.drawing import FONT, colour, put_bar, put_text, put_tree
 from agents.tree.exports.slides.layout import tree_pages
 from agents.tree.exports.slides.page import BODY, FOOTER, HEIGHT, SMALLEST, TITLE, WIDTH, Area
-from agents.tree.exports.slides.tables import plan_pages, put_plan, stacked
+from agents.tree.exports.slides.tables import plan_height, plan_pages, put_plan, stacked
 from agents.tree.model import ProblemTree
 
 _TITLE_ONLY = 5
@@ -32,6 +32,7 @@ _TITLE_SIZES = (28, 24, 20, 18, 16, 14)
 _BODY_SIZE = 14
 _LARGER = (20, 18, 16)
 """Sizes for few lines, so that their slide is not left empty."""
+_SUBHEAD = 16
 _COMPLAINT_LINES = 7
 
 
@@ -39,10 +40,12 @@ def to_slides(tree: ProblemTree, context: ExportContext) -> bytes:
     """The file's bytes."""
     deck = _Deck(context)
     _answer(deck, tree, context)
-    _next(deck, context)
+    rows = work_rows(tree, context.decided)
+    planned = _next(deck, tree, context, rows)
     for page in tree_pages(tree.root):
         put_tree(deck.slide(messages.of_tree(page, tree)), page.boxes)
-    _plan(deck, tree, work_rows(tree, context.decided))
+    if not planned:
+        _plan(deck, tree, rows)
     _evidence(deck, tree, context)
     return deck.bytes()
 
@@ -156,16 +159,39 @@ def _beliefs(slide: Any, tree: ProblemTree, area: Area) -> None:
         top += needed + 0.45
 
 
-def _next(deck: _Deck, context: ExportContext) -> None:
-    """What to do next as the title; below it how urgent it is, and every step with who does it."""
+def _next(deck: _Deck, tree: ProblemTree, context: ExportContext, rows: list[WorkRow]) -> bool:
+    """What to do next as the title; below it how urgent it is, and every step with who does it.
+
+    Where they leave room for the whole work plan, it stands below them; says whether it does.
+    """
     if not context.next_step:
-        return
-    lines = [*([context.urgency] if context.urgency else []), *context.next_steps]
+        return False
+    lines = context.to_do
     size = next((s for s in _LARGER if len(list(stacked(lines, s, BODY, 0.3))) == 1), _BODY_SIZE)
     pages = list(stacked(lines, size, BODY, 0.3))
     for number, page in enumerate(pages, start=1):
         title = f"To do next: {context.next_step}{messages.part(number, len(pages))}"
-        _lines(deck.slide(title), page, size)
+        slide = deck.slide(title)
+        _lines(slide, page, size)
+    return len(pages) == 1 and _plan_below(slide, pages[0], tree, rows)
+
+
+def _plan_below(slide: Any, page: list[tuple[str, Area]], tree: ProblemTree, rows: list[WorkRow]) -> bool:
+    """The whole work plan under lines that leave room for it; says whether they do."""
+    last = page[-1][1]
+    top = last.top + last.height + 0.4
+    title, rest = messages.of_plan(rows, tree.kind), left_out(rows)
+    head, under = height(title, _SUBHEAD, BODY.width, bold=True), height(rest, _BODY_SIZE, BODY.width)
+    plans = plan_pages([row for row in rows if not row.not_now])
+    tall = plan_height(plans[0]) if len(plans) == 1 else 0.0
+    if not tall or top + head + 0.1 + tall + 0.15 + under > BODY.top + BODY.height:
+        return False
+    put_text(slide, Area(BODY.left, top, BODY.width, head), title, _SUBHEAD, bold=True)
+    put_plan(slide, plans[0], head_of(tree), top + head + 0.1)
+    if rest:
+        below = top + head + tall + 0.25
+        put_text(slide, Area(BODY.left, below, BODY.width, under), rest, _BODY_SIZE)
+    return True
 
 
 def _plan(deck: _Deck, tree: ProblemTree, rows: list[WorkRow]) -> None:

@@ -62,12 +62,17 @@ def plan_pages(rows: Sequence[WorkRow], room: float = BODY.height) -> list[list[
     return pages
 
 
-def put_plan(slide: Any, rows: list[list[str]], of: str = "Cause") -> None:
+def plan_height(rows: Sequence[Sequence[str]]) -> float:
+    """What these rows take with their heads."""
+    return _row_height([name for name, _, _ in _COLUMNS], bold=True) + sum(map(_row_height, rows))
+
+
+def put_plan(slide: Any, rows: list[list[str]], of: str = "Cause", top: float = BODY.top) -> None:
     """One slide's table with its heads; the first says what a row is of."""
     heads = [of, *(name for name, _, _ in _COLUMNS[1:])]
     tall = [_row_height(heads, bold=True), *map(_row_height, rows)]
     frame = slide.shapes.add_table(
-        len(tall), len(_COLUMNS), Inches(BODY.left), Inches(BODY.top), Inches(BODY.width), Inches(sum(tall))
+        len(tall), len(_COLUMNS), Inches(BODY.left), Inches(top), Inches(BODY.width), Inches(sum(tall))
     )
     table = frame.table
     for number, (_, width, _) in enumerate(_COLUMNS):
