@@ -133,7 +133,7 @@ class UsageDesk(Controls):
     def export(self, filters: Filters, form: Form) -> bytes:
         """What the filters show as a file."""
         self._store.flush()
-        return exports.export(self._reader(), filters, form)
+        return exports.export(self._reader(), filters, form, counted=self.environment)
 
     # Overview and spend
 

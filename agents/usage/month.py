@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from agents.usage import budgets, forecast
+from agents.usage import budgets, forecast, words
 from agents.usage.budgets import HISTORY_DAYS, SUBJECT_FILTERS, Standing
 from agents.usage.days import known_cost
 from agents.usage.forecast import Forecast
@@ -60,6 +60,8 @@ class MonthToDate:
     comparable: Decimal | None
     """Known cost of this month's whole days that `before` has too; None when nothing of them is known."""
     today: date
+    besides: str
+    """Whose spend budgets count, where the filters show another; empty where they show just that."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -124,6 +126,7 @@ def month_to_date(
         before=before,
         comparable=_known([row for row in days if first <= row["day"].date() < first + whole_days]),
         today=today,
+        besides="" if filters.environments == (counted,) else words.budgets_count(counted),
     )
 
 

@@ -18,6 +18,11 @@ def money(amount: Decimal | None, currency: str) -> str:
     return f"{currency} {amount:,.2f}"
 
 
+def budgets_count(environment: str) -> str:
+    """Whose spend counts: that of the environment in which calls are made and stopped."""
+    return f"Budgets count {'real' if environment == 'live' else environment} spend alone"
+
+
 def share(value: float | None) -> str:
     """A share of one as a percentage: 0.123 is `12.3 %`."""
     return UNKNOWN if value is None else f"{value * 100:.1f} %"

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from agents.errors import Refused
 from agents.models import USUAL_STOP, USUAL_WARNINGS
+from agents.usage.words import budgets_count
 from pages.ui.formats import money, share
 
 
@@ -33,8 +34,8 @@ def sentence(warns_at: Sequence[float], stops_at: float) -> str:
 
 
 def counted(environment: str) -> str:
-    """Whose spend counts: that of the environment in which calls are made and stopped."""
-    return f"Budgets count {'real' if environment == 'live' else environment} spend alone"
+    """Whose spend counts, in the words of the files."""
+    return budgets_count(environment)
 
 
 def shares(warns_at: Sequence[float] = USUAL_WARNINGS) -> str:

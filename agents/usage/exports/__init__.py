@@ -7,11 +7,12 @@ from typing import Literal
 
 from agents.errors import NotFound
 from storage.clock import now
+from storage.runs import Environment
 from storage.usage.figure import Reader
 from storage.usage.filters import Filters
 
 Form = Literal["csv", "parquet", "xlsx", "pptx"]
-Maker = Callable[[Reader, Filters, datetime], bytes]
+Maker = Callable[[Reader, Filters, datetime, Environment], bytes]
 
 __all__ = ["FORMS", "Export", "Form", "export", "file_name"]
 
@@ -26,14 +27,21 @@ class Export:
     make: Maker
 
 
-def export(reader: Reader, filters: Filters, form: Form, at: datetime | None = None) -> bytes:
+def export(
+    reader: Reader,
+    filters: Filters,
+    form: Form,
+    at: datetime | None = None,
+    counted: Environment = "live",
+) -> bytes:
     """The file's bytes, with the month as of a moment (UTC, now by default); NotFound for no known form.
 
+    `counted` is the environment whose spend budgets count.
     All of it adds up to the headline of the same filters; nothing is left out but what the file says.
     """
     if form not in FORMS:
         raise NotFound(f"There is no export named “{str(form)[:40]}”. Choose one of: {', '.join(FORMS)}.")
-    return FORMS[form].make(reader, filters, at or now())
+    return FORMS[form].make(reader, filters, at or now(), counted)
 
 
 def file_name(filters: Filters, form: Form) -> str:
@@ -42,28 +50,28 @@ def file_name(filters: Filters, form: Form) -> str:
     return f"whytree-usage-{filters.span.start:%Y-%m-%d}-to-{last:%Y-%m-%d}.{form}"
 
 
-def _csv(reader: Reader, filters: Filters, at: datetime) -> bytes:
+def _csv(reader: Reader, filters: Filters, at: datetime, counted: Environment) -> bytes:
     from agents.usage.exports.lines import as_csv
 
     return as_csv(reader, filters)
 
 
-def _parquet(reader: Reader, filters: Filters, at: datetime) -> bytes:
+def _parquet(reader: Reader, filters: Filters, at: datetime, counted: Environment) -> bytes:
     from agents.usage.exports.lines import as_parquet
 
     return as_parquet(reader, filters)
 
 
-def _workbook(reader: Reader, filters: Filters, at: datetime) -> bytes:
+def _workbook(reader: Reader, filters: Filters, at: datetime, counted: Environment) -> bytes:
     from agents.usage.exports.workbook import to_workbook  # loads XlsxWriter only when wanted
 
-    return to_workbook(reader, filters, at)
+    return to_workbook(reader, filters, at, counted)
 
 
-def _slide(reader: Reader, filters: Filters, at: datetime) -> bytes:
+def _slide(reader: Reader, filters: Filters, at: datetime, counted: Environment) -> bytes:
     from agents.usage.exports.slide import to_slide  # loads python-pptx only when wanted
 
-    return to_slide(reader, filters, at)
+    return to_slide(reader, filters, at, counted)
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"

@@ -23,13 +23,15 @@ def headline(spent: Tile, month: MonthToDate, filters: Filters) -> str:
 
 def findings(reader: Reader, filters: Filters, found: Mapping[str, Tile], month: MonthToDate) -> list[str]:
     """Up to six lines; each total with what is not in it."""
+    besides = (f"{month.besides}.",) if month.besides and month.standing else ()
+    of_month = (*month.notes, *besides)
     said = [
         _per_diagnosis(found["cost_per_diagnosis"], filters.currency),
         _dearer(reader, filters),
         _failed(reader, filters),
         _saved(found["saved_by_cache"], filters.currency),
         f"Spend: {' '.join(found['spend'].notes)}" if found["spend"].notes else "",
-        f"Month: {' '.join(month.notes)}" if month.notes else "",
+        f"Month: {' '.join(of_month)}" if of_month else "",
     ]
     return [sentence for sentence in said if sentence]
 
@@ -43,7 +45,8 @@ def _outlook(month: MonthToDate, filters: Filters) -> str:
     end = words.money(month.forecast.month_end.expected, currency)
     told = f"{'the month' if is_its_month else f'{today:%B}'} should end at {end}"
     if month.standing is None:
-        return f"{told}, with no budget set"
+        besides = f"; {month.besides[0].lower()}{month.besides[1:]}"
+        return f"{told}{besides if month.besides else ', with no budget set'}"
     allowed = words.money(month.standing.allowed, currency)
     crosses = month.crosses
     if crosses is None:

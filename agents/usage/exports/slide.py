@@ -23,6 +23,7 @@ from agents.usage.exports.sheets import OTHER, over_time
 from agents.usage.exports.workbook import COLOURS
 from agents.usage.month import MonthToDate, month_to_date
 from agents.usage.tiles import Tile, tiles
+from storage.runs import Environment
 from storage.usage import spend
 from storage.usage.figure import Reader
 from storage.usage.filters import Filters
@@ -39,10 +40,10 @@ GAP = 0.15
 TOP_MODELS, TOP_AGENTS = 5, 8
 
 
-def to_slide(reader: Reader, filters: Filters, at: datetime) -> bytes:
+def to_slide(reader: Reader, filters: Filters, at: datetime, counted: Environment = "live") -> bytes:
     """The file's bytes."""
     found = {tile.key: tile for tile in tiles(reader, filters)}
-    month = month_to_date(reader, filters, at)
+    month = month_to_date(reader, filters, at, counted)
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
     slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])

@@ -18,6 +18,7 @@ from agents.usage.exports.harmless import harmless, named, visible
 from agents.usage.exports.sheets import Kind, Sheet, sheets
 from agents.usage.month import MonthToDate, Part, month_to_date
 from agents.usage.tiles import Tile, Unit, tiles
+from storage.runs import Environment
 from storage.usage.figure import Figure, Reader
 from storage.usage.filters import Filters
 
@@ -101,11 +102,11 @@ class _Writer:
         return self._data.getvalue()
 
 
-def to_workbook(reader: Reader, filters: Filters, at: datetime) -> bytes:
+def to_workbook(reader: Reader, filters: Filters, at: datetime, counted: Environment = "live") -> bytes:
     """The file's bytes."""
     title = f"Usage and cost, {words.days(filters)}"
     writer = _Writer(title, at)
-    found, month = tiles(reader, filters), month_to_date(reader, filters, at)
+    found, month = tiles(reader, filters), month_to_date(reader, filters, at, counted)
     tables = sheets(reader, filters)
     overview = _overview(writer, title, filters, found, month, at)
     for table in tables:
@@ -157,6 +158,7 @@ def _of_month(month: MonthToDate) -> list[OfMonth]:
     end, before = month.forecast.month_end if month.forecast else None, month.before
     by_now, whole = (before.by_now, before.whole) if before else (NOTHING_BEFORE, NOTHING_BEFORE)
     compared = (month.compared,) if month.compared else ()
+    besides = (f"{month.besides}.",) if month.besides else ()
     told, ahead = (*month.figure.notes, *by_now.notes, *compared), (*month.notes, *whole.notes)
     return [
         ("Spent this month", month.spent, by_now.spent, month.change, told),
@@ -169,7 +171,7 @@ def _of_month(month: MonthToDate) -> list[OfMonth]:
         ),
         ("Expected at least (8 of 10 cases)", end.low if end else None, None, None, month.notes),
         ("Expected at most (8 of 10 cases)", end.high if end else None, None, None, month.notes),
-        ("Budget of the month", month.standing.allowed if month.standing else None, None, None, ()),
+        ("Budget of the month", month.standing.allowed if month.standing else None, None, None, besides),
     ]
 
 

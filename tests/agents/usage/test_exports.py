@@ -150,6 +150,21 @@ def test_the_slide_of_an_earlier_period_names_the_month_that_is_forecast(reader:
     assert "the month should" not in title
 
 
+def test_the_files_count_budgets_as_the_page_does_and_say_whose_spend_counts(
+    reader: Reader, filters: Filters
+) -> None:
+    title = (
+        Presentation(io.BytesIO(export(reader, filters, "pptx", NOON))).slides[0].shapes.title.text_frame.text
+    )
+    assert title.endswith("; budgets count real spend alone")
+    same = Presentation(io.BytesIO(export(reader, filters, "pptx", NOON, "demo"))).slides[0]
+    assert "budgets count" not in same.shapes.title.text_frame.text
+    for counted, note in (("live", "Budgets count real spend alone."), ("demo", "")):
+        book = openpyxl.load_workbook(io.BytesIO(export(reader, filters, "xlsx", NOON, counted)))  # type: ignore[arg-type]
+        (row,) = (row for row in book["Overview"].iter_rows() if row[0].value == "Budget of the month")
+        assert (row[5].value or "") == note
+
+
 def test_nothing_on_the_slide_leaves_it_or_lies_on_another_text(make: Make) -> None:
     deck = Presentation(io.BytesIO(make("pptx")))
     shapes = list(deck.slides[0].shapes)
