@@ -21,6 +21,10 @@ from storage.db import Store
 from storage.highwater import copies_of_cuts
 
 Kind = Literal["attachment", "log"]
+MAGIC = {b"%PDF": "PDF", b"PAR1": "Parquet", b"PK\x03\x04": "Excel, Word or another archive"}
+READ_BYTES, LONGEST_BEGINNING = 400, 60
+CUT_BYTES = 4
+"""Fewer are what is left of a character that the end of reading cut."""
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AGE = timedelta(days=1)
 """A younger file may be about to be admitted, or be looked into."""
@@ -36,6 +40,8 @@ class Leftover:
     size_bytes: int
     since: datetime
     """When it was written, or copied (UTC)."""
+    begins: str
+    """How a person knows it, as its record with the name is lost: its first words, or what kind it is."""
 
 
 class BrokeOff(Refused):
@@ -122,4 +128,24 @@ def _leftover(data: Path, file: Path, kind: Kind, since: datetime | None = None)
     if not stat.S_ISREG(status.st_mode):
         return None
     written = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
-    return Leftover(str(file.relative_to(data)), kind, status.st_size, since or written)
+    begins = _beginning(file) if kind == "attachment" else ""
+    return Leftover(str(file.relative_to(data)), kind, status.st_size, since or written, begins)
+
+
+def _beginning(file: Path) -> str:
+    """The first line that says anything, or the kind of what holds no text."""
+    try:
+        with file.open("rb") as opened:
+            first = opened.read(READ_BYTES)
+    except OSError as error:
+        return f"Cannot be read ({error.strerror or error})"
+    if found := next((kind for magic, kind in MAGIC.items() if first.startswith(magic)), None):
+        return found
+    text = first.decode("utf-8", "ignore")
+    if not first:
+        return "Empty"
+    lost = len(first) - len(text.encode())
+    if lost >= CUT_BYTES or not " ".join(text.split()).isprintable():
+        return "No text"
+    line = " ".join(next((line for line in text.splitlines() if line.strip()), "").split())
+    return line if len(line) <= LONGEST_BEGINNING else f"{line[:LONGEST_BEGINNING]}\u2026"

@@ -45,7 +45,9 @@ def counted(value: int, one: str, many: str = "") -> str:
 
 
 def size(size_bytes: int) -> str:
-    """`0.7 MB`, `3.0 kB`."""
+    """`0.7 MB`, `3.0 kB`, `28 bytes`."""
+    if 0 < size_bytes < 100:
+        return counted(size_bytes, "byte")
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
 
 

@@ -109,7 +109,7 @@ def _draw_downloads(bench: Workbench, chosen: Sequence[Leftover]) -> None:
         for left in chosen[:MOST_DOWNLOADS]:
             name = left.name.rsplit("/", 1)[-1]
             st.download_button(
-                f"Look into {plain(name)}",
+                f"Look into {plain(left.begins or name)}",
                 partial(bench.keeping.leftover, left.name),
                 file_name=name,
                 mime="application/octet-stream",
@@ -151,6 +151,7 @@ def _frame(every: Sequence[Leftover]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "What": [KINDS[left.kind] for left in every],
+            "Begins with": [left.begins for left in every],
             "Since": [formats.when(left.since, zone) for left in every],
             "Size": [formats.size(left.size_bytes) for left in every],
             "File": [left.name for left in every],

@@ -62,6 +62,27 @@ def test_old_files_that_nothing_points_to_are_shown_with_size_and_age_and_others
     assert known
 
 
+@pytest.mark.parametrize(
+    ("content", "begins"),
+    [
+        (b"\n region,units\nNorth,1\n", "region,units"),
+        ("\u00fc".encode() * 400, f"{chr(0xFC) * 60}\u2026"),
+        (b"PAR1 and more", "Parquet"),
+        (b"PK\x03\x04 and more", "Excel, Word or another archive"),
+        (b"\x00\x01\xff\xfe" * 100, "No text"),
+        (b"", "Empty"),
+    ],
+)
+def test_a_file_whose_name_is_lost_is_told_by_what_it_begins_with(
+    open_bench: Open, content: bytes, begins: str
+) -> None:
+    bench = open_bench()
+    file = orphan(bench.settings.data)
+    file.write_bytes(content)
+    os.utime(file, (0, 0))
+    assert [left.begins for left in bench.keeping.leftovers()] == [begins]
+
+
 def test_those_that_are_named_go_and_it_stands_in_the_audit(open_bench: Open) -> None:
     bench = open_bench()
     first, second = orphan(bench.settings.data), cut(bench.settings.data)

@@ -53,6 +53,15 @@ def test_counts_shares_and_changes_are_written_or_unknown() -> None:
     assert (formats.change(-0.05), formats.change(None)) == ("-5.0 %", "")
 
 
+def test_what_is_small_has_its_size_in_bytes_and_is_never_shown_as_nothing() -> None:
+    assert [formats.size(size) for size in (1, 28, 2_000, 700_000)] == [
+        "1 byte",
+        "28 bytes",
+        "2.0 kB",
+        "0.7 MB",
+    ]
+
+
 def test_a_time_of_the_store_is_told_in_the_viewers_zone() -> None:
     stored = datetime(2026, 11, 26, 23, 41)
     assert formats.when(stored, ZoneInfo("Europe/Berlin")) == "2026-11-27 00:41"
