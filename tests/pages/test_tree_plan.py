@@ -43,7 +43,7 @@ def test_what_a_work_plan_lacks_is_told_where_it_is_filled_in_and_where_it_leave
 ) -> None:
     page = TreeScreen(tree_id).tab(tab)
     [told] = page.at.expander
-    assert told.label == "Still to be filled in for a work plan: 3 of 3 leaves"
+    assert told.label == "Still to be filled in for a work plan: 3 of 3 causes"
     assert "lacks: analysis, data source, owner, effort days, due" in page.said
 
 
@@ -72,7 +72,7 @@ def test_a_fact_that_nobody_has_said_is_kept_as_such_until_somebody_says_it(
 def test_a_tree_without_named_leaves_says_so(bench: Workbench) -> None:
     tree = parse_outline("Why?\n  Something else", tree_id="t")
     page = TreeScreen(bench.trees.add(tree, Who(), "x")).tab("Work plan")
-    assert "no named leaf yet" in page.said
+    assert "no named cause yet" in page.said
 
 
 def test_an_owner_and_a_day_are_filled_in_for_all_open_leaves_in_one_version(

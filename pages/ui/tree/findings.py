@@ -50,7 +50,11 @@ EDITS = {
 def draw(bench: Workbench, state: TreeState, report: Report) -> None:
     """Counts, filter, findings by rule, and what cannot be proven."""
     counts, states = report.counts(), report.states()
-    st.markdown("**Check**", help="Each rule holds, is violated, or cannot be proven by a program.")
+    st.markdown(
+        "**Check**",
+        help="Each rule holds, is violated, or cannot be proven by a program. A leaf is an end of the tree: "
+        "a box with nothing below it.",
+    )
     st.caption(
         f"Of the rules that apply, {states['holds']} hold, {states['violated']} do not, and "
         f"{states['not_provable']} cannot be proven."

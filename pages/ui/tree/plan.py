@@ -1,4 +1,4 @@
-"""The work plan: every leaf a row, its fields filled in a table or for all at once."""
+"""The work plan: every end of a branch a row, its fields filled in a table or for all at once."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,6 +10,7 @@ import streamlit as st
 from agents.errors import BadInput
 from agents.tree.desk import TreeState
 from agents.tree.draw.face import percent
+from agents.tree.exports.rows import head_of
 from agents.tree.model import Leaf, leaves
 from agents.tree.ops import Op, SetLeaf
 from agents.tree.schedule import scheduled
@@ -31,13 +32,18 @@ def draw(bench: Workbench, state: TreeState) -> None:
     framing.draw(bench, state)
 
 
+def of(state: TreeState) -> str:
+    """What a leaf is called towards people who plan, within a sentence."""
+    return head_of(state.tree).lower()
+
+
 def draw_gaps(bench: Workbench, state: TreeState) -> None:
     """What is still to be filled in: leaves that nobody could start on, wherever the plan is shown."""
     found = bench.trees.check(state.tree, state.run, for_work_plan=True).of("L2").findings
     if not found:
         return
     named = sum(not leaf.is_other for _, leaf in leaves(state.tree.root))
-    told = f"Still to be filled in for a work plan: {len(found)} of {counted(named, 'leaf', 'leaves')}"
+    told = f"Still to be filled in for a work plan: {len(found)} of {counted(named, of(state))}"
     with st.expander(told, icon=":material/edit_note:"):
         st.caption(
             "What each of them needs before somebody can start on it. The files can be made meanwhile."
@@ -50,7 +56,8 @@ def _draw_table(bench: Workbench, state: TreeState) -> None:
     key = f"plan-{state.run.run_id}-{state.seq}"
     frame = _frame(state)
     if frame.empty:
-        st.info("This tree has no named leaf yet. Add one on the tab of the tree.", icon=":material/info:")
+        told = f"This tree has no named {of(state)} yet. Add one on the tab of the tree."
+        st.info(told, icon=":material/info:")
         return
     st.data_editor(
         frame,
@@ -59,7 +66,7 @@ def _draw_table(bench: Workbench, state: TreeState) -> None:
         disabled=["id", "leaf", "belief", "status"],
         column_order=["leaf", "belief", "status", *FIELDS],
         column_config={
-            "leaf": st.column_config.TextColumn("Leaf", pinned=True, width=260),
+            "leaf": st.column_config.TextColumn(head_of(state.tree), pinned=True, width=260),
             "belief": st.column_config.TextColumn("Belief", alignment="right"),
             "status": st.column_config.TextColumn("Status"),
             "hypothesis": st.column_config.TextColumn("Hypothesis", max_chars=2000),
@@ -115,7 +122,7 @@ def _value(cell: Any) -> Any:
 def _draw_all(bench: Workbench, state: TreeState) -> None:
     """One form for every open leaf that has no owner, source or date yet."""
     with st.form(f"all-{state.seq}"):
-        st.markdown("**Fill in for all open leaves**")
+        st.markdown(f"**Fill in for all open {of(state)}s**")
         left, middle, right = st.columns(3)
         left.text_input("Owner, where none is named", max_chars=200, key="all_owner")
         middle.date_input("Due on, or first day of work", value=None, key="all_due")

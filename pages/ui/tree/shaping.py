@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.errors import BadInput
 from agents.tree.desk import TreeState
+from agents.tree.exports.rows import head_of
 from agents.tree.model import Node, Split, walk
 from agents.tree.ops import (
     AddLeaf,
@@ -29,9 +30,9 @@ def add(bench: Workbench, state: TreeState, node: Node) -> None:
     """A new leaf below the node."""
     text, share = field(state, "text"), field(state, "share")
     with st.form(field(state, "add"), border=False):
-        st.text_input("Text of the new leaf", max_chars=400, key=text)
+        st.text_input(f"Text of the new {head_of(state.tree).lower()}", max_chars=400, key=text)
         st.slider("Share of “something else” that it takes over", 0, 100, 0, format="%d %%", key=share)
-        submit(bench, state, "Add", lambda: [_leaf(state, node, text, share)], "add leaf")
+        submit(bench, state, "Add", lambda: [_leaf(state, node, text, share)], "add below")
 
 
 def _leaf(state: TreeState, node: Node, text: str, share: str) -> Op:
@@ -141,7 +142,7 @@ def split(bench: Workbench, state: TreeState, node: Node) -> None:
         st.text_area("Its parts, one a line", height=100, key=parts)
         st.selectbox("Kind of split", KINDS, index=len(KINDS) - 1, key=kind)
         st.text_input("By which dimension", max_chars=200, key=by)
-        submit(bench, state, "Split", lambda: [_split_op(state, node, parts, kind, by)], "split leaf")
+        submit(bench, state, "Split", lambda: [_split_op(state, node, parts, kind, by)], "split")
 
 
 def _split_op(state: TreeState, node: Node, parts: str, kind: str, by: str) -> Op:

@@ -39,8 +39,8 @@ def draw(bench: Workbench) -> None:
     with sight.place():
         st.title("Problem trees")
     st.caption(
-        "A why-tree splits a question until every leaf can be tested. Edit it by hand; a checker says what "
-        "is not MECE, and what cannot be proven; export it into the meeting."
+        "A why-tree splits a question until every cause can be tested. Edit it by hand; a checker says "
+        "where parts overlap or one is missing (MECE), and what it cannot prove; export it into the meeting."
     )
     _draw_diagnoses(bench)
     problem = st.session_state.get(OUTLINED)

@@ -10,6 +10,7 @@ from agents.tree.desk import TreeState, Version
 from agents.tree.model import ProblemTree, walk
 from agents.tree.outline import to_outline
 from agents.workbench import Workbench
+from pages.ui import formats
 
 MARKS: dict[Difference, str] = {"added": "+", "removed": "-"}
 CHANGED = "~"
@@ -36,13 +37,14 @@ def draw(bench: Workbench, state: TreeState) -> None:
 
 
 def _draw_list(found: list[Version], state: TreeState) -> None:
+    zone = formats.viewer_zone()
     st.dataframe(
         pd.DataFrame(
             {
                 "Version": [v.number for v in found],
                 "By": [v.author for v in found],
                 "What": [v.note for v in found],
-                "When (UTC)": [v.created_at for v in found],
+                "When": [formats.when(v.created_at, zone) for v in found],
                 "At hand": [v.number == state.version for v in found],
             }
         ),
