@@ -10,6 +10,8 @@ from agents.diagnosis.bars import CauseBelief
 Figure = dict[str, Any]
 BAR_COLOR = "#0072B2"
 REST_COLOR = "#8FA3AF"
+INK = {False: "#10181E", True: "#E6ECF0"}
+"""Color of text by whether the page is dark."""
 LINE_PX, BAR_PX, GAP_PX = 17, 15, 10
 NAME_CHARS = 32
 
@@ -59,9 +61,14 @@ def belief_bars(belief: Sequence[CauseBelief]) -> Figure:
     }
 
 
+def share_of(bar: CauseBelief) -> str:
+    """`54 %`; what is under half a percent is `<1 %`."""
+    return f"{bar.percent} %" if bar.percent else "<1 %"
+
+
 def share_and_shift(bar: CauseBelief) -> str:
-    """`54 % (+36)`; what is under half a percent is `<1 %`."""
-    share = f"{bar.percent} %" if bar.percent else "<1 %"
+    """`54 % (+36)`."""
+    share = share_of(bar)
     return escape(f"{share} ({bar.shift:+d})" if bar.shift else share)
 
 
@@ -74,3 +81,15 @@ def _lines(bar: CauseBelief) -> list[str]:
 def escape(text: str) -> str:
     """Text that Plotly shows letter for letter: it reads a few HTML tags and entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def inked(figure: Figure, dark: bool) -> Figure:
+    """The figure with its texts in the page's color: Streamlit's own is too faint on a light page."""
+    layout, font = figure["layout"], {"color": INK[dark]}
+    parts = {name: _inked(layout.get(name, {}), "tickfont", font) for name in ("xaxis", "yaxis")}
+    parts["legend"] = _inked(layout.get("legend", {}), "font", font)
+    return {**figure, "layout": {**_inked(layout, "font", font), **parts}}
+
+
+def _inked(part: Figure, name: str, font: Figure) -> Figure:
+    return {**part, name: {**font, **part.get(name, {})}}

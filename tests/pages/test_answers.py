@@ -76,7 +76,9 @@ def test_the_ledger_adds_up_to_the_belief_line_by_line(
     steps = frame.drop(index=["Sum", "Belief"]).astype(float).sum()
     end = frame.loc["Sum"].astype(float)
     assert steps.tolist() == pytest.approx(end.tolist(), abs=0.03)  # each cell is rounded to 0.01
-    shown = {bar.label: f"{bar.percent} %" for bar in bench.view(page.run_id).belief}
+    shown = {
+        bar.label: f"{bar.percent} %" if bar.percent else "<1 %" for bar in bench.view(page.run_id).belief
+    }
     assert frame.loc["Belief"].to_dict() == shown
     assert list(frame.columns) == list(shown)  # the likeliest cause first
     assert frame.loc["4. Don't know"].tolist() == ["+0.00"] * len(shown)

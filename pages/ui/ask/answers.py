@@ -12,6 +12,7 @@ from agents.data.answer import Offer
 from agents.documents.citations import Source
 from agents.workbench import Workbench
 from pages.ui.ask import prose, results
+from pages.ui.charts import inked
 from pages.ui.formats import count
 from pages.ui.identity import who
 from pages.ui.models import session_id
@@ -190,7 +191,8 @@ def _analyse(bench: Workbench, run_id: str, offer: Offer) -> None:
 def _draw_figure(spec: Mapping[str, Any], key: str, name: str) -> None:
     import plotly.graph_objects as go
 
-    st.plotly_chart(go.Figure(dict(spec)), key=key, alt=plain(name))
+    drawn = inked(dict(spec), st.context.theme.type == "dark")
+    st.plotly_chart(go.Figure(drawn), key=key, alt=plain(name))
 
 
 def _hand_over(bench: Workbench, run_id: str, answer: answers.HandOver) -> None:

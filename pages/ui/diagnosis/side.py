@@ -11,7 +11,7 @@ from agents.diagnosis.view import DiagnosisView
 from agents.workbench import Workbench
 from pages.ui import charts
 from pages.ui.notice import act
-from pages.ui.text import percent, plain
+from pages.ui.text import plain
 
 ANSWER_PX, CELL_PX = 130, 76
 """Columns of the ledger: wide enough to know an answer by, narrow enough to compare causes."""
@@ -24,16 +24,20 @@ def draw_belief(view: DiagnosisView) -> None:
     )
     leading = view.belief[0]
     st.plotly_chart(
-        charts.belief_bars(view.belief),
+        charts.inked(charts.belief_bars(view.belief), st.context.theme.type == "dark"),
         key=f"belief-{view.run_id}-{view.seq}",
         config={"displayModeBar": False},
         alt=f"Bar chart of belief per cause; {leading.label} leads with {leading.percent} percent.",
     )
 
 
-def draw_tree(bench: Workbench, view: DiagnosisView) -> None:
-    """The why-tree, shaded by belief."""
-    st.markdown("**Why-tree**", help="The causes as a tree; darker means more belief.")
+def draw_tree(bench: Workbench, view: DiagnosisView, large: bool = False) -> None:
+    """The why-tree, shaded by belief; with a large heading for an audience."""
+    told = "The causes as a tree; the stronger its colour, the more belief."
+    if large:
+        st.subheader("Why-tree", anchor=False, help=told)
+    else:
+        st.markdown("**Why-tree**", help=told)
     dark = st.context.theme.type == "dark"
     st.graphviz_chart(
         bench.tree_dot(view.run_id, dark=dark),
@@ -65,7 +69,9 @@ def draw_ledger(view: DiagnosisView) -> None:
         "answer added (+) or took away (-), and the sum. A sum of 0 is 50 %, +2.2 is 90 %, -2.2 is 10 % "
         "(weights are natural logarithms of odds).",
     )
-    st.caption("Scroll the table sideways to see every cause.")
+    st.caption(
+        "A name that is cut off is whole when you point at it; scroll sideways where the table is wider."
+    )
     columns: Any = {0: st.column_config.TextColumn(width=ANSWER_PX)}  # places, which the types leave out
     columns |= {
         place: st.column_config.TextColumn(width=CELL_PX, alignment="right", help=plain(bar.label))
@@ -135,5 +141,5 @@ def _ledger_frame(ledger: Ledger, view: DiagnosisView) -> pd.DataFrame:
     steps["Sum"] = ledger.end
     causes = [bar.label for bar in view.belief]
     rows = [[f"{step[label]:+.2f}" for label in causes] for step in steps.values()]
-    rows.append([percent(bar.percent) for bar in view.belief])
+    rows.append([charts.share_of(bar) for bar in view.belief])
     return pd.DataFrame(rows, index=[*steps, "Belief"], columns=causes, dtype=object)

@@ -51,7 +51,7 @@ def draw_reveal(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
     with over_time:
         _draw_timeline(found, steps)
     with tree:
-        side.draw_tree(bench, view)
+        side.draw_tree(bench, view, large=True)
     _draw_answers(view)
     _draw_links(view, staged)
 

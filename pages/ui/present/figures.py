@@ -5,11 +5,9 @@ from typing import Any
 
 from agents.diagnosis.bars import CauseBelief
 from agents.diagnosis.inquiry import percent
-from pages.ui.charts import BAR_COLOR, REST_COLOR, Figure, escape, share_and_shift
+from pages.ui.charts import BAR_COLOR, INK, REST_COLOR, Figure, escape, share_and_shift
 
 FOUND_COLOR = "#E69F00"
-INK = {False: "#10181E", True: "#E6ECF0"}
-"""Color of text by whether the page is dark."""
 LARGE = 18
 ROW_PX = 62
 TIMELINE_PX = 420

@@ -11,6 +11,7 @@ from agents.running.records import Bar
 from agents.running.step_names import step_name
 from agents.workbench import Workbench
 from pages.ui import formats
+from pages.ui.charts import inked
 from pages.ui.runs import figures, replayed
 from pages.ui.runs.common import SEEN, show_tab
 from pages.ui.runs.watch import Look
@@ -31,11 +32,12 @@ def draw(bench: Workbench, seen: Look) -> None:
             icon=":material/bar_chart:",
         )
         return
+    dark = st.context.theme.type == "dark"
     longest = max(bars, key=lambda bar: bar.duration_s)
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.plotly_chart(
-            figures.waterfall(bars[:MOST], st.context.theme.type == "dark"),
+            inked(figures.waterfall(bars[:MOST], dark), dark),
             key=f"waterfall-{run_id}-{len(bars)}",
             config={"displayModeBar": False},
             alt=f"Waterfall of {len(bars)} steps and calls; the longest is {longest.name} with "

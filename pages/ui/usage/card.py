@@ -7,6 +7,7 @@ import streamlit as st
 from agents.usage.desk import Figure, Filters
 from agents.workbench import Workbench
 from pages.ui.charts import Figure as Chart
+from pages.ui.charts import inked
 from pages.ui.usage import behind
 from pages.ui.usage.how import how, notes
 from pages.ui.usage.tables import Column, Row, draw
@@ -58,7 +59,12 @@ def card(
 def clickable(key: str, chart: Chart, alt: str) -> str | None:
     """The chart; what the point that was clicked stands for."""
     event = st.plotly_chart(
-        chart, key=f"chart-{key}", on_select="rerun", selection_mode="points", config=CONFIG, alt=alt
+        inked(chart, st.context.theme.type == "dark"),
+        key=f"chart-{key}",
+        on_select="rerun",
+        selection_mode="points",
+        config=CONFIG,
+        alt=alt,
     )
     points = event["selection"]["points"]
     told = points[0].get("customdata") if points else None

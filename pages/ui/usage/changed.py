@@ -8,6 +8,7 @@ import streamlit as st
 from agents.usage.desk import Dimension, Effect, Explained, Explanation, Filters, records
 from agents.usage.explain import METHOD, Step
 from agents.workbench import Workbench
+from pages.ui.charts import inked
 from pages.ui.formats import UNKNOWN, change, count, money
 from pages.ui.text import plain
 from pages.ui.usage import address, charts
@@ -138,13 +139,14 @@ def _draw_chart(found: Explanation, names: list[str], filters: Filters) -> int |
         *(signed(step.amount, filters.currency, found.units is not None) for step in found.steps),
         _money(found, found.now, filters.currency),
     ]
+    drawn = charts.steps(
+        ["Before", *names, "Now"],
+        [float(step.amount) for step in found.steps],
+        labels,
+        float(found.before),
+    )
     event = st.plotly_chart(
-        charts.steps(
-            ["Before", *names, "Now"],
-            [float(step.amount) for step in found.steps],
-            labels,
-            float(found.before),
-        ),
+        inked(drawn, st.context.theme.type == "dark"),
         key="chart-steps",
         on_select="rerun",
         selection_mode="points",
