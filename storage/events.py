@@ -79,9 +79,10 @@ def events(store: Store, run_id: str, after: int = 0) -> list[Event]:
         select run_id, seq, kind, occurred_at, data, status from events
         where run_id = ? and seq > ? order by seq
     """
-    found = [as_event(row) for row in store.read(sql, [run_id, after])]
+    rows = store.read(sql, [run_id, after])
+    found = [as_event(row) for row in rows]
     if after == 0 and found:
-        store.memory.keep_events(run_id, tuple(found), writes)
+        store.memory.keep_events(run_id, found, weight_of(rows), writes)
     return found
 
 
@@ -139,6 +140,11 @@ def _standing_after(status: Status, events: Sequence[Event]) -> Standing:
 def as_event(row: Row) -> Event:
     """The event that a row of the table tells of."""
     return Event(**{**row, "data": json.loads(row["data"])})
+
+
+def weight_of(rows: Sequence[Row]) -> int:
+    """Characters of the data of events."""
+    return sum(len(row["data"]) for row in rows)
 
 
 def event_rows(run_id: str, after: int, events: Sequence[NewEvent], status: Status | None) -> list[Row]:

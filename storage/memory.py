@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 KEPT = 512
 """Runs in memory; the one asked for longest ago makes room."""
 LONGEST = 1000
-"""A run of more events is not remembered: it would take the room of many."""
+"""The events of a run with more of them are not remembered: they would take the room of many."""
+HEAVIEST = 100_000
+"""Nor are those whose data has more characters: a single answer may hold 16 MB of a result."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Remembered:
     run: "Run | None" = None
     """None: not read yet. Of a deleted run nothing is remembered."""
     events: "tuple[Event, ...] | None" = None
-    """All of them, from the first on; None: not read yet."""
+    """All of them, from the first on; None: not read yet, or too many."""
+    weight: int = 0
+    """Characters of their data."""
 
 
 NOTHING = Remembered()
@@ -70,11 +74,11 @@ class RunMemory:
         with self._lock:
             self._under_way = frozenset()
 
-    def admit(self, run: "Run", events: "Sequence[Event]") -> None:
-        """A new run was written with its first events."""
+    def admit(self, run: "Run", events: "Sequence[Event]", weight: int) -> None:
+        """A new run was written with its first events; `weight` are the characters of their data."""
         with self._lock:
             self._writes += 1
-            self._keep(run.run_id, Remembered(run, tuple(events)))
+            self._keep(run.run_id, _grown(Remembered(run, ()), 0, events, weight))
 
     def keep_run(self, run: "Run", writes: int) -> None:
         """Remember a row that was read, unless something was written since `writes`."""
@@ -82,20 +86,23 @@ class RunMemory:
             if writes == self._writes:
                 self._keep(run.run_id, replace(self._runs.get(run.run_id, NOTHING), run=run))
 
-    def keep_events(self, run_id: str, events: "tuple[Event, ...]", writes: int) -> None:
+    def keep_events(self, run_id: str, events: "Sequence[Event]", weight: int, writes: int) -> None:
         """Remember all events of a run, likewise."""
         with self._lock:
-            if writes == self._writes and len(events) <= LONGEST:
-                self._keep(run_id, replace(self._runs.get(run_id, NOTHING), events=events))
+            if writes == self._writes:
+                known = self._runs.get(run_id, NOTHING)
+                self._keep(run_id, _grown(Remembered(known.run, ()), 0, events, weight))
 
-    def follow(self, run_id: str, after: int, new: "Sequence[Event]", changes: Mapping[str, Any]) -> None:
+    def follow(
+        self, run_id: str, after: int, new: "Sequence[Event]", weight: int, changes: Mapping[str, Any]
+    ) -> None:
         """Events were written behind number `after` of a run, and columns of its row changed."""
         with self._lock:
             self._writes += 1
             if (known := self._runs.get(run_id)) is None:
                 return
             run = None if known.run is None else replace(known.run, **changes)
-            self._keep(run_id, Remembered(run, _extended(known.events, after, new)))
+            self._keep(run_id, _grown(replace(known, run=run), after, new, weight))
 
     def forget(self, run_ids: Iterable[str]) -> None:
         """Runs were written to in another way."""
@@ -117,10 +124,9 @@ class RunMemory:
             self._runs.popitem(last=False)
 
 
-def _extended(
-    known: "tuple[Event, ...] | None", after: int, new: "Sequence[Event]"
-) -> "tuple[Event, ...] | None":
-    """All events with the new ones; None where they are not known, or too many."""
-    if known is None or len(known) != after or after + len(new) > LONGEST:
-        return None
-    return (*known, *new)
+def _grown(known: Remembered, after: int, new: "Sequence[Event]", weight: int) -> Remembered:
+    """What is known with new events behind number `after`; without any where they are too many."""
+    fits = after + len(new) <= LONGEST and known.weight + weight <= HEAVIEST
+    if known.events is None or len(known.events) != after or not fits:
+        return Remembered(known.run)
+    return Remembered(known.run, (*known.events, *new), known.weight + weight)

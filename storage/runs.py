@@ -24,6 +24,7 @@ from storage.events import (
     latest_of,
     standing,
     status,
+    weight_of,
 )
 from storage.rows import kept
 from storage.states import OutOfStep, add_events, begin, set_status, settle
@@ -124,7 +125,7 @@ def admit(store: Store, run: Run, first: Sequence[NewEvent] = (), rows: Sequence
 
     def then(events: Sequence[Row]) -> None:
         known = replace(run, max_cost=kept(run.max_cost))
-        store.memory.admit(known, [as_event(row) for row in events])
+        store.memory.admit(known, [as_event(row) for row in events], weight_of(events))
 
     store.transact_alike(admit_all_in, (run, first, rows), then, run.run_id)
     store.touched.add(run.run_id)

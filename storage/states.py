@@ -7,7 +7,16 @@ from typing import Any
 
 from storage.clock import now
 from storage.db import Connection, Row, Store, insert
-from storage.events import NewEvent, Standing, Status, as_event, event_rows, insert_events, standing_in
+from storage.events import (
+    NewEvent,
+    Standing,
+    Status,
+    as_event,
+    event_rows,
+    insert_events,
+    standing_in,
+    weight_of,
+)
 from storage.rows import bound, kept
 from storage.usage import run_days
 
@@ -175,7 +184,8 @@ def _remember(store: Store, written: Written) -> None:
     if written.events or written.columns:
         new = [as_event(row) for row in written.events]
         columns = {name: kept(value) for name, value in written.columns.items()}
-        store.memory.follow(written.run_id, written.found.last, new, columns)
+        weight = weight_of(written.events)
+        store.memory.follow(written.run_id, written.found.last, new, weight, columns)
 
 
 def _update(connection: Connection, changed: Mapping[str, Mapping[str, Any]]) -> None:

@@ -231,7 +231,7 @@ def test_what_was_read_before_a_write_is_not_remembered_behind_it(store: Store) 
     add(store, run.run_id, status="waiting")
     store.memory.forget_all()
     store.memory.keep_run(before, writes)
-    store.memory.keep_events(run.run_id, (), writes)
+    store.memory.keep_events(run.run_id, (), 0, writes)
     assert told(store, run.run_id) == told_by_the_file(store, run.run_id)
 
 
@@ -405,3 +405,23 @@ def test_a_run_of_very_many_events_is_read_from_the_file_each_time(
     assert store.memory.of(run.run_id).events is None
     assert len(runs.events(store, run.run_id)) == 5
     assert store.memory.of(run.run_id).events is None
+
+
+def test_events_that_hold_very_much_are_read_from_the_file_each_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "HEAVIEST", 200)
+    run = admitted(store)
+    add(store, run.run_id)
+    runs.events(store, run.run_id)
+    known = store.memory.of(run.run_id)
+    sql = "select sum(length(data))::bigint as n from events where run_id = ?"
+    assert known.weight == store.read(sql, [run.run_id])[0]["n"]
+    assert len(known.events or ()) == 3
+    add(store, run.run_id)
+    assert len(runs.events(store, run.run_id)) == 5
+    assert store.memory.of(run.run_id) == memory.Remembered(runs.find(store, run.run_id))
+    heavy = replace(run, run_id=new_id())
+    runs.admit(store, heavy, [("complained", {"text": "late " * 60})])
+    assert store.memory.of(heavy.run_id) == memory.Remembered(runs.find(store, heavy.run_id))
+    assert told(store, heavy.run_id) == told_by_the_file(store, heavy.run_id)
