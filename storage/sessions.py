@@ -99,7 +99,7 @@ class DiskConvenience:
 
     def close(self) -> None:
         """Release the folder; nothing is kept or found from then on."""
-        with contextlib.suppress(OSError):  # closed before
+        with contextlib.suppress(*UNAVAILABLE):  # closed before, or not well: nothing in it is needed
             self._do(self._cache.close)
         self._thread.shutdown()
 

@@ -3,6 +3,7 @@
 import pickle
 import random
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,20 @@ def test_what_was_dropped_expired_or_never_kept_is_absent(kept: DiskConvenience)
     kept.put("b", 1, seconds=-1)
     assert [kept.get(key) for key in "abc"] == [None, None, None]
     kept.drop("never kept")
+
+
+def test_a_folder_that_cannot_be_closed_well_still_ends_its_thread(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    before = set(threading.enumerate())
+    opened = DiskConvenience(folder)
+    assert set(threading.enumerate()) > before
+    monkeypatch.setattr(diskcache.Cache, "close", fail)
+    opened.close()
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_value_that_is_not_json_is_refused_loudly(kept: DiskConvenience) -> None:
