@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from agents.diagnosis import framing, inquiry
@@ -73,12 +74,14 @@ class Diagnoses(DiagnosisReader):
         draft: bool = False,
         session: str | None = None,
         limits: OwnLimits | None = None,
+        changed_from: str | None = None,
     ) -> str:
         """Admit a complaint and read it; returns the run's id.
 
         With `with_model` the connected model words the questions and writes the summary; with `draft` it
         drafts a playbook first; `session` is the browser session whose models may be used; `limits` are what
-        this run may use. Raises BadInput for a limit that cannot be kept, and
+        this run may use; `changed_from` is the run whose complaint this is, changed. Raises BadInput for a
+        limit that cannot be kept, and
         NotAComplaint for a greeting, a decision or a text that no playbook covers, unless `playbook_id` or
         `draft` says how to go on. Nothing is kept in that case.
         """
@@ -91,7 +94,8 @@ class Diagnoses(DiagnosisReader):
             found = framing.frame(text, self.playbooks)
             if found.kind != "complaint":
                 raise NotAComplaint(found)
-        run = (limits or OwnLimits()).on(new_run(text, who, self._environment))
+        new = replace(new_run(text, who, self._environment), parent_run_id=changed_from)
+        run = (limits or OwnLimits()).on(new)
         complained = {"text": text, "playbook_id": playbook_id, "with_model": with_model or draft}
         first = [("complained", complained), *([("draft_wanted", dict[str, Any]())] if draft else [])]
         noted = self.run_models.remember(run.run_id, session) if with_model or draft else []

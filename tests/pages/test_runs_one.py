@@ -284,6 +284,8 @@ def test_a_changed_complaint_begins_with_what_the_first_was_begun_with(
     page.at_link(run=run_id).type("branch-text-", "Our ferries are late").click("Diagnose it anew")
     assert bench.run(page.run_id).input == "Our ferries are late"
     assert bench.run(page.run_id).max_cost == 2
+    assert bench.run(page.run_id).parent_run_id == run_id
+    assert page.click("Came from another run").run_id == run_id
 
 
 def test_a_changed_request_goes_to_the_agent_that_is_chosen(
@@ -313,6 +315,7 @@ def test_a_run_is_cancelled_in_the_middle_of_its_work(
     page.at_link(run=run_id)
     assert any(text.startswith("At work: answer") for text in page.progress)
     assert "General is at work" in page.said
+    assert "Work:" not in page.said.replace("*", "")  # what has ended of it would contradict the progress
     assert page.labels("again") == []
     page.click("Yes, stop this run")
     assert bench.runs.run(run_id).status == "cancelled"

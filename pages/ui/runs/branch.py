@@ -102,6 +102,7 @@ def _with_text(bench: Workbench, seen: Look) -> None:
                 bool(told.get("with_model")),
                 session=session_id(),
                 limits=OwnLimits.of(run),
+                changed_from=run.run_id,
             )
     except READABLE as error:
         keep_notice(str(error))

@@ -97,7 +97,8 @@ def _draw_head(line: RunLine, run: Run) -> None:
         "Started": formats.when(run.created_at),
     }
     if run.kind != "tree":
-        facts["Work"] = "none yet" if line.work_s is None else formats.seconds(line.work_s)
+        if run.status != "running":  # the progress below counts the step at work too
+            facts["Work"] = "none yet" if line.work_s is None else formats.seconds(line.work_s)
         facts["Cost"] = table.cost(line)
     if own := limits.of_run(run):
         facts["Limits of its own"] = own
