@@ -1,6 +1,8 @@
 """What an action had to say: kept over the rerun that follows it, in sight until the next action."""
 
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -11,9 +13,7 @@ from pages.ui.text import plain
 
 _KEY = "notice"
 _SHOWN = "notice_shown"
-_ADMITTED = "admitted"
-_LAST = "last_act"
-"""What was done last on this page: the name of the action, and its arguments."""
+_ACTS = "acts"
 TOO_FAST = (
     "Two things were asked for here, one right behind the other. The first was done; nothing was changed by "
     "the second: look at what the page shows now, then go on."
@@ -30,29 +30,46 @@ def was_done(action: Callable[..., object], *arguments: Any, **named: Any) -> bo
 
     A key that is pressed twice asks twice for one thing, which is done once and no refusal.
     """
-    before = st.session_state.pop(_ADMITTED, None)
+    acts = _acts()
     asked = (action.__name__, arguments)
-    try:
-        action(*arguments, **named)
-    except Stale as error:
-        last = st.session_state.get(_LAST)
-        if asked == last:
-            st.session_state[_ADMITTED] = before
-        else:
-            keep_notice(TOO_FAST if last and _drawn(last[1]) == _drawn(arguments) else str(error))
-        return False
-    except READABLE as error:
-        keep_notice(str(error))
-        return False
-    st.session_state[_ADMITTED] = arguments[:1]
-    st.session_state[_LAST] = asked
+    with acts.one_at_a_time:
+        admitted, acts.admitted = acts.admitted, None
+        try:
+            action(*arguments, **named)
+        except Stale as error:
+            if asked == acts.done:
+                acts.admitted = admitted
+            else:
+                keep_notice(TOO_FAST if acts.done and _at_once(acts.done[1], arguments) else str(error))
+            return False
+        except READABLE as error:
+            keep_notice(str(error))
+            return False
+        acts.done, acts.admitted = asked, arguments[:1]
     return True
 
 
-def _drawn(arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The run and its last event when the page was drawn, which an act carries; None where one does not."""
-    seen = [value for value in arguments if isinstance(value, int)]
-    return (arguments[0], *seen) if seen else None
+@dataclass
+class _Acts:
+    """What this session did; an object, since the next press ends a callback that writes to the session."""
+
+    one_at_a_time: Any = field(default_factory=threading.RLock)
+    """The next press is worked on in another thread, while the first still waits for the disk."""
+    done: tuple[str, tuple[Any, ...]] | None = None
+    """The last act that was not refused: the name of the action, and its arguments."""
+    admitted: tuple[Any, ...] | None = None
+    """What the last act was on; None when it was refused."""
+
+
+def _acts() -> _Acts:
+    acts: _Acts = st.session_state.setdefault(_ACTS, _Acts())
+    return acts
+
+
+def _at_once(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """True for acts of one drawing of the page: both carry the run, and its last event as it was drawn."""
+    seen = [[value for value in arguments if isinstance(value, int)] for arguments in (one, other)]
+    return bool(seen[0]) and one[0] == other[0] and seen[0] == seen[1]
 
 
 def act_on(action: Callable[..., object], *arguments: Any, **named: Any) -> None:
@@ -63,7 +80,7 @@ def act_on(action: Callable[..., object], *arguments: Any, **named: Any) -> None
 
 def was_admitted(run_id: str) -> bool:
     """True when the last act of this session was on this run, and was not refused."""
-    return bool(st.session_state.get(_ADMITTED) == (run_id,))
+    return _acts().admitted == (run_id,)
 
 
 def keep_notice(sentence: str) -> None:

@@ -139,6 +139,13 @@ def test_a_page_that_another_session_overtook_says_so_and_shows_what_holds(visit
     assert second.question == first.question != asked
 
 
+def test_a_key_pressed_twice_is_told_of_nobody_who_did_it(visit: Visit) -> None:
+    analyst = visit().describe(COMPLAINT).answer()
+    seen = analyst.leaving_the_question(lambda: [analyst.page.keyboard.press("1") for _ in "ab"]).seen()
+    assert "Something else was done" not in seen
+    assert "Two things were asked for" not in seen
+
+
 @pytest.mark.parametrize("width", [420, 720, 1024, 1280])
 def test_no_name_of_a_cause_is_cut_at_any_width(visit: Visit, width: int) -> None:
     analyst = visit().describe("Churn: customers cancel more often since spring")

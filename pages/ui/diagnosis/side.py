@@ -113,7 +113,10 @@ def _draw_answer(bench: Workbench, view: DiagnosisView, number: int, line: Ledge
 
 
 def _change(bench: Workbench, view: DiagnosisView, line: LedgerLine, key: str) -> None:
-    act(bench.answer, view.run_id, line.question_id, st.session_state[key], view.seq, line.note)
+    """Streamlit also calls this for a field of a drawing that is gone already: nobody has changed that."""
+    chosen = st.session_state[key]
+    if chosen != line.answer_id:
+        act(bench.answer, view.run_id, line.question_id, chosen, view.seq, line.note)
 
 
 def _effect(view: DiagnosisView, number: int, line: LedgerLine) -> str:
