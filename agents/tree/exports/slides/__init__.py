@@ -32,7 +32,7 @@ _TITLE_SIZES = (28, 24, 20, 18, 16, 14)
 _BODY_SIZE = 14
 _LARGER = (20, 18, 16)
 """Sizes for few lines, so that their slide is not left empty."""
-_SUBHEAD = 16
+_SUBHEAD, _GAP = 16, 0.3
 _COMPLAINT_LINES = 7
 
 
@@ -167,31 +167,47 @@ def _next(deck: _Deck, tree: ProblemTree, context: ExportContext, rows: list[Wor
     if not context.next_step:
         return False
     lines = context.to_do
-    size = next((s for s in _LARGER if len(list(stacked(lines, s, BODY, 0.3))) == 1), _BODY_SIZE)
+    single = [s for s in (*_LARGER, _BODY_SIZE) if len(list(stacked(lines, s, BODY, 0.3))) == 1]
+    roomy = (s for s in single if _has_room(next(stacked(lines, s, BODY, 0.3)), tree, rows))
+    size = next(roomy, single[0] if single else _BODY_SIZE)
     pages = list(stacked(lines, size, BODY, 0.3))
     for number, page in enumerate(pages, start=1):
         title = f"To do next: {context.next_step}{messages.part(number, len(pages))}"
         slide = deck.slide(title)
         _lines(slide, page, size)
-    return len(pages) == 1 and _plan_below(slide, pages[0], tree, rows)
-
-
-def _plan_below(slide: Any, page: list[tuple[str, Area]], tree: ProblemTree, rows: list[WorkRow]) -> bool:
-    """The whole work plan under lines that leave room for it; says whether they do."""
-    last = page[-1][1]
-    top = last.top + last.height + 0.4
-    title, rest = messages.of_plan(rows, tree.kind), left_out(rows)
-    head, under = height(title, _SUBHEAD, BODY.width, bold=True), height(rest, _BODY_SIZE, BODY.width)
-    plans = plan_pages([row for row in rows if not row.not_now])
-    tall = plan_height(plans[0]) if len(plans) == 1 else 0.0
-    if not tall or top + head + 0.1 + tall + 0.15 + under > BODY.top + BODY.height:
+    if len(pages) > 1 or not _has_room(pages[0], tree, rows):
         return False
-    put_text(slide, Area(BODY.left, top, BODY.width, head), title, _SUBHEAD, bold=True)
-    put_plan(slide, plans[0], head_of(tree), top + head + 0.1)
-    if rest:
-        below = top + head + tall + 0.25
-        put_text(slide, Area(BODY.left, below, BODY.width, under), rest, _BODY_SIZE)
+    _plan_below(slide, _under(pages[0]), tree, rows)
     return True
+
+
+def _under(page: list[tuple[str, Area]]) -> float:
+    last = page[-1][1]
+    return last.top + last.height + _GAP
+
+
+def _has_room(page: list[tuple[str, Area]], tree: ProblemTree, rows: list[WorkRow]) -> bool:
+    """Whether the whole work plan, which is not empty, fits below these lines."""
+    plans = plan_pages([row for row in rows if not row.not_now])
+    if len(plans) != 1:
+        return False
+    title, rest = messages.of_plan(rows, tree.kind), left_out(rows)
+    texts = height(title, _SUBHEAD, BODY.width, bold=True) + height(rest, _BODY_SIZE, BODY.width)
+    return _under(page) + texts + plan_height(plans[0]) + _GAP <= BODY.top + BODY.height
+
+
+def _plan_below(slide: Any, top: float, tree: ProblemTree, rows: list[WorkRow]) -> None:
+    """The whole work plan from a height on, its message above it and what is not worth it now below."""
+    title, rest = messages.of_plan(rows, tree.kind), left_out(rows)
+    head = height(title, _SUBHEAD, BODY.width, bold=True)
+    put_text(slide, Area(BODY.left, top, BODY.width, head), title, _SUBHEAD, bold=True)
+    (plan,) = plan_pages([row for row in rows if not row.not_now])
+    put_plan(slide, plan, head_of(tree), top + head + _GAP / 2)
+    if rest:
+        below = top + head + plan_height(plan) + _GAP
+        put_text(
+            slide, Area(BODY.left, below, BODY.width, height(rest, _BODY_SIZE, BODY.width)), rest, _BODY_SIZE
+        )
 
 
 def _plan(deck: _Deck, tree: ProblemTree, rows: list[WorkRow]) -> None:
