@@ -53,6 +53,7 @@ def _settle(page: Page) -> None:
 
 
 def _shoot(page: Page, name: str) -> None:
+    page.mouse.move(1, 999)  # what lies under the pointer looks chosen
     page.wait_for_timeout(1500)
     page.screenshot(path=str(FOLDER / f"{name}.png"))
 
