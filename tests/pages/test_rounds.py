@@ -227,6 +227,12 @@ def test_an_answer_that_cannot_be_written_is_not_shown_as_taken_and_can_be_given
     assert page.question() != asked
 
 
+def test_the_run_of_somebody_else_says_whose_it_is(see: See, bench: Workbench, diagnose: Diagnose) -> None:
+    theirs = bench.start("Our buses run late", Who("ann", "buses"), "late_buses")
+    assert "The work of ann in the project buses: what is done here counts there." in see(theirs).said
+    assert "what is done here counts there" not in see(diagnose(bench)).said
+
+
 def test_a_run_that_was_deleted_is_told_so_here_too(see: See, bench: Workbench, diagnose: Diagnose) -> None:
     run_id = diagnose(bench)
     bench.runs.delete([run_id], Who())

@@ -89,6 +89,11 @@ def heading(view: DiagnosisView) -> None:
         link_to_start()
     if view.environment != "live":
         st.badge(f"{view.environment} run", color="violet")
+    if (view.user_id, view.project_id) != (who().user_id, who().project_id):
+        st.caption(
+            f"The work of **{plain(view.user_id)}** in the project **{plain(view.project_id)}**: what is "
+            "done here counts there."
+        )
 
 
 def link_to_start() -> None:
