@@ -125,7 +125,7 @@ def _draw_all(bench: Workbench, state: TreeState) -> None:
         st.markdown(f"**Fill in for all open {of(state)}s**")
         left, middle, right = st.columns(3)
         left.text_input("Owner, where none is named", max_chars=200, key="all_owner")
-        middle.date_input("Due on, or first day of work", value=None, key="all_due")
+        middle.date_input("Due on, or first day of work", value=None, format="YYYY-MM-DD", key="all_due")
         right.radio("Due dates", [ALIKE, IN_TURN], key="all_way")
         st.form_submit_button(
             "Fill in",
