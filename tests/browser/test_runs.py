@@ -141,6 +141,7 @@ def test_the_form_of_a_batch_stays_open_while_a_file_that_was_refused_is_correct
         watcher.locator("input[type=file]").set_input_files(
             [{"name": "tasks.csv", "mimeType": "text/csv", "buffer": content}]
         )
+        expect(watcher.get_by_text(f"{len(content)}.0B")).to_be_visible()  # not the file before
         expect(start).to_be_enabled()
         start.click()
         refused = watcher.get_by_text("Line 2 has more fields than the first line has columns")
