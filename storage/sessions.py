@@ -63,6 +63,9 @@ class DiskConvenience:
 
     def __init__(self, folder: Path, largest: int = LARGEST) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="convenience")
+        self._known: set[str] = set()
+        self._is_listed = False
+        """Whether `_known` names every key that there is; some may be gone again."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._cache: diskcache.Cache = self._thread.submit(_open, folder, largest).result()
@@ -73,8 +76,12 @@ class DiskConvenience:
                 f"move it away, or correct its permissions, and start again."
             ) from error
 
+        self._thread.submit(self._list)
+
     def get(self, key: str) -> Any | None:
         """The value, or None when there is none or it cannot be read."""
+        if self._is_listed and key not in self._known:
+            return None
         try:
             return self._do(self._cache.get, key)
         except UNREADABLE:
@@ -82,8 +89,15 @@ class DiskConvenience:
 
     def put(self, key: str, value: Any, seconds: float | None = None) -> None:
         """Keep a JSON value, for `seconds` at most; a full disk keeps nothing."""
+        self._known.add(key)
         with contextlib.suppress(*UNAVAILABLE):
             self._do(self._cache.set, key, value, seconds)
+
+    def _list(self) -> None:
+        """Learn which keys there are, so that most of those that are not need no look."""
+        with contextlib.suppress(*UNREADABLE):
+            self._known.update(key for key in self._cache.iterkeys() if isinstance(key, str))
+            self._is_listed = True
 
     def drop(self, key: str) -> None:
         """Forget a value."""
