@@ -2,7 +2,7 @@
 
 Four threads updating one row of a DuckDB file lose updates; one writer loses none. What a person must
 see as taken goes through `transact` and is on disk when it returns; the rest goes through `append` and
-is on disk within `FLUSH_S`.
+is on disk within `writer.FLUSH_S`.
 """
 
 import contextlib
@@ -24,9 +24,9 @@ from storage.migrations import migrate
 from storage.rows import KEYS, Connection, Row, insert
 from storage.touched import Touched
 from storage.usage import keeping
-from storage.writer import FLUSH_S, Writer
+from storage.writer import Writer
 
-__all__ = ["FLUSH_S", "KEYS", "Connection", "Row", "Store", "insert"]
+__all__ = ["KEYS", "Connection", "Row", "Store", "insert"]
 
 T = TypeVar("T")
 W = TypeVar("W")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from agents import signatures
 from agents.data.limits import MIB, Limits
 from agents.errors import BadInput
 
@@ -22,7 +23,7 @@ ENDINGS: dict[str, Kind] = {
 }
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """First bytes of .xls, and of workbooks with a password."""
-MAGIC: dict[bytes, Kind] = {b"PAR1": "parquet", b"PK\x03\x04": "excel"}
+MAGIC: dict[bytes, Kind] = {signatures.PARQUET: "parquet", signatures.ZIP: "excel"}
 LONGEST_NAME, LONGEST_ENDING = 120, 20
 NAMES: dict[Kind, str] = {"csv": "CSV", "parquet": "Parquet", "excel": "Excel"}
 

@@ -81,9 +81,8 @@ class Diagnoses(DiagnosisReader):
         With `with_model` the connected model words the questions and writes the summary; with `draft` it
         drafts a playbook first; `session` is the browser session whose models may be used; `limits` are what
         this run may use; `changed_from` is the run whose complaint this is, changed. Raises BadInput for a
-        limit that cannot be kept, and
-        NotAComplaint for a greeting, a decision or a text that no playbook covers, unless `playbook_id` or
-        `draft` says how to go on. Nothing is kept in that case.
+        limit that cannot be kept, and NotAComplaint for a greeting, a decision or a text that no playbook
+        covers, unless `playbook_id` or `draft` says how to go on. Nothing is kept in that case.
         """
         self.check_open()
         who = who or Who()

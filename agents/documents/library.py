@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from agents import signatures
 from agents.data.attachment import OLD_EXCEL, Attachment, shown_name
 from agents.data.child.process import Child, ChildEnded
 from agents.data.tables import Fact
@@ -25,7 +26,7 @@ KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
 }
-MAGIC = {"pdf": b"%PDF-", "word": b"PK\x03\x04"}
+MAGIC = {"pdf": signatures.PDF, "word": signatures.ZIP}
 PDF_START = 1024
 """Bytes among which a PDF may begin."""
 LONGEST_QUOTE = 400

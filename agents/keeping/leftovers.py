@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from agents import signatures
 from agents.errors import Refused
 from agents.keeping.beside import ATTACHMENTS, STORE
 from storage import removed_files
@@ -21,7 +22,11 @@ from storage.db import Store
 from storage.highwater import copies_of_cuts
 
 Kind = Literal["attachment", "log"]
-MAGIC = {b"%PDF": "PDF", b"PAR1": "Parquet", b"PK\x03\x04": "Excel, Word or another archive"}
+KINDS = {
+    signatures.PDF: "PDF",
+    signatures.PARQUET: "Parquet",
+    signatures.ZIP: "Excel, Word or another archive",
+}
 READ_BYTES, LONGEST_BEGINNING = 400, 60
 CUT_BYTES = 4
 """Fewer are what is left of a character that the end of reading cut."""
@@ -139,7 +144,7 @@ def _beginning(file: Path) -> str:
             first = opened.read(READ_BYTES)
     except OSError as error:
         return f"Cannot be read ({error.strerror or error})"
-    if found := next((kind for magic, kind in MAGIC.items() if first.startswith(magic)), None):
+    if found := next((kind for magic, kind in KINDS.items() if first.startswith(magic)), None):
         return found
     text = first.decode("utf-8", "ignore")
     if not first:

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from agents.errors import Refused
 from agents.models import USUAL_STOP, USUAL_WARNINGS
-from agents.usage.words import budgets_count
 from pages.ui.formats import money, share
 
 
@@ -31,11 +30,6 @@ def sentence(warns_at: Sequence[float], stops_at: float) -> str:
     """The same as the beginning of a sentence."""
     words = told(warns_at, stops_at)
     return f"{words[0].upper()}{words[1:]}"
-
-
-def counted(environment: str) -> str:
-    """Whose spend counts, in the words of the files."""
-    return budgets_count(environment)
 
 
 def shares(warns_at: Sequence[float] = USUAL_WARNINGS) -> str:

@@ -1,9 +1,7 @@
 """Limits on money are append-only rows, and what was spent is read from the calls."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,13 +10,6 @@ from storage.clock import new_id, now
 from storage.db import Store
 from storage.usage import limits
 from storage.usage.figure import Reader
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "whytree.duckdb")
-    yield opened
-    opened.close()
 
 
 def paid(store: Store, run_id: str, user_id: str, cost: str | None, **changes: object) -> None:

@@ -1,22 +1,11 @@
 """Attempts are rows: once each, without loss, and nothing is invented."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
 
 from storage import calls
 from storage.clock import new_id, now
 from storage.db import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "whytree.duckdb")
-    yield opened
-    opened.close()
 
 
 def attempt(run_id: str = "run-1", **changes: object) -> calls.Call:

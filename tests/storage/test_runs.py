@@ -1,10 +1,8 @@
 """Runs and their events: admitted first, numbered without gaps, never overwritten."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +18,6 @@ def a_run(**changes: Any) -> Run:
     at = now()
     plain = Run(new_id(), "diagnosis", "Late", "Buses late", "queued", "me", "default", "test", at, at)
     return replace(plain, **changes)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "whytree.duckdb")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

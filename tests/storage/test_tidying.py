@@ -1,8 +1,6 @@
 """The pieces of tables are put together while nobody waits, and at no other time."""
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,13 +9,6 @@ from storage.db import Store
 from storage.tidying import Tidying
 
 PIECES = "select count(distinct row_group_id) as n from pragma_storage_info('wide')"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path / "whytree.duckdb")
-    yield store
-    store.close()
 
 
 def checkpointed(store: Store, times: int) -> int:

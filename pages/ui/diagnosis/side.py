@@ -13,6 +13,7 @@ from pages.ui import charts
 from pages.ui.notice import act
 from pages.ui.text import plain
 
+ABOUT_TREE = "The causes as a tree; the stronger its colour, the more belief."
 ANSWER_PX, CELL_PX = 130, 76
 """Columns of the ledger: wide enough to know an answer by, narrow enough to compare causes."""
 
@@ -31,13 +32,14 @@ def draw_belief(view: DiagnosisView) -> None:
     )
 
 
-def draw_tree(bench: Workbench, view: DiagnosisView, large: bool = False) -> None:
-    """The why-tree, shaded by belief; with a large heading for an audience."""
-    told = "The causes as a tree; the stronger its colour, the more belief."
-    if large:
-        st.subheader("Why-tree", anchor=False, help=told)
-    else:
-        st.markdown("**Why-tree**", help=told)
+def draw_tree(bench: Workbench, view: DiagnosisView) -> None:
+    """The why-tree under its heading."""
+    st.markdown("**Why-tree**", help=ABOUT_TREE)
+    draw_tree_alone(bench, view)
+
+
+def draw_tree_alone(bench: Workbench, view: DiagnosisView) -> None:
+    """The why-tree, shaded by belief."""
     dark = st.context.theme.type == "dark"
     st.graphviz_chart(
         bench.tree_dot(view.run_id, dark=dark),

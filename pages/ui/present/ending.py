@@ -51,7 +51,8 @@ def draw_reveal(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
     with over_time:
         _draw_timeline(found, steps)
     with tree:
-        side.draw_tree(bench, view, large=True)
+        st.subheader("Why-tree", anchor=False, help=side.ABOUT_TREE)
+        side.draw_tree_alone(bench, view)
     _draw_answers(view)
     _draw_links(view, staged)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import streamlit as st
 
 from agents.usage.desk import Filters, LimitScope, Standing
+from agents.usage.words import budgets_count
 from agents.who import LONGEST_NAME
 from agents.workbench import Workbench
 from pages.ui import bounds, sent
@@ -48,7 +49,7 @@ def _draw_standings(bench: Workbench, filters: Filters) -> None:
         found = bench.usage.standings()
         if found and not bench.usage.counts(filters):
             st.caption(
-                f"{bounds.counted(bench.usage.environment)}; what the filters show besides is not in it."
+                f"{budgets_count(bench.usage.environment)}; what the filters show besides is not in it."
             )
         if not found:
             st.caption("No budget is set yet, or nothing was spent under one.")

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from agents.usage.desk import Before, Filters, MonthView, Part, Tile, records
+from agents.usage.words import budgets_count
 from agents.workbench import Workbench
-from pages.ui import bounds
 from pages.ui.formats import UNKNOWN, change, count, money, seconds, share
 from pages.ui.text import plain
 from pages.ui.usage import address, monthly, spending
@@ -77,7 +77,7 @@ def _no_budget(bench: Workbench, filters: Filters) -> str:
     """Why no budget stands beside the spend."""
     if bench.usage.counts(filters):
         return "No budget is set for this."
-    return f"{bounds.counted(bench.usage.environment)}."
+    return f"{budgets_count(bench.usage.environment)}."
 
 
 def _by_now(before: Before | None, filters: Filters) -> str:

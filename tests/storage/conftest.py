@@ -1,4 +1,4 @@
-"""A store of its own for each test of usage."""
+"""A store for the tests of this room."""
 
 from collections.abc import Iterator
 from pathlib import Path
