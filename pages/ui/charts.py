@@ -88,7 +88,10 @@ def inked(figure: Figure, dark: bool) -> Figure:
     layout, font = figure["layout"], {"color": INK[dark]}
     parts = {name: _inked(layout.get(name, {}), "tickfont", font) for name in ("xaxis", "yaxis")}
     parts["legend"] = _inked(layout.get("legend", {}), "font", font)
-    return {**figure, "layout": {**_inked(layout, "font", font), **parts}}
+    titled = {
+        name: {**part, "title": _inked(part.get("title", {}), "font", font)} for name, part in parts.items()
+    }
+    return {**figure, "layout": {**_inked(layout, "font", font), **titled}}
 
 
 def _inked(part: Figure, name: str, font: Figure) -> Figure:

@@ -129,6 +129,8 @@ def _draw_diagnoses(bench: Workbench) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**From a diagnosis**")
+        if not recent:
+            st.caption("The trees of your diagnoses will be offered here.")
         for run in recent[:SHOWN]:
             is_finished = run.status == "completed"
             st.button(
@@ -144,6 +146,8 @@ def _draw_diagnoses(bench: Workbench) -> None:
             link_to_all("diagnosis")
     with right:
         st.markdown("**Trees you worked on**")
+        if not kept:
+            st.caption("A tree that you make or change will be offered here.")
         for run in kept[:SHOWN]:
             st.button(
                 plain(run.title),
