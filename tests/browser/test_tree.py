@@ -132,6 +132,7 @@ def test_the_tree_of_a_diagnosis_is_mended_half_undone_and_taken_away_as_a_power
     page.get_by_role("button", name=COMPLAINT).click()
     page.get_by_role("combobox", name="Chosen node").click()
     page.get_by_role("option", name="Why did fixed spending climb?").click()
+    expect(page.get_by_label("Text", exact=True)).to_have_value("Why did fixed spending climb?")
     page.get_by_text("Kind of split", exact=True).first.click()
     page.get_by_text("These segments are all there can be").click()
     page.get_by_role("button", name="Keep", exact=True).click()
