@@ -37,6 +37,8 @@ from storage.runs import Environment, OutOfStep, Run
 LONGEST_NAME = 80
 WAIT_S = 0.4
 """Seconds a request waits for an answer that needs no model; after that the page polls."""
+STOPS_WITHIN_S = 1.0
+"""Seconds a stop waits for what was in flight, so that its time and cost are told as they are."""
 AT_WORK = ("queued", "running")
 CLEAN = dict.fromkeys(("error_type", "error_text", "error_step", "error_trace", "finished_at"))
 """Columns that are empty while a run goes on."""
@@ -138,6 +140,7 @@ class Conversations:
                 break
             run = self._run(run_id)
         self._runner().stop(run_id)
+        self._let_work(run, STOPS_WITHIN_S)
 
     def settle(self, run_id: str, seconds: float = 10.0) -> TurnView:
         """Wait until a turn waits or ends, or the time is over; the turn as it stands."""

@@ -130,6 +130,16 @@ def test_stopping_ends_the_model_in_the_middle_and_keeps_what_came(
     assert [call.error_type for call in calls.of_run(bench._store, run_id)] == ["cancelled"]
 
 
+def test_what_a_stopped_turn_used_is_known_once_it_is_stopped(bench: Workbench, model: ChatServer) -> None:
+    model.default = ask_model.slowly(0.02)
+    ask = bench.conversations
+    run_id = ask.send("a long tale", agent="general")
+    wait_for_text(ask, run_id)
+    ask.stop(run_id)
+    bench._store.flush()
+    assert [call.error_type for call in calls.of_run(bench._store, run_id)] == ["cancelled"]
+
+
 def test_another_open_page_sees_the_same_text_come(bench: Workbench, model: ChatServer) -> None:
     model.default = ask_model.slowly(0.02)
     ask = bench.conversations
