@@ -229,8 +229,17 @@ def test_the_summary_has_the_questions_the_form_and_belief_over_time(page: Scree
 
 
 def test_a_reveal_before_the_end_is_not_decided(page: Screen, bench: Workbench) -> None:
+    page.open(demo(bench)).click("Step").click("Reveal now")
+    assert page.at.title[0].value == "Not decided"
+    assert "No verdict; the answers point most to" in page.said
+
+
+def test_a_reveal_before_the_first_answer_says_that_nothing_was_asked(page: Screen, bench: Workbench) -> None:
     page.open(demo(bench)).click("Reveal now")
     assert page.at.title[0].value == "Not decided"
+    assert "Nothing was asked, so there is nothing to decide by." in page.said
+    assert "No verdict; the likeliest at the start was" in page.said
+    assert "the answers" not in page.said
 
 
 def test_again_keeps_the_choices_and_takes_another_seed(page: Screen, bench: Workbench) -> None:

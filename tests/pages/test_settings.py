@@ -16,6 +16,7 @@ from pages.ui.settings import stored
 from tests.pages.screen import Screen
 from tests.servers import diagnosis_model
 from tests.servers.chat_server import ChatServer, answer, status
+from tests.servers.faults import not_http
 
 KEY = "sk-pasted-7c1e9a5d3b204f68"
 PAGE = "pages/settings.py"
@@ -153,6 +154,19 @@ def test_how_models_are_doing_and_the_last_failures_are_shown(
     assert list(failed["Model"]) == ["openai/gpt-4.1"]
     assert list(failed["What it did"]) == ["reported a fault of its own"]
     assert list(failed["Status"]) == [500]
+
+
+def test_a_failure_without_a_status_says_that_there_is_none(
+    connect: Connect, bench: Workbench, model: ChatServer
+) -> None:
+    screen = connect()
+    assert "No call has been made since Whytree was started." in screen.said
+    model.default = not_http
+    screen.click("Test")
+    bench.cases.store.flush()
+    table = screen.reload().at.dataframe[0]
+    assert table.value["Status"].isna().all()
+    assert table.proto.placeholder == "none"
 
 
 def test_a_budget_is_set_shown_and_lifted(bench: Workbench) -> None:

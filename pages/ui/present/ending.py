@@ -26,6 +26,7 @@ VERDICTS = {
     ),
 }
 """By whether it was decided, and whether the leading cause is the hidden one."""
+UNASKED = "Nothing was asked, so there is nothing to decide by."
 
 
 def draw(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
@@ -60,12 +61,18 @@ def draw_reveal(bench: Workbench, view: DiagnosisView, staged: Staged) -> None:
 def _draw_verdict(found: Reveal) -> None:
     word, icon, sentence = VERDICTS[found.decided, found.right]
     st.title(word, icon=icon, anchor=False)
-    st.markdown(sentence)
+    st.markdown(sentence if found.asked else UNASKED)
     hidden, diagnosis = st.columns(2, border=True)
     hidden.caption("The hidden cause was")
     hidden.header(plain(found.hidden), anchor=False)
-    diagnosis.caption("The diagnosis is" if found.decided else "No verdict; the answers point most to")
+    diagnosis.caption(_what_was_found(found))
     diagnosis.header(plain(found.found), anchor=False)
+
+
+def _what_was_found(found: Reveal) -> str:
+    if found.decided:
+        return "The diagnosis is"
+    return f"No verdict; {'the answers point most to' if found.asked else 'the likeliest at the start was'}"
 
 
 def _draw_figures(found: Reveal, steps: list[dict[str, float]]) -> None:

@@ -37,7 +37,7 @@ def draw(bench: Workbench) -> None:
 def _draw_breakers(bench: Workbench) -> None:
     statuses = bench.models.client(bench.models.connected(session_id())).breakers()
     if not statuses:
-        st.caption("No call has been made yet.")
+        st.caption("No call has been made since Whytree was started.")
     for (provider, model), status in statuses.items():
         label, color = STATES[status.state]
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -71,9 +71,10 @@ def _draw_failures(bench: Workbench) -> None:
                 "When": [when(call.started_at) for call in failures],
                 "Model": [f"{call.provider_name}/{call.request_model}" for call in failures],
                 "What it did": [clause_of(call.error_type) for call in failures],
-                "Status": [call.http_status for call in failures],
+                "Status": pd.array([call.http_status for call in failures], dtype="Int64"),
                 "Task": [call.agent_name for call in failures],
             }
         ),
         hide_index=True,
+        placeholder="none",
     )
