@@ -18,12 +18,13 @@ def blanked(text: str) -> str:
 class Said:
     """A text in which phrases are sought.
 
-    A word inside a compound ("sales reps") is not that word, and a move that is denied ("did not fall") is
+    A word inside a compound ("sales reps") is not that word, a figure that is well ("sales are fine") is not
+    the one complained of, and a move that is denied ("did not fall") is
     none, unless the phrase sought is itself a denial ("not used").
     """
 
     def __init__(self, text: str) -> None:
-        apart = wording().compounds.sub(_OTHER, text)
+        apart = wording().unharmed.sub(_OTHER, wording().compounds.sub(_OTHER, text))
         self._whole = words(text)
         self._apart = words(apart)
         self._moved = words(without_denied_moves(apart, _OTHER))

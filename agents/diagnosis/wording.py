@@ -68,6 +68,8 @@ class Wording:
     """Stands behind the earlier of two ratios."""
     compounds: re.Pattern[str]
     """Words of figures and moves inside them mean something else."""
+    unharmed: re.Pattern[str]
+    """Tells of a figure that all is well with it."""
     bygone: re.Pattern[str]
     """Tells how it used to be."""
     greetings: str
@@ -114,6 +116,7 @@ def wording() -> Wording:
         ratio_before=_compile(data["ratio_before"], fragments),
         ratio_after=_compile(data["ratio_after"], fragments),
         compounds=_compile(data["compounds"], fragments),
+        unharmed=_compile(data["unharmed"], fragments),
         bygone=_compile(data["bygone"], fragments),
         greetings=data["greetings"],
         decision=_compile(data["decision"], fragments),

@@ -20,6 +20,8 @@ FOUND = [
     ("over the past two years", "period", "past two years", None),
     ("since October", "period", "since October", None),
     ("in Q2 2025", "period", "in Q2 2025", None),
+    ("parcels take nine days instead of four", "size", "nine days instead of four", None),
+    ("in Leipzig parcels take 9 days instead of 4", "scope", "in Leipzig", "scope:region"),
     ("it fell suddenly", "onset", "suddenly", "onset:sudden"),
     ("worse quarter after quarter", "onset", "quarter after quarter", "onset:gradual"),
     ("sales in Austria fell", "scope", "in Austria", "scope:region"),

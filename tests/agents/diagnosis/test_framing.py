@@ -170,10 +170,19 @@ def test_what_the_text_does_not_tell_is_named_as_missing() -> None:
         ("We think it is the new website", "the new website"),
         ("Sales fell 20 %", None),
         ("Why? Because!", None),
+        ("I lie awake because I don't know how to make payroll", None),
+        ("Sales fell because nobody knows what we offer", "nobody knows what we offer"),
+        ("Sales fell because we do not know our customers", "we do not know our customers"),
     ],
 )
 def test_the_cause_that_the_client_blames_is_quoted(text: str, blame: str | None) -> None:
     assert read(text).blames == blame
+
+
+def test_a_figure_that_is_said_to_be_well_points_to_no_kind_of_problem() -> None:
+    found = read("Sales are fine but the account is empty")
+    assert [score.playbook_id for score in found.ranking] == ["cash_shortage"]
+    assert read("Our web shop's traffic is stable, but fewer visitors buy").suggested == "conversion_drop"
 
 
 def test_what_stands_only_in_the_suspicion_is_no_evidence_for_it() -> None:
@@ -317,5 +326,6 @@ def test_no_pattern_repeats_anything_but_letters_and_digits_without_end() -> Non
     everything = [*patterns, wording().decision, wording().undertaking, wording().blame, wording().not_places]
     everything += [wording().clause_break, wording().limit, wording().and_also, wording().sentence_break]
     everything += [wording().unsure, wording().named_who, wording().compounds, wording().bygone]
+    everything += [wording().unharmed]
     assert {repeated for pattern in everything for repeated in repeats(pattern.pattern)} <= {r"\w", r"\d"}
     assert repeats(r"a[\d.,]*b\w+c*") == [r"[\d.,]", r"\w", "c"]
