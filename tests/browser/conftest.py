@@ -12,7 +12,7 @@ import pytest
 from benchmarks.server import Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.visitor import Visitor
 
@@ -57,36 +57,52 @@ def chromium() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def open_tab(server: Server, chromium: "Browser") -> Iterator[OpenTab]:
-    """Opens tabs at the server, 1440 pixels wide and light; at the end none may have asked anybody else."""
-    with tabs_at(server.url, chromium) as tab:
-        yield tab
+def window(server: Server, chromium: "Browser") -> Iterator["BrowserContext"]:
+    """One browser at the server, 1440 pixels wide and light; at the end it may have asked nobody else."""
+    with asking_only(server.url, chromium) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def open_usage_tab(usage_server: Server, chromium: "Browser") -> Iterator[OpenTab]:
+def usage_window(usage_server: Server, chromium: "Browser") -> Iterator["BrowserContext"]:
     """The same at the server with usage."""
-    with tabs_at(usage_server.url, chromium) as tab:
-        yield tab
+    with asking_only(usage_server.url, chromium) as opened:
+        yield opened
 
 
 @contextlib.contextmanager
-def tabs_at(url: str, chromium: "Browser") -> Iterator[OpenTab]:
-    """What opens tabs at a server."""
+def asking_only(url: str, chromium: "Browser") -> Iterator["BrowserContext"]:
+    """A browser that fails its test when a page asks another machine for anything.
+
+    Its tabs share what they have loaded, as a person's do: a tab of a new browser costs twice as much.
+    """
     asked: list[str] = []
-    contexts = []
-
-    def tab() -> "Page":
-        context = chromium.new_context(base_url=url, viewport={"width": 1440, "height": 900})
-        context.on("request", lambda request: asked.append(request.url))
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        return context.new_page()
-
-    yield tab
-    for context in contexts:
-        context.close()
+    context = chromium.new_context(base_url=url, viewport={"width": 1440, "height": 900})
+    context.on("request", lambda request: asked.append(request.url))
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
     assert [url for url in asked if not HERE.match(url)] == []
+
+
+@pytest.fixture
+def open_tab(window: "BrowserContext") -> Iterator[OpenTab]:
+    """Opens tabs of that browser; all end with the test, since an open page goes on asking the server."""
+    yield window.new_page
+    close_tabs(window)
+
+
+@pytest.fixture
+def open_usage_tab(usage_window: "BrowserContext") -> Iterator[OpenTab]:
+    """The same at the server with usage."""
+    yield usage_window.new_page
+    close_tabs(usage_window)
+
+
+def close_tabs(window: "BrowserContext") -> None:
+    """Close every tab of a browser, those too that a link has opened."""
+    for page in window.pages:
+        page.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ Checked by axe-core, which npm fetches into the cache of the tests.
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,17 @@ import pytest
 if shutil.which("chromium") is None:
     pytest.skip("Chromium is not installed; on Debian: apt-get install chromium", allow_module_level=True)
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import OpenTab, pages
+from agents.settings import Settings
+from agents.workbench import Workbench
+from benchmarks.server import Server
+from tests.browser.conftest import pages
 from tests.browser.visitor import DONE
 
 pytestmark = pytest.mark.browser
 
+COMPLAINT = "Our sales dropped 20 % this quarter"
 AXE = "axe-core@4.14.1"
 GRAVE = ("serious", "critical")
 DARK_GROUND = "rgb(18, 24, 29)"
@@ -82,7 +86,7 @@ def diagnosis(tab: Page) -> None:
 
 def tree(tab: Page) -> None:
     tab.goto("/tree")
-    tab.get_by_label("The problem").fill("Our sales dropped 20 % this quarter")
+    tab.get_by_label("The problem").fill(COMPLAINT)
     tab.get_by_role("button", name="Draw its tree").click()
     expect(tab.get_by_role("tab", name="Work plan")).to_be_visible()
 
@@ -107,9 +111,9 @@ def training(tab: Page) -> None:
 
 
 def a_run(tab: Page, part: str = "What was seen") -> None:
-    diagnosis(tab)
-    run_id = tab.url.split("run=")[1].split("&")[0]
-    tab.goto(f"/runs?run={run_id}")
+    tab.goto("/runs")
+    tab.get_by_role("combobox", name="Open a run of this page").click()
+    tab.get_by_role("option", name=COMPLAINT).first.click()
     tab.get_by_role("tab", name=part).click()
     expect(tab.get_by_role("tab", name=part)).to_have_attribute("aria-selected", "true")
 
@@ -125,7 +129,6 @@ def events(tab: Page) -> None:
 
 
 def list_of_runs(tab: Page) -> None:
-    diagnosis(tab)
     tab.goto("/runs")
     tab.get_by_text("Filters", exact=True).click()
     tab.get_by_text("Start a batch from a file of tasks").click()
@@ -223,13 +226,30 @@ def axe(pytestconfig: pytest.Config) -> str:
     return script.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own, with a diagnosis that has ended."""
+    folder = tmp_path_factory.mktemp("states")
+    bench = Workbench.open(Settings(data=folder, models=()))
+    run = bench.start(COMPLAINT, playbook_id="sales_fall")
+    bench.confirm(run, bench.view(run).seq, "sales_fall")
+    bench.conclude(run, bench.view(run).seq)
+    bench.close()
+    with Server(folder) as running:
+        yield running
+
+
 @pytest.fixture(scope="module", params=[*STATES.values(), *USAGE.values()], ids=[*STATES, *USAGE])
-def tab(request: pytest.FixtureRequest, open_tab: OpenTab, open_usage_tab: OpenTab) -> Page:
+def tab(
+    request: pytest.FixtureRequest, window: BrowserContext, usage_window: BrowserContext
+) -> Iterator[Page]:
     """A tab in one of the states."""
-    opened = open_usage_tab() if isinstance(request.param, str) else open_tab()
-    go = page(request.param) if isinstance(request.param, str) else request.param
+    is_usage = isinstance(request.param, str)
+    opened = (usage_window if is_usage else window).new_page()
+    go = page(request.param) if is_usage else request.param
     go(opened)
-    return settled(opened)
+    yield settled(opened)
+    opened.close()
 
 
 def settled(tab: Page) -> Page:
