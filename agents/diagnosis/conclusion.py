@@ -142,8 +142,8 @@ def _urgency(work: Inquiry, leading: str) -> UrgencyNote:
     return UrgencyNote(
         text=delay.why,
         evidence=carrying(work, work.table.causes.index(leading)),
-        how=f"Waiting makes it clearly worse within {delay.worse_in_days} days; the next step takes "
-        f"{workdays(days)} ({_calendar(needed)}), so there is time for it {room:.1f} times over.",
+        how=f"Waiting makes it clearly worse within {delay.worse_in_days} days, {room:.1f} times what the "
+        f"next step takes: {workdays(days)} ({_calendar(needed)}).",
         level=level,
     )
 

@@ -53,7 +53,8 @@ def to_the_end(bench: Workbench, screen: Screen) -> Screen:
 def test_a_draft_is_shown_with_its_checks_before_it_is_confirmed(drafted: Screen) -> None:
     assert "Drafted by the model: Volunteers stay away" in drafted.said
     assert "6 causes and 9 questions, checked like our own playbooks." in drafted.said
-    assert "Tasks feel pointless" in drafted.said
+    assert "The levels were asked for twice: none of 132 changed." in drafted.said
+    assert "Tasks feel pointless: Volunteers are sent home" in drafted.said.replace("*", "")
     assert "vllm/planner drafted causes, questions and levels" in drafted.said
 
 

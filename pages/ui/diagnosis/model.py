@@ -4,9 +4,10 @@ import streamlit as st
 
 from agents.diagnosis.advisor import ModelSaid
 from agents.diagnosis.cards import QuestionCard
-from agents.diagnosis.view import DiagnosisView
+from agents.diagnosis.view import DiagnosisView, DraftHead
 from agents.errors import READABLE
 from agents.workbench import Workbench
+from pages.ui.formats import count
 from pages.ui.models import is_connected, session_id
 from pages.ui.notice import act_on, keep_notice, was_admitted
 from pages.ui.text import plain
@@ -78,10 +79,17 @@ def draw_draft(view: DiagnosisView) -> None:
         st.markdown(f"**Drafted by the model: {plain(draft.title)}**")
         st.caption(
             f"{len(draft.causes)} causes and {draft.questions} questions, checked like our own playbooks. "
-            f"The levels were asked for twice: {draft.widened} of {draft.cells} changed and say nothing now."
+            f"The levels were asked for twice: {_changed(draft)}"
         )
         for label, claim in draft.causes:
-            st.markdown(f"- **{plain(label)}** {plain(claim)}")
+            st.markdown(f"- **{plain(label)}**: {plain(claim)}")
+
+
+def _changed(draft: DraftHead) -> str:
+    if not draft.widened:
+        return f"none of {count(draft.cells)} changed."
+    say = "says" if draft.widened == 1 else "say"
+    return f"{count(draft.widened)} of {count(draft.cells)} changed and {say} nothing now."
 
 
 def draw_reading(bench: Workbench, view: DiagnosisView, card: QuestionCard) -> None:
