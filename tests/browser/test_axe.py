@@ -255,7 +255,7 @@ def tab(
 def settled(tab: Page) -> Page:
     """The tab when everything is drawn."""
     tab.locator(DONE).wait_for()
-    expect(tab.locator("[data-testid=stSkeleton]")).to_have_count(0)
+    tab.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     return tab
 
 

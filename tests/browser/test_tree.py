@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pptx import Presentation
 
 from agents.settings import Settings
@@ -15,10 +16,12 @@ from agents.workbench import Who, Workbench
 from benchmarks.server import Server
 from tests.agents.tree.decks import assert_readable, nodes_shown
 from tests.agents.tree.samples import sample
+from tests.browser.conftest import close_tabs
 
 pytestmark = pytest.mark.browser
 DONE = "[data-test-script-state=notRunning]"
 SIZES = (5, 25, 60)
+GROUNDS: dict[str, Literal["light", "dark"]] = {"rgb(255, 255, 255)": "light", "rgb(18, 24, 29)": "dark"}
 COMPLAINT = "Our profit fell although we sold as much as before"
 FRAME = {
     "Which figure": "operating profit",
@@ -57,17 +60,23 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dic
         yield server, ids
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that asks nobody but the server and meets no error."""
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser whose pages meet no error."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1400}, accept_downloads=True)
-    opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    context.set_default_timeout(30_000)
     trouble: list[str] = []
-    opened.on("pageerror", lambda error: trouble.append(str(error)))
-    yield opened
+    context.on("weberror", lambda error: trouble.append(str(error.error)))
+    yield context
     context.close()
     assert trouble == []
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """A page of its own in that browser."""
+    yield window.new_page()
+    close_tabs(window)
 
 
 def open_tree(page: Page, kept: tuple[Server, dict[int, str]], count: int, width: int = 1280) -> Locator:
@@ -202,13 +211,13 @@ def test_of_two_tabs_the_second_is_told_and_keeps_what_was_typed(
 
 
 @pytest.mark.parametrize("count", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_no_wider_than_a_phone(
-    chromium: Browser, kept: tuple[Server, dict[int, str]], count: int, scheme: str
+    page: Page, kept: tuple[Server, dict[int, str]], count: int
 ) -> None:
-    context = chromium.new_context(color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
     open_tree(page, kept, count, 420)
     wider = "e => Math.max(e.scrollWidth, document.documentElement.scrollWidth) - window.innerWidth"
-    assert page.get_by_test_id("stMain").evaluate(wider) <= 0
-    context.close()
+    for ground, scheme in GROUNDS.items():
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
+        page.locator(DONE).wait_for()
+        assert page.get_by_test_id("stMain").evaluate(wider) <= 0

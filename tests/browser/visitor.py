@@ -43,7 +43,7 @@ class Visitor:
     def settled(self) -> "Visitor":
         """Wait until the server has drawn everything."""
         self.page.locator(DONE).wait_for()
-        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0)
+        self.page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
         return self
 
     def click(self, name: str) -> "Visitor":
@@ -74,7 +74,7 @@ class Visitor:
         """Do what leads to another state of the session."""
         before = self.page.locator(f".{key_class(self.answers.first)}")
         act()
-        expect(before).to_have_count(0)
+        before.wait_for(state="detached")
         return self.settled()
 
     @property
