@@ -118,7 +118,7 @@ def draw_summary(view: DiagnosisView) -> None:
     with st.container(border=True):
         st.markdown("**Summary, written by the model from the record**")
         for sentence in view.summary.sentences:
-            text, opener = st.columns([6, 1], vertical_alignment="top")
+            text, opener = st.columns([4, 1], vertical_alignment="top")
             text.markdown(plain(sentence.text))
             with opener.popover("Why", type="tertiary"):
                 for question_id in sentence.evidence:

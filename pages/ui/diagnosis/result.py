@@ -119,7 +119,7 @@ def _draw_point(view: DiagnosisView, statement: Statement) -> None:
 
 
 def _draw_sentence(view: DiagnosisView, markdown: str, how: str, evidence: Sequence[str]) -> None:
-    sentence, opener = st.columns([6, 1], vertical_alignment="top")
+    sentence, opener = st.columns([4, 1], vertical_alignment="top")
     sentence.markdown(markdown)
     with opener.popover("Why", type="tertiary"):
         st.markdown(plain(how))

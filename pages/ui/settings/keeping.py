@@ -151,9 +151,9 @@ def _draw_backup(bench: Workbench) -> None:
     folder = bench.settings.data.resolve() / "backups"
     st.caption(
         f"Writes everything that is kept into one file in {plain(str(folder))}, while people go on. "
-        "Copy it to another machine. To restore one, stop the server and run "
-        "`python -m agents.keeping restore FILE`."
+        "Copy it to another machine."
     )
+    st.markdown("To restore one, stop the server and run `python -m agents.keeping restore FILE`.")
     st.button("Write a backup", key="backup", icon=":material/save:", on_click=_backup, args=(bench,))
 
 
