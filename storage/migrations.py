@@ -336,7 +336,7 @@ MIGRATIONS: Sequence[str] = (
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring the tables up to date; each migration is one transaction.
+    """Bring the tables up to date in one transaction: the store is then as it was, or all new.
 
     Raises StoreError, and changes nothing, when a newer Whytree made the tables.
     """
@@ -348,8 +348,10 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
             f"This store was made by a newer Whytree (tables {done}, known here {len(MIGRATIONS)}). "
             f"It was left as it is: start that version, or set WHYTREE_DATA to another folder."
         )
-    for number, script in enumerate(MIGRATIONS[done:], start=done + 1):
-        connection.execute("begin")
-        connection.execute(script)
-        connection.execute("insert into migrations values (?, now()::timestamp)", [number])
-        connection.execute("commit")
+    if done == len(MIGRATIONS):
+        return
+    numbers = range(done + 1, len(MIGRATIONS) + 1)
+    connection.execute("begin")
+    connection.execute("".join(MIGRATIONS[done:]))
+    connection.execute("insert into migrations select unnest(?), now()::timestamp", [list(numbers)])
+    connection.execute("commit")
