@@ -1,6 +1,6 @@
 """kill -9 at random moments of a session: nothing that was acknowledged is lost, nothing counts twice.
 
-`WHYTREE_TEST_KILLS` sets how often (10 by default), `WHYTREE_TEST_SEED` the moments.
+`WHYTREE_TEST_KILLS` sets how often (6 by default), `WHYTREE_TEST_SEED` the moments.
 """
 
 import json
@@ -21,7 +21,7 @@ from storage import runs
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("session.py")
-KILLS = int(os.environ.get("WHYTREE_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("WHYTREE_TEST_KILLS", "6"))
 SEED = int(os.environ.get("WHYTREE_TEST_SEED", "20260314"))
 LONGEST_WAIT_S = 30
 LATEST_KILL = 14

@@ -1,6 +1,8 @@
 """Reading a PowerPoint as its audience would: where its texts stand, and whether they have room enough."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -35,10 +37,15 @@ def frames(slide: Any) -> Iterator[tuple[Any, float, float, float]]:
             yield frame, Emu(shape.width).inches, Emu(shape.height).inches, Emu(frame.margin_left).inches
 
 
+@cache
+def plain_font() -> Any:
+    """The font that texts are measured with; to read it costs more than a hundred measures."""
+    return ImageFont.load_default(size=100)
+
+
 def plain_width(text: str, size: float, bold: bool) -> float:
     """Inches by the font's own metric, without the safety of the layout; bold is a tenth wider."""
-    font = ImageFont.load_default(size=100)
-    return font.getlength(text) / 100 * size / 72 * (1.1 if bold else 1.0)
+    return float(plain_font().getlength(text)) / 100 * size / 72 * (1.1 if bold else 1.0)
 
 
 def lines_needed(text: str, size: float, room: float, bold: bool) -> int:
@@ -50,9 +57,10 @@ def lines_needed(text: str, size: float, room: float, bold: bool) -> int:
         else:
             line = longer
         while plain_width(line, size, bold) > room:
-            cut = next(
-                i for i in range(len(line), 0, -1) if i == 1 or plain_width(line[:i], size, bold) <= room
+            fitting = bisect_right(
+                range(1, len(line) + 1), room, key=lambda n, line=line: plain_width(line[:n], size, bold)
             )
+            cut = max(fitting, 1)
             lines, line = lines + 1, line[cut:]
     return lines
 

@@ -71,15 +71,13 @@ every_deck = pytest.mark.parametrize(("name", "wordy"), CASES)
 @every_deck
 def test_no_text_overlaps_another_and_none_leaves_the_slide(name: str, wordy: bool) -> None:
     for slide in deck(name, wordy).slides:
-        shapes = text_shapes(slide)
-        for shape in shapes:
-            left, top, right, bottom = rectangle(shape)
+        boxes = [(shape.name, rectangle(shape)) for shape in text_shapes(slide)]
+        for _, (left, top, right, bottom) in boxes:
             assert 0 <= left <= right <= deck(name, wordy).slide_width
             assert 0 <= top <= bottom <= deck(name, wordy).slide_height
-        for one, two in combinations(shapes, 2):
-            a, b = rectangle(one), rectangle(two)
+        for (one, a), (two, b) in combinations(boxes, 2):
             apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
-            assert apart, (one.name, two.name)
+            assert apart, (one, two)
 
 
 @every_deck
