@@ -2,20 +2,22 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.data.attachment import Attachment
 from agents.data.loading.headers import column_names
 from agents.data.sandbox import Sandbox
 from agents.errors import BadInput
 
 
-def table_of(sandbox: Sandbox) -> tuple[list[str], tuple[tuple[Any, ...], ...]]:
-    """Types and rows of the only table."""
-    table = sandbox.tables[0]
+def table_of(sandbox: Sandbox, file: str = "") -> tuple[list[str], tuple[tuple[Any, ...], ...]]:
+    """Types and rows of a file's table, or of the only one."""
+    table = next(table for table in sandbox.tables if table.file == file or not file)
     return [column.type for column in table.columns], sandbox.query(f'select * from "{table.name}"').rows
 
 
@@ -37,9 +39,20 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS.keys())
-def test_every_usual_layout_gives_the_same_table(opened: Any, text: str) -> None:
-    assert table_of(opened({"t.csv": text})) == (["BIGINT", "VARCHAR"], ((1, "x"), (2, "y")))
+def attached(texts: dict[str, str]) -> Sandbox:
+    """A file for each text, named after it, in one sandbox: to start its process costs more than to read."""
+    return Sandbox([Attachment(f"{name}.csv", text.encode()) for name, text in texts.items()])
+
+
+@pytest.fixture(scope="module")
+def layouts() -> Iterator[Sandbox]:
+    with attached(LAYOUTS) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_usual_layout_gives_the_same_table(layouts: Sandbox, name: str) -> None:
+    assert table_of(layouts, f"{name}.csv") == (["BIGINT", "VARCHAR"], ((1, "x"), (2, "y")))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1254"])
@@ -71,10 +84,17 @@ NUMBERS = {
 }
 
 
-@pytest.mark.parametrize(("texts", "kind", "values"), NUMBERS.values(), ids=NUMBERS.keys())
-def test_numbers_are_read_when_they_are(opened: Any, texts: list[str], kind: str, values: list[Any]) -> None:
-    sandbox = opened({"t.csv": "key;v\n" + "".join(f"k;{text}\n" for text in texts)})
-    kinds, rows = table_of(sandbox)
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[Sandbox]:
+    files = {n: "key;v\n" + "".join(f"k;{text}\n" for text in texts) for n, (texts, *_) in NUMBERS.items()}
+    with attached(files) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_are_read_when_they_are(numbers: Sandbox, name: str) -> None:
+    _, kind, values = NUMBERS[name]
+    kinds, rows = table_of(numbers, f"{name}.csv")
     assert kinds[1] == kind
     assert [row[1] for row in rows] == values
 
@@ -100,10 +120,17 @@ DATES = {
 }
 
 
-@pytest.mark.parametrize(("texts", "kind", "values"), DATES.values(), ids=DATES.keys())
-def test_dates_are_read_when_they_are(opened: Any, texts: list[str], kind: str, values: list[str]) -> None:
-    quoted = "".join(f'k,"{text}"\n' for text in texts)
-    kinds, rows = table_of(opened({"t.csv": f"key,when\n{quoted}"}))
+@pytest.fixture(scope="module")
+def dates() -> Iterator[Sandbox]:
+    files = {n: "key,when\n" + "".join(f'k,"{t}"\n' for t in texts) for n, (texts, *_) in DATES.items()}
+    with attached(files) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("name", DATES)
+def test_dates_are_read_when_they_are(dates: Sandbox, name: str) -> None:
+    _, kind, values = DATES[name]
+    kinds, rows = table_of(dates, f"{name}.csv")
     assert kinds[1] == kind
     assert [row[1] for row in rows][: len(values)] == values
 
@@ -174,26 +201,34 @@ def test_headers_of_any_script_stay_what_they_are(opened: Any) -> None:
         "😀",
         "'; --",
     ]
-    sink = io.StringIO()
-    csv.writer(sink).writerows([names, [str(n) for n in range(len(names))]])
-    sandbox = opened({"t.csv": sink.getvalue()})
+    sandbox = opened({"t.csv": as_csv([names, [str(n) for n in range(len(names))]])})
     shown = [column.name for column in sandbox.tables[0].columns]
     assert shown == ["المدينة", "שם", *names[2:5], "line break", *names[6:]]
     assert sandbox.query("select * from t").rows == (tuple(range(len(names))),)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.lists(st.text(max_size=12), min_size=2, max_size=2), min_size=1, max_size=8))
-def test_texts_come_back_as_they_were(rows: list[list[str]]) -> None:
-    from agents.data.attachment import Attachment
+TEXTS = st.lists(st.lists(st.text(max_size=12), min_size=2, max_size=2), min_size=1, max_size=8)
 
+
+@settings(max_examples=8)
+@given(st.lists(TEXTS, min_size=1, max_size=8))
+def test_texts_come_back_as_they_were(files: list[list[list[str]]]) -> None:
+    written = {f"t{number}": marked(rows) for number, rows in enumerate(files)}
+    with attached({n: as_csv([["first", "second"], *rows]) for n, rows in written.items()}) as sandbox:
+        for name, rows in written.items():
+            assert [list(row) for row in sandbox.query(f"select * from {name}").rows] == rows
+
+
+def marked(rows: list[list[str]]) -> list[list[str]]:
+    """Cells that a line of UTF-8 can hold, and that are texts beyond doubt."""
     clean = [["".join(c for c in cell if c not in "\x00\r\n") for cell in row] for row in rows]
-    encodable = [[cell.encode("utf-8", "ignore").decode() for cell in row] for row in clean]
-    marked = [[f"x{cell}x" for cell in row] for row in encodable]
+    return [[f"x{cell.encode('utf-8', 'ignore').decode()}x" for cell in row] for row in clean]
+
+
+def as_csv(rows: list[list[str]]) -> str:
     sink = io.StringIO()
-    csv.writer(sink).writerows([["first", "second"], *marked])
-    with Sandbox([Attachment("t.csv", sink.getvalue().encode())]) as sandbox:
-        assert [list(row) for row in sandbox.query("select * from t").rows] == marked
+    csv.writer(sink).writerows(rows)
+    return sink.getvalue()
 
 
 @given(st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=6))
