@@ -44,7 +44,16 @@ def test_a_fact_is_found_with_its_words_and_meaning(
 
 @pytest.mark.parametrize(
     "text",
-    ["In March", "In Q2", "We saw it at Monday", "from I to We", "", "x" * 5_000, "\u202e\u0000 \ud7ff"],
+    [
+        "In March",
+        "In Q2",
+        "Reps still keep everything in Excel",
+        "We saw it at Monday",
+        "from I to We",
+        "",
+        "x" * 5_000,
+        "\u202e\u0000 \ud7ff",
+    ],
 )
 def test_a_month_a_day_or_noise_is_no_place(text: str) -> None:
     assert "scope" not in {fact.kind for fact in find_facts(text)}
@@ -94,6 +103,8 @@ MISREAD = [
     ("mostly its the Manchester customers", "metric", None, None),
     ("we used to grow 15% a year, now cash is short", "size", None, None),
     ("it used to be 15 %", "size", None, None),
+    ("we grew 40 % a year until 2023 and have been stuck since", "direction", "stuck", "direction:flat"),
+    ("sales doubled until last year, then fell 20 %", "size", "20 %", None),
     ("we sell less than we used to in the north", "scope", "in the north", "scope:region"),
     ("hardly anyone uses it", "direction", None, None),
     ("our key account manager resigned", "scope", None, None),
