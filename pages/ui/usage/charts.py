@@ -17,8 +17,8 @@ LINE_PX, LINE_CHARS = 17, 24
 BREAK = "<br>"
 PATTERNS = ("", "/", "x")
 """What tells series apart when there are more of them than colors."""
-NAMES_HELD, NAME_PX = 6, 28
-"""Names that a legend holds on a phone, one below the other, and how much more each further one needs."""
+NAMES_HELD, NAME_PX = 4, 28
+"""Names that a legend holds on a phone below an axis of two lines, and what each further one needs."""
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,13 @@ def test_a_long_name_beside_a_bar_is_written_in_lines_and_whole() -> None:
     assert charts.in_lines("x" * 60) == "x" * 60
 
 
+def test_a_legend_of_several_names_leaves_the_axis_of_a_phone_its_two_lines() -> None:
+    """Six names, one below the other, pushed the year under the legend."""
+    series = [charts.Series(str(n), ["2026-03-01"], [1.0]) for n in range(6)]
+    few, six = (charts.stacked(series[:names])["layout"]["height"] for names in (4, 6))
+    assert six - few == 2 * charts.NAME_PX
+
+
 def test_more_series_than_colors_are_told_apart_by_patterns() -> None:
     figure = charts.stacked([charts.Series(str(n), ["2026-03-01"], [1.0]) for n in range(9)])
     marks = {(bar["marker"]["color"], bar["marker"]["pattern"]["shape"]) for bar in figure["data"]}
