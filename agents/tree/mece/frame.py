@@ -62,14 +62,14 @@ def f2_problem_stated(view: View) -> RuleResult:
     tally = Tally("F2", "")
     frame = view.tree.frame
     missing = [name for name in _FACTS if is_blank(getattr(frame, name))]
-    listed = ", ".join(missing)
     if not missing:
         tally.passes()
     elif set(missing) <= set(frame.unsaid):
+        listed = _listed(missing)
         text = f"Nobody has said the problem's {listed} yet. Ask for it, and fill it in under the question."
         tally.fails("warning", None, text)
     else:
-        text = f"The stated problem does not say its {listed}. Fill that in under the question."
+        text = f"The stated problem does not say its {_listed(missing)}. Fill that in under the question."
         tally.fails("error", None, text)
     return tally.result()
 
@@ -83,7 +83,7 @@ def f3_tosca(view: View) -> RuleResult:
     ]
     missing += [n for n in ("constraints", "actors") if all(is_blank(item) for item in getattr(frame, n))]
     if missing:
-        tally.fails("warning", None, f"The frame of the question lacks: {', '.join(missing)}.")
+        tally.fails("warning", None, f"The frame of the question lacks {_listed(missing)}.")
     if not is_blank(frame.trouble):
         if _is_gap(frame.trouble or ""):
             tally.passes()
@@ -127,3 +127,9 @@ def _holds_solution(text: str) -> bool:
     return bool(missing) and any(
         stem(word) in lexicon().solutions for word in tokens(missing["rest"] if missing else "")
     )
+
+
+def _listed(names: list[str]) -> str:
+    """Names as a sentence lists them: "size", "direction and size", "metric, direction and size"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

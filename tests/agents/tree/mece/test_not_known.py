@@ -65,7 +65,7 @@ def test_facts_that_nobody_has_said_are_to_be_asked_for_and_are_no_mistake_of_th
             check(ProblemTree(id="t", kind="why", title="T", frame=frame, root=root)).of("F2").findings
         )
         assert finding.severity == severity
-        assert "period, scope" in finding.message
+        assert "period and scope" in finding.message
 
 
 def test_a_missing_thing_that_is_missed_is_a_solution_and_a_counted_noun_names_its_axis() -> None:
