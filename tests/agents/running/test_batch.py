@@ -10,7 +10,6 @@ import pytest
 from agents.assistants.answers import HandOver
 from agents.errors import BadInput
 from agents.routing.lexical import classify, decide
-from agents.running import background
 from agents.running.batch import Terms
 from agents.running.limits import OwnLimits
 from agents.running.offspring import Offspring
@@ -75,9 +74,8 @@ def ended(bench: Workbench, tag: str, states: dict[Listed, int]) -> bool:
 
 
 @pytest.fixture
-def with_model(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
+def with_model(settings: Settings) -> Iterator[Workbench]:
     """A workbench whose router may ask a model, which says what stands in the request."""
-    monkeypatch.setattr(background, "POLL_S", 0.05)
     with ChatServer(ask_model.behave) as server:
         setting = ModelSetting(preset="vllm", model="router", base_url=server.url)
         opened = Workbench.open(settings.model_copy(update={"models": (setting,)}))

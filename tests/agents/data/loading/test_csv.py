@@ -210,7 +210,7 @@ def test_headers_of_any_script_stay_what_they_are(opened: Any) -> None:
 TEXTS = st.lists(st.lists(st.text(max_size=12), min_size=2, max_size=2), min_size=1, max_size=8)
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(st.lists(TEXTS, min_size=1, max_size=8))
 def test_texts_come_back_as_they_were(files: list[list[list[str]]]) -> None:
     written = {f"t{number}": marked(rows) for number, rows in enumerate(files)}
