@@ -19,8 +19,8 @@ class Said:
     """A text in which phrases are sought.
 
     A word inside a compound ("sales reps") is not that word, a figure that is well ("sales are fine") is not
-    the one complained of, and a move that is denied ("did not fall") is
-    none, unless the phrase sought is itself a denial ("not used").
+    the one complained of, and a move that is denied ("did not fall") is none, unless the phrase sought is
+    itself a denial ("not used").
     """
 
     def __init__(self, text: str) -> None:

@@ -247,6 +247,7 @@ def test_where_everything_is_kept_is_told(bench: Workbench) -> None:
     screen = at_tab("What is stored")
     assert str(bench.settings.data.resolve()) in screen.said
     assert "journal.sqlite" in screen.said
+    assert "`queue.sqlite` (nothing yet)" in screen.said
 
 
 def test_a_file_is_as_large_as_it_is_with_its_logs(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def draw(bench: Workbench) -> None:
         "you connect."
     )
     for name, what in WHAT.items():
-        st.markdown(f"- `{name}` ({formats.size(bytes_of(folder / name))}): {what}")
+        kept = bytes_of(folder / name)
+        st.markdown(f"- `{name}` ({formats.size(kept) if kept else 'nothing yet'}): {what}")
     if bench.refused_playbooks:
         st.warning("Playbook files that were not loaded:", icon=":material/rule:")
         for refusal in bench.refused_playbooks:
