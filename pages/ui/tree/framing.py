@@ -33,8 +33,8 @@ LISTS = {"constraints": "What an answer may not do or use", "actors": "Who has a
 
 
 def draw(bench: Workbench, state: TreeState) -> None:
-    """One form for all of it."""
-    with st.form(f"frame-{state.seq}"):
+    """One form for all of it; what was typed stays when something else of the tree is changed."""
+    with st.form(_key(state, "form")):
         st.markdown("**Frame of the question**")
         st.text_input("Title of the tree", value=state.tree.title, max_chars=400, key=_key(state, "title"))
         columns = st.columns(2)
