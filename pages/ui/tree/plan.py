@@ -121,7 +121,7 @@ def _value(cell: Any) -> Any:
 
 def _draw_all(bench: Workbench, state: TreeState) -> None:
     """One form for every open leaf that has no owner, source or date yet."""
-    with st.form(f"all-{state.seq}"):
+    with st.form(f"all-{state.run.run_id}"):
         st.markdown(f"**Fill in for all open {of(state)}s**")
         left, middle, right = st.columns(3)
         left.text_input("Owner, where none is named", max_chars=200, key="all_owner")
