@@ -1,9 +1,10 @@
 """Facts in a complaint: metric, direction, size, period, scope and onset, found by their wording."""
 
+from agents.amounts import amounts
 from agents.diagnosis.left_open import left_open
 from agents.diagnosis.passing import blanked
 from agents.diagnosis.places import scope
-from agents.diagnosis.ratios import change
+from agents.diagnosis.ratios import change, moved
 from agents.diagnosis.spotting import Fact, Words, between, fact, find_all, surest
 from agents.diagnosis.wording import wording
 
@@ -24,7 +25,7 @@ def find_facts(text: str) -> tuple[Fact, ...]:
     text = blanked(text)
     read = {
         "metric": _metric(text),
-        "direction": _direction(text) or way,
+        "direction": _direction(text) or way or _went(text),
         "size": size or _first(text, "size"),
         "period": _first(text, "period"),
         "scope": scope(text),
@@ -60,6 +61,18 @@ def _onset(text: str) -> Fact | None:
     if not said:
         return None
     return fact(text, "onset", said[0], is_sure=len({words.tag for words in said}) == 1)
+
+
+def _went(text: str) -> Fact | None:
+    """Where the metric itself, in its own clause, "went from" one amount "to" another."""
+    metric = _metric_words(text)
+    match = wording().went.search(text, metric.end) if metric else None
+    if metric is None or match is None or match.start() >= between(wording().clause_break, text, metric)[1]:
+        return None
+    told = amounts(*((match[part], match[f"{part}_unit"] or "") for part in ("early", "late")))
+    if told is None or told[0] == told[1] or left_open(text).at(match.start()) is not None:
+        return None
+    return moved(*told)
 
 
 def _direction(text: str) -> Fact | None:

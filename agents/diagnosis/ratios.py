@@ -33,9 +33,15 @@ def change(text: str) -> tuple[Fact | None, Fact | None]:
     if left_open(text).at(last.start()) is not None or not before or not after or before == after:
         return NEITHER
     percent = round(100 * abs(after - before) / before)
-    way, tag = ("higher", "direction:rise") if after > before else ("lower", "direction:fall")
-    size = f"{percent:,} % {way} (from {earlier} to {later})"
-    return Fact("direction", way, tag), Fact("size", size)
+    way = moved(before, after)
+    return way, Fact("size", f"{percent:,} % {way.text} (from {earlier} to {later})")
+
+
+def moved(before: float | Fraction, after: float | Fraction) -> Fact:
+    """The direction from one amount to another that differs."""
+    return Fact(
+        "direction", *(("higher", "direction:rise") if after > before else ("lower", "direction:fall"))
+    )
 
 
 def _share(ratio: str) -> Fraction | None:

@@ -60,6 +60,8 @@ class Wording:
     """Follows "everywhere" when there is an exception."""
     named_who: re.Pattern[str]
     """Customers of a place or of a name."""
+    went: re.Pattern[str]
+    """A figure that "went from" one amount "to" another, with the parts `early`, `late` and their units."""
     ratio: re.Pattern[str]
     """A share in the way of "1 in 25"."""
     ratio_before: re.Pattern[str]
@@ -112,6 +114,7 @@ def wording() -> Wording:
         limited_before=_compile(data["limited_before"], fragments),
         but_not=_compile(data["but_not"], fragments),
         named_who=_compile(data["named_who"], fragments),
+        went=_compile(data["went"], fragments),
         ratio=_compile(r"\b{ratio}\b", fragments),
         ratio_before=_compile(data["ratio_before"], fragments),
         ratio_after=_compile(data["ratio_after"], fragments),

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from agents.amounts import number
+
 _NUMBER = r"(\d+(?:[.,]\d+)*)"
 _UNIT = r"(?P<unit>(?:\s*(?:%|[^\W\d]+)){0,2}?)"
 _MORE = "over|above|more|older|later|longer|up|higher"
@@ -58,17 +60,9 @@ def range_of(label: str) -> Range | None:
             continue
         unit = found.groupdict().get("unit", "")
         rest = f"{text[: found.start()]} {unit} {text[found.end() :]}"
-        numbers = [_value(part) for part in found.groups() if part and part[0].isdigit()]
+        numbers = [number(part) for part in found.groups() if part and part[0].isdigit()]
         return None if re.search(r"\d", rest) else _range(kind, numbers, rest)
     return None
-
-
-def _value(digits: str) -> float:
-    """Commas or points before groups of three part thousands; another one is a decimal point."""
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
-        return float(re.sub(r"[.,]", "", digits))
-    whole, *decimals = re.split("[.,]", digits)
-    return float(f"{whole}.{''.join(decimals)}")
 
 
 def _range(kind: str, numbers: list[float], rest: str) -> Range:

@@ -7,13 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from agents.amounts import MAGNITUDES
 from agents.tree.mece.view import Place
 from agents.tree.mece.words import stem
 from agents.tree.model import Split
 
 _UNIT_PART = re.compile(r"([*/·×]|\bper\b|\bx\b)|\^(-?\d)|([^\s*/·×^]+)", re.IGNORECASE)
 _PLAIN = frozenset({"", "1", "%", "percent", "ratio", "share", "x", "times"})
-_MAGNITUDES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
 
 
 def total(terms: Sequence[Place]) -> float | None:
@@ -52,7 +52,7 @@ def scale(unit: str) -> float:
     if unit.strip().casefold() in ("%", "percent"):
         return 0.01
     magnitudes, _ = _parsed(unit)
-    return math.prod(_MAGNITUDES[word] ** power for word, power in magnitudes)
+    return math.prod(MAGNITUDES[word] ** power for word, power in magnitudes)
 
 
 def dimensions(unit: str) -> dict[str, int]:
@@ -74,8 +74,8 @@ def _parsed(unit: str) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
             found.append((word, sign))
         elif power and found:
             found[-1] = (found[-1][0], found[-1][1] * int(power))
-    bases = [pair for pair in found if pair[0] not in _MAGNITUDES]
-    return ([pair for pair in found if pair[0] in _MAGNITUDES], bases) if bases else ([], found)
+    bases = [pair for pair in found if pair[0] not in MAGNITUDES]
+    return ([pair for pair in found if pair[0] in MAGNITUDES], bases) if bases else ([], found)
 
 
 def composed(factors: Sequence[Place]) -> dict[str, int] | None:

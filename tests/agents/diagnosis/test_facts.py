@@ -12,6 +12,7 @@ FOUND = [
     ("growth stalled", "direction", "stalled", "direction:flat"),
     ("down since it rose", "direction", "down", "direction:fall"),
     ("fell from 14 % to 9 %", "size", "from 14 % to 9 %", None),
+    ("went from $1.2 million to $900,000.", "size", "from $1.2 million to $900,000", None),
     ("5 days late", "size", "5 days late", None),
     ("lost €1.5 million", "size", "€1.5 million", None),
     ("1 of 40 leads", "size", "1 of 40", None),
@@ -155,6 +156,27 @@ def test_two_ratios_in_time_tell_the_direction_where_no_word_does() -> None:
     assert (facts["direction"].text, facts["direction"].tag) == ("lower", "direction:fall")
     facts = {fact.kind: fact for fact in find_facts("conversion fell: 1 in 25 now, 1 in 5 last year")}
     assert facts["direction"].text == "fell"
+
+
+WENT = [
+    ("Our monthly revenue went from 900k to 700k", "direction:fall"),
+    ("Revenue has gone from $1.2 million to $900,000 since spring", "direction:fall"),
+    ("Our margin went from 12,5 to 9,5 %", "direction:fall"),
+    ("Delivery times went from about 3 to 9 days.", "direction:rise"),
+    ("churn has gone steadily from 2 % to 5 %", "direction:rise"),
+    # It is not said of the figure, not in amounts that can be compared, not a change, or denied
+    ("we moved from 5 to 7 offices and sales are weak", None),
+    ("sales went from 5 k to 4 %", None),
+    ("sales went from good to bad", None),
+    ("sales went from 5 to 5", None),
+    ("sales have not gone from 5 to 7", None),
+    ("sales from 9 to 5 are weak", None),
+]
+
+
+@pytest.mark.parametrize(("text", "tag"), WENT, ids=[said[0] for said in WENT])
+def test_the_amounts_of_a_figure_tell_its_direction_where_no_word_does(text: str, tag: str | None) -> None:
+    assert next((fact.tag for fact in find_facts(text) if fact.kind == "direction"), None) == tag
 
 
 LIMITED = [
